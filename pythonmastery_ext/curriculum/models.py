@@ -1,0 +1,138 @@
+"""The course: sections, problems, their versions, tests and hints."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pythonmastery_ext.db.base import Base, Key, Now
+
+SECTION = ForeignKey("section.id", onupdate="CASCADE", ondelete="CASCADE")
+PROBLEM = ForeignKey("problem.id", onupdate="CASCADE", ondelete="CASCADE")
+VERSION = ForeignKey("problem_version.id", onupdate="CASCADE", ondelete="CASCADE")
+
+
+class Section(Base):
+    __tablename__ = "section"
+    __table_args__ = (
+        CheckConstraint(
+            "difficulty_level in ('beginner', 'intermediate', 'advanced')", name="difficulty_level"
+        ),
+    )
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str]
+    order_index: Mapped[int] = mapped_column(Integer, index=True)
+    prerequisites: Mapped[list[Any]] = mapped_column(comment="slugs of sections", server_default="[]")
+    difficulty_level: Mapped[str] = mapped_column(String(20))
+    estimated_hours: Mapped[float] = mapped_column(Numeric(5, 1, asdecimal=False))
+    retired: Mapped[bool] = mapped_column(
+        server_default="false", comment="no longer in the course folder; kept for its attempts"
+    )
+
+
+class Problem(Base):
+    """A problem as it stands; what was graded against is in its versions."""
+
+    __tablename__ = "problem"
+    __table_args__ = (
+        CheckConstraint("difficulty_score between 1 and 10", name="difficulty_score"),
+        CheckConstraint(
+            "status in ('draft', 'review', 'published', 'deprecated')", name="status"
+        ),
+        Index("ix_problem_section_id_order_index", "section_id", "order_index"),
+    )
+
+    id: Mapped[Key]
+    uid: Mapped[UUID] = mapped_column(unique=True, comment="id in the author notebook; survives renames")
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    section_id: Mapped[int] = mapped_column(BigInteger, SECTION)
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(comment="the statement, Markdown")
+    business_context: Mapped[str] = mapped_column(comment="Markdown")
+    starter_code: Mapped[str]
+    solution_template: Mapped[str] = mapped_column(comment="the solution cell; never leaves the authority")
+    difficulty_score: Mapped[int] = mapped_column(SmallInteger, index=True)
+    minutes: Mapped[int] = mapped_column(SmallInteger)
+    domain: Mapped[str] = mapped_column(String(80))
+    order_index: Mapped[int] = mapped_column(Integer)
+    status: Mapped[str] = mapped_column(String(20))
+    version_id: Mapped[int | None] = mapped_column(
+        BigInteger,
+        ForeignKey("problem_version.id", use_alter=True, onupdate="CASCADE", ondelete="SET NULL"),
+        comment="the version that new attempts are graded against",
+    )
+    created_at: Mapped[Now]
+    updated_at: Mapped[Now]
+
+
+class ProblemVersion(Base):
+    """One published form of a problem; attempts keep the one they were made against."""
+
+    __tablename__ = "problem_version"
+    __table_args__ = (UniqueConstraint("problem_id", "version"),)
+
+    id: Mapped[Key]
+    problem_id: Mapped[int] = mapped_column(BigInteger, PROBLEM)
+    version: Mapped[str] = mapped_column(String(40), comment="semantic version")
+    content_sha: Mapped[str] = mapped_column(String(64), comment="SHA-256 of what was parsed")
+    content: Mapped[dict[str, Any]] = mapped_column(comment="ProblemContent: all that grading needs")
+    student_notebook: Mapped[dict[str, Any]] = mapped_column(comment="nbformat 4, derived")
+    max_points: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[Now]
+    updated_at: Mapped[Now]
+
+
+class TestCase(Base):
+    __tablename__ = "test_case"
+    __table_args__ = (
+        UniqueConstraint("version_id", "key"),
+        CheckConstraint("weight between 1 and 10", name="weight"),
+    )
+
+    id: Mapped[Key]
+    problem_id: Mapped[int] = mapped_column(BigInteger, PROBLEM, index=True)
+    version_id: Mapped[int] = mapped_column(BigInteger, VERSION)
+    key: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(200))
+    order_index: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str]
+    input_data: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="{call, args} where the assert can be split"
+    )
+    expected_output: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="{value} where the assert can be split"
+    )
+    is_sample: Mapped[bool]
+    weight: Mapped[int] = mapped_column(SmallInteger)
+    on_fail: Mapped[str | None]
+
+
+class Hint(Base):
+    __tablename__ = "hint"
+    __table_args__ = (
+        UniqueConstraint("version_id", "hint_order"),
+        CheckConstraint("hint_order between 1 and 4", name="hint_order"),
+    )
+
+    id: Mapped[Key]
+    problem_id: Mapped[int] = mapped_column(BigInteger, PROBLEM, index=True)
+    version_id: Mapped[int] = mapped_column(BigInteger, VERSION)
+    hint_order: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str] = mapped_column(String(20))
+    hint_text: Mapped[str]
+    links: Mapped[list[Any]] = mapped_column(server_default="[]")
+    unlock_condition: Mapped[dict[str, Any]] = mapped_column(comment="grammar in docs/instructor.md")

@@ -1,0 +1,54 @@
+"""Shapes that belong to no noun: status and errors."""
+
+from typing import Literal
+
+from pythonmastery_ext.wire import WireOut
+
+
+class GraderStatus(WireOut):
+    state: Literal["starting", "ready", "broken"]
+    #: Isolation in force: full, degraded or own.
+    level: Literal["full", "degraded", "own"] | None
+    why: str | None
+
+
+class TutorStatus(WireOut):
+    available: bool
+    model: str | None
+    #: Why it is not available, in a sentence.
+    why: str | None
+    remaining_today: int | None
+
+
+class LearnerOut(WireOut):
+    username: str
+    display_name: str | None
+    role: Literal["student", "instructor", "admin"]
+
+
+class StatusOut(WireOut):
+    role: Literal["local", "relay", "authority"]
+    version: str
+    ready: bool
+    #: What is being started, or why it cannot, in a sentence; null when ready.
+    detail: str | None
+    grader: GraderStatus
+    tutor: TutorStatus
+    learner: LearnerOut
+
+
+class FieldError(WireOut):
+    field: str
+    message: str
+
+
+class ErrorBody(WireOut):
+    code: str
+    message: str
+    fields: list[FieldError] | None = None
+    retry_after: int | None = None
+    request_id: str
+
+
+class ErrorOut(WireOut):
+    error: ErrorBody

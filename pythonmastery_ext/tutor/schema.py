@@ -1,0 +1,53 @@
+"""The tutor on the wire."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from pythonmastery_ext.wire import WireIn, WireOut
+
+MessageType = Literal["question", "hint_request", "explanation", "code_review"]
+State = Literal["streaming", "complete", "cut", "blocked", "failed"]
+
+
+class TutorMessageIn(WireIn):
+    #: Slug; null for a general question.
+    problem: str | None = None
+    message_type: MessageType = "question"
+    message: str = Field(default="", max_length=4000)
+    #: The answer cell as it is now, saved or not.
+    code: str | None = Field(default=None, max_length=65536)
+
+
+class TutorMessageOut(WireOut):
+    id: UUID
+    problem: str | None
+    message_type: MessageType
+    user_message: str
+    ai_response: str
+    state: State
+    source: Literal["gemini", "built_in"]
+    model: str | None
+    #: What was sent beside the message; shown under "What was sent".
+    context: dict[str, Any] | None
+    rating: int | None
+    processing_time_ms: float | None
+    created_at: datetime
+
+
+class TutorPage(WireOut):
+    messages: list[TutorMessageOut]
+    #: Hand it back as `before` for earlier ones; null on the last page.
+    before: str | None
+
+
+class TutorDelta(WireOut):
+    """Payload of each `delta` event in the answer's stream."""
+
+    text: str
+
+
+class RatingIn(WireIn):
+    rating: int = Field(ge=1, le=5)
