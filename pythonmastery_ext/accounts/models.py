@@ -14,7 +14,10 @@ class User(Base):
 
     id: Mapped[Key]
     github_id: Mapped[int | None] = mapped_column(
-        BigInteger, unique=True, index=False, comment="GitHub's number; logins are renamed and reused"
+        BigInteger,
+        unique=True,
+        index=False,
+        comment="GitHub's number; logins are renamed and reused",
     )
     username: Mapped[str] = mapped_column(
         String(255), unique=True, comment="name at the hub; 'local' on one's own machine"

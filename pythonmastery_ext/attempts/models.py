@@ -17,10 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pythonmastery_ext.db.base import Base, Moment
-
-USER = ForeignKey("app_user.id", onupdate="CASCADE", ondelete="CASCADE")
-PROBLEM = ForeignKey("problem.id", onupdate="CASCADE", ondelete="CASCADE")
+from pythonmastery_ext.db.base import Base, Moment, cascading
 
 
 class ProblemAttempt(Base):
@@ -44,15 +41,19 @@ class ProblemAttempt(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    submitted_at: Mapped[Moment] = mapped_column(primary_key=True, comment="the authority's clock, UTC")
-    user_id: Mapped[int] = mapped_column(BigInteger, USER)
-    problem_id: Mapped[int] = mapped_column(BigInteger, PROBLEM)
+    submitted_at: Mapped[Moment] = mapped_column(
+        primary_key=True, comment="the authority's clock, UTC"
+    )
+    user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"))
+    problem_id: Mapped[int] = mapped_column(BigInteger, cascading("problem.id"))
     version_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("problem_version.id", onupdate="CASCADE", ondelete="CASCADE")
     )
     kind: Mapped[str] = mapped_column(String(10), comment="check: sample tests; submit: all tests")
     code_submission: Mapped[str]
-    status: Mapped[str | None] = mapped_column(String(20), comment="null while waiting; error: our fault")
+    status: Mapped[str | None] = mapped_column(
+        String(20), comment="null while waiting; error: our fault"
+    )
     execution_time: Mapped[float | None] = mapped_column(
         Numeric(12, 3, asdecimal=False), comment="milliseconds in the student's process"
     )
@@ -66,7 +67,9 @@ class ProblemAttempt(Base):
     max_points: Mapped[int] = mapped_column(Integer)
     xp_gained: Mapped[int] = mapped_column(Integer, server_default="0")
     tries: Mapped[int] = mapped_column(
-        Integer, server_default="0", comment="times a worker began; after 3 crashes the verdict is error"
+        Integer,
+        server_default="0",
+        comment="times a worker began; after 3 crashes the verdict is error",
     )
     graded_at: Mapped[datetime | None]
 
@@ -76,8 +79,10 @@ class SubmissionKey(Base):
 
     __tablename__ = "submission_key"
 
-    user_id: Mapped[int] = mapped_column(BigInteger, USER, primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"), primary_key=True)
     key: Mapped[UUID] = mapped_column(primary_key=True)
     attempt_id: Mapped[UUID]
     submitted_at: Mapped[Moment] = mapped_column(index=True)
-    body_sha: Mapped[bytes] = mapped_column(LargeBinary, comment="SHA-256 of problem, kind and code")
+    body_sha: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="SHA-256 of problem, kind and code"
+    )

@@ -16,11 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pythonmastery_ext.db.base import Base, Key, Now
-
-SECTION = ForeignKey("section.id", onupdate="CASCADE", ondelete="CASCADE")
-PROBLEM = ForeignKey("problem.id", onupdate="CASCADE", ondelete="CASCADE")
-VERSION = ForeignKey("problem_version.id", onupdate="CASCADE", ondelete="CASCADE")
+from pythonmastery_ext.db.base import Base, Key, Now, cascading
 
 
 class Section(Base):
@@ -36,7 +32,9 @@ class Section(Base):
     name: Mapped[str] = mapped_column(String(200))
     description: Mapped[str]
     order_index: Mapped[int] = mapped_column(Integer, index=True)
-    prerequisites: Mapped[list[Any]] = mapped_column(comment="slugs of sections", server_default="[]")
+    prerequisites: Mapped[list[Any]] = mapped_column(
+        comment="slugs of sections", server_default="[]"
+    )
     difficulty_level: Mapped[str] = mapped_column(String(20))
     estimated_hours: Mapped[float] = mapped_column(Numeric(5, 1, asdecimal=False))
     retired: Mapped[bool] = mapped_column(
@@ -50,21 +48,23 @@ class Problem(Base):
     __tablename__ = "problem"
     __table_args__ = (
         CheckConstraint("difficulty_score between 1 and 10", name="difficulty_score"),
-        CheckConstraint(
-            "status in ('draft', 'review', 'published', 'deprecated')", name="status"
-        ),
+        CheckConstraint("status in ('draft', 'review', 'published', 'deprecated')", name="status"),
         Index("ix_problem_section_id_order_index", "section_id", "order_index"),
     )
 
     id: Mapped[Key]
-    uid: Mapped[UUID] = mapped_column(unique=True, comment="id in the author notebook; survives renames")
+    uid: Mapped[UUID] = mapped_column(
+        unique=True, comment="id in the author notebook; survives renames"
+    )
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    section_id: Mapped[int] = mapped_column(BigInteger, SECTION)
+    section_id: Mapped[int] = mapped_column(BigInteger, cascading("section.id"))
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(comment="the statement, Markdown")
     business_context: Mapped[str] = mapped_column(comment="Markdown")
     starter_code: Mapped[str]
-    solution_template: Mapped[str] = mapped_column(comment="the solution cell; never leaves the authority")
+    solution_template: Mapped[str] = mapped_column(
+        comment="the solution cell; never leaves the authority"
+    )
     difficulty_score: Mapped[int] = mapped_column(SmallInteger, index=True)
     minutes: Mapped[int] = mapped_column(SmallInteger)
     domain: Mapped[str] = mapped_column(String(80))
@@ -86,10 +86,12 @@ class ProblemVersion(Base):
     __table_args__ = (UniqueConstraint("problem_id", "version"),)
 
     id: Mapped[Key]
-    problem_id: Mapped[int] = mapped_column(BigInteger, PROBLEM)
+    problem_id: Mapped[int] = mapped_column(BigInteger, cascading("problem.id"))
     version: Mapped[str] = mapped_column(String(40), comment="semantic version")
     content_sha: Mapped[str] = mapped_column(String(64), comment="SHA-256 of what was parsed")
-    content: Mapped[dict[str, Any]] = mapped_column(comment="ProblemContent: all that grading needs")
+    content: Mapped[dict[str, Any]] = mapped_column(
+        comment="ProblemContent: all that grading needs"
+    )
     student_notebook: Mapped[dict[str, Any]] = mapped_column(comment="nbformat 4, derived")
     max_points: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[Now]
@@ -104,8 +106,8 @@ class TestCase(Base):
     )
 
     id: Mapped[Key]
-    problem_id: Mapped[int] = mapped_column(BigInteger, PROBLEM, index=True)
-    version_id: Mapped[int] = mapped_column(BigInteger, VERSION)
+    problem_id: Mapped[int] = mapped_column(BigInteger, cascading("problem.id"), index=True)
+    version_id: Mapped[int] = mapped_column(BigInteger, cascading("problem_version.id"))
     key: Mapped[str] = mapped_column(String(80))
     name: Mapped[str] = mapped_column(String(200))
     order_index: Mapped[int] = mapped_column(Integer)
@@ -129,10 +131,12 @@ class Hint(Base):
     )
 
     id: Mapped[Key]
-    problem_id: Mapped[int] = mapped_column(BigInteger, PROBLEM, index=True)
-    version_id: Mapped[int] = mapped_column(BigInteger, VERSION)
+    problem_id: Mapped[int] = mapped_column(BigInteger, cascading("problem.id"), index=True)
+    version_id: Mapped[int] = mapped_column(BigInteger, cascading("problem_version.id"))
     hint_order: Mapped[int] = mapped_column(SmallInteger)
     kind: Mapped[str] = mapped_column(String(20))
     hint_text: Mapped[str]
     links: Mapped[list[Any]] = mapped_column(server_default="[]")
-    unlock_condition: Mapped[dict[str, Any]] = mapped_column(comment="grammar in docs/instructor.md")
+    unlock_condition: Mapped[dict[str, Any]] = mapped_column(
+        comment="grammar in docs/instructor.md"
+    )

@@ -4,13 +4,18 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text, func
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, MetaData, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 Key = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
 Now = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+
+
+def cascading(target: str) -> ForeignKey:
+    """A foreign key whose rows go with what they belong to; a new one for each column."""
+    return ForeignKey(target, onupdate="CASCADE", ondelete="CASCADE")
 
 
 class Base(DeclarativeBase):
@@ -33,4 +38,4 @@ class Base(DeclarativeBase):
     }
 
 
-__all__ = ["Base", "Key", "Moment", "Now", "UUID"]
+__all__ = ["UUID", "Base", "Key", "Moment", "Now", "cascading"]

@@ -12,10 +12,14 @@ class UnlockedHint(Base):
     __tablename__ = "unlocked_hint"
 
     user_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("app_user.id", onupdate="CASCADE", ondelete="CASCADE"), primary_key=True
+        BigInteger,
+        ForeignKey("app_user.id", onupdate="CASCADE", ondelete="CASCADE"),
+        primary_key=True,
     )
     problem_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("problem.id", onupdate="CASCADE", ondelete="CASCADE"), primary_key=True
+        BigInteger,
+        ForeignKey("problem.id", onupdate="CASCADE", ondelete="CASCADE"),
+        primary_key=True,
     )
     hint_order: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     opened_at: Mapped[Now]

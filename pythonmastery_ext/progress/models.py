@@ -5,9 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pythonmastery_ext.db.base import Base, Key, Now
-
-USER = ForeignKey("app_user.id", onupdate="CASCADE", ondelete="CASCADE")
+from pythonmastery_ext.db.base import Base, Key, Now, cascading
 
 
 class UserProgress(Base):
@@ -18,7 +16,7 @@ class UserProgress(Base):
     )
 
     id: Mapped[Key]
-    user_id: Mapped[int] = mapped_column(BigInteger, USER)
+    user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"))
     section_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("section.id", onupdate="CASCADE", ondelete="CASCADE")
     )
@@ -35,9 +33,11 @@ class ProblemProgress(Base):
 
     __tablename__ = "problem_progress"
 
-    user_id: Mapped[int] = mapped_column(BigInteger, USER, primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"), primary_key=True)
     problem_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("problem.id", onupdate="CASCADE", ondelete="CASCADE"), primary_key=True
+        BigInteger,
+        ForeignKey("problem.id", onupdate="CASCADE", ondelete="CASCADE"),
+        primary_key=True,
     )
     opened_at: Mapped[Now] = mapped_column(comment="first opened; the clock of the hints")
     submits: Mapped[int] = mapped_column(Integer, server_default="0", comment="graded submissions")

@@ -49,8 +49,12 @@ class AIInteraction(Base):
     message_type: Mapped[str] = mapped_column(String(20))
     user_message: Mapped[str]
     ai_response: Mapped[str] = mapped_column(server_default="")
-    context_data: Mapped[dict[str, Any] | None] = mapped_column(comment="what was sent beside the message")
-    response_quality: Mapped[int | None] = mapped_column(SmallInteger, comment="the learner's rating")
+    context_data: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="what was sent beside the message"
+    )
+    response_quality: Mapped[int | None] = mapped_column(
+        SmallInteger, comment="the learner's rating"
+    )
     processing_time: Mapped[float | None] = mapped_column(
         Numeric(12, 3, asdecimal=False), comment="milliseconds"
     )

@@ -1,0 +1,118 @@
+"""`pythonmastery db`: the address of the database, and its schema."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pythonmastery_ext.config import ConfigError, Settings
+from pythonmastery_ext.db import migrate
+from pythonmastery_ext.db.embedded import EmbeddedPostgres
+from pythonmastery_ext.db.problems import DatabaseProblem
+from pythonmastery_ext.db.server import check_server
+from pythonmastery_ext.errors import DatabaseAway
+
+Action = Callable[[str, argparse.Namespace], int]
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("db", help="the database: address and schema")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    url = actions.add_parser("url", help="print the address, for example for psql")
+    url.add_argument(
+        "--start", action="store_true", help="start the embedded server first and let it run"
+    )
+    url.set_defaults(run=show_url)
+    actions.add_parser("upgrade", help="bring the schema up to date").set_defaults(
+        run=_on_database(upgrade)
+    )
+    down = actions.add_parser("downgrade", help="take the schema back to a revision")
+    down.add_argument("revision", metavar="REV", help="a revision, 'base' for no tables, or -1")
+    down.set_defaults(run=_on_database(downgrade))
+    new = actions.add_parser("revision", help="write a migration after the models have changed")
+    new.add_argument("why", metavar="WHY", help="in a few words; becomes part of the file name")
+    new.add_argument("--folder", type=Path, help="write it here instead of beside the others")
+    new.set_defaults(run=_on_database(revision))
+    actions.add_parser("status", help="is the schema up to date? 0 yes, 1 no").set_defaults(
+        run=_on_database(status)
+    )
+    actions.add_parser("check", help="do models and schema agree? 0 yes, 1 no").set_defaults(
+        run=_on_database(check)
+    )
+
+
+def show_url(args: argparse.Namespace) -> int:
+    try:
+        settings = Settings()
+        url = check_server(settings.database_url) if settings.database_url else None
+        if url is None:
+            server = EmbeddedPostgres(Path(settings.data_dir))
+            # Not stopped: whoever uses it last, a JupyterLab for example, stops it.
+            url = server.start() if args.start else server.running_url()
+    except (ConfigError, DatabaseProblem) as problem:
+        return _fail(problem)
+    if url is None:
+        return _fail("The embedded database does not run; add --start to start it.")
+    print(url.replace("postgresql+psycopg://", "postgresql://", 1))
+    return 0
+
+
+def upgrade(url: str, args: argparse.Namespace) -> int:
+    migrate.upgrade(url)
+    return status(url, args)
+
+
+def downgrade(url: str, args: argparse.Namespace) -> int:
+    migrate.downgrade(url, args.revision)
+    print(f"The schema is at {migrate.status(url).current or 'no revision'}.")
+    return 0
+
+
+def revision(url: str, args: argparse.Namespace) -> int:
+    print(migrate.revision(url, args.why, args.folder))
+    return 0
+
+
+def status(url: str, args: argparse.Namespace) -> int:
+    found = migrate.status(url)
+    if found.up_to_date:
+        print(f"The schema is up to date ({found.current}).")
+        return 0
+    print(f"The schema is at {found.current or 'no revision'}, the newest is {found.newest}.")
+    return 1
+
+
+def check(url: str, args: argparse.Namespace) -> int:
+    differences = migrate.check(url)
+    for difference in differences:
+        print(difference)
+    print("Models and schema differ." if differences else "Models and schema agree.")
+    return 1 if differences else 0
+
+
+def _on_database(action: Action) -> Callable[[argparse.Namespace], int]:
+    """The action on the configured database; an embedded one runs for as long as it takes."""
+
+    def run(args: argparse.Namespace) -> int:
+        try:
+            settings = Settings()
+            if settings.database_url:
+                return action(check_server(settings.database_url), args)
+            server = EmbeddedPostgres(Path(settings.data_dir))
+            # One that runs was started for somebody, for example by `db url --start`.
+            ran = server.running_url() is not None
+            try:
+                return action(server.start(), args)
+            finally:
+                if not ran:
+                    server.stop()
+        except (ConfigError, DatabaseProblem, DatabaseAway, migrate.MigrationProblem) as problem:
+            return _fail(problem)
+
+    return run
+
+
+def _fail(problem: object) -> int:
+    print(problem, file=sys.stderr)
+    return 2

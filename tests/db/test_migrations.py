@@ -1,0 +1,97 @@
+import ast
+import subprocess
+import sys
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from pythonmastery_ext.db import migrate
+from pythonmastery_ext.db.engine import Database, psycopg_dsn
+from pythonmastery_ext.errors import DatabaseAway
+from tests.db.rows import a_problem, a_user, an_attempt
+
+LEFT = """
+    select relname from pg_class where relnamespace = 'public'::regnamespace
+    union select proname from pg_proc where pronamespace = 'public'::regnamespace
+    union select typname from pg_type where typnamespace = 'public'::regnamespace
+"""
+ALEMBICS_OWN = {"alembic_version", "_alembic_version", "alembic_version_pkc"}
+
+
+def test_the_migrated_schema_equals_the_models(database_url):
+    assert migrate.check(database_url) == []
+
+
+def test_a_difference_is_told(database_url):
+    with psycopg.connect(psycopg_dsn(database_url)) as connection:
+        connection.execute("alter table app_user drop column email")
+    (difference,) = migrate.check(database_url)
+    assert "add_column" in difference
+    assert "email" in difference
+
+
+def test_up_down_and_up_again(empty_database_url):
+    url = empty_database_url
+    assert migrate.status(url).current is None
+    migrate.upgrade(url)
+    assert migrate.status(url).up_to_date
+    migrate.downgrade(url, "base")
+    with psycopg.connect(psycopg_dsn(url)) as connection:
+        assert {name for (name,) in connection.execute(LEFT)} == ALEMBICS_OWN
+    migrate.upgrade(url)
+    assert migrate.check(url) == []
+
+
+def test_two_processes_may_upgrade_at_once(empty_database_url):
+    program = (
+        "import sys; from pythonmastery_ext.db import migrate; migrate.upgrade(sys.stdin.read())"
+    )
+    upgrading = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    outcomes = [process.communicate(empty_database_url)[1] for process in upgrading]
+    assert [process.returncode for process in upgrading] == [0, 0], outcomes
+    assert migrate.status(empty_database_url).up_to_date
+    assert migrate.check(empty_database_url) == []
+
+
+@pytest.mark.parametrize("revision", ["0001"])
+async def test_an_upgrade_keeps_the_rows_of_a_released_version(empty_database_url, revision):
+    migrate.upgrade(empty_database_url, revision)
+    db = Database(empty_database_url)
+    await db.make_partitions()
+    async with db.transaction() as session:
+        session.add(an_attempt(await a_user(session), await a_problem(session)))
+    migrate.upgrade(empty_database_url)
+    async with db.transaction() as session:
+        assert await session.scalar(text("select count(*) from problem_attempt")) == 1
+    await db.close()
+
+
+def test_a_server_that_is_away_is_told_as_such():
+    with pytest.raises(DatabaseAway):
+        migrate.upgrade("postgresql://nobody@127.0.0.1:1/nothing")
+
+
+def test_a_newer_database_is_not_touched(database_url):
+    with psycopg.connect(psycopg_dsn(database_url)) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    with pytest.raises(migrate.MigrationProblem, match="9999"):
+        migrate.upgrade(database_url)
+
+
+@pytest.mark.parametrize(
+    "script", sorted((migrate.SCRIPTS / "versions").glob("*.py")), ids=lambda p: p.stem
+)
+def test_a_migration_imports_nothing_of_ours(script):
+    for node in ast.walk(ast.parse(script.read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not [name for name in names if name.startswith(("pythonmastery_ext", "."))]
