@@ -1,0 +1,105 @@
+"""Runs inside the sandbox, beside the student's code, and is trusted for nothing.
+
+Started as `agent.py DESCRIPTOR UID WORK LIBRARY…`. It knows the student's code and the arguments of
+each call; it never sees a test, an expected value or anything of another submission.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if __name__ == "__main__":
+    sys.path[:0] = sys.argv[4:]
+    sys.path = [entry for entry in sys.path if not entry.endswith("/grader")]
+
+import contextlib
+import os
+import socket
+import struct
+import threading
+from typing import Any
+
+from grader.codec import Codec, CodecError
+from grader.inside import confine, operations
+from grader.inside.handles import Handles
+
+_MAX_FROM_TESTS = 16 << 20
+
+
+class Agent:
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        # One conversation at a time: a student's thread may call back while the main one works.
+        self._talking = threading.RLock()
+        self.handles = Handles(self.ask)
+        self.codec = Codec(self.handles.export, self.handles.resolve, max_decode=_MAX_FROM_TESTS)
+        self.operations = operations.Operations(self.codec, self.handles, self.ask)
+
+    def serve(self) -> None:
+        while True:
+            self._answer(self._receive())
+
+    def ask(self, *message: Any) -> Any:
+        """Ask the tests' side for something: a callback, the next item, a line of input."""
+        with self._talking:
+            self._send(self.codec.encode(list(message)))
+            while True:
+                reply = self._receive()
+                if reply[0] == "ret":
+                    return reply[1]
+                if reply[0] == "raise":
+                    raise reply[1]
+                self._answer(reply)
+
+    def _answer(self, message: list[Any]) -> None:
+        reply = self.operations.run(message)
+        with self._talking:
+            self._send(reply)
+
+    def _send(self, data: bytes) -> None:
+        # What was printed so far must be in the pipe before the answer.
+        for stream in (sys.stdout, sys.stderr, sys.__stdout__):
+            # The student may have replaced or closed it.
+            with contextlib.suppress(Exception):
+                stream.flush()  # type: ignore[union-attr]
+        self._sock.sendall(struct.pack("<I", len(data)) + data)
+
+    def _receive(self) -> Any:
+        (size,) = struct.unpack("<I", self._read(4))
+        return self.codec.decode(self._read(size))
+
+    def _read(self, size: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < size:
+            chunk = self._sock.recv(min(size - len(parts), 1 << 16))
+            if not chunk:
+                os._exit(0)
+            parts += chunk
+        return bytes(parts)
+
+
+def main() -> None:
+    descriptor, uid, work = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    sock = socket.socket(fileno=descriptor)
+    sock.set_inheritable(False)
+    confine.close_other_descriptors(descriptor)
+    os.chdir(work)
+    confine.give_up_privileges(uid)
+    # Without its standard library a student's code would fail in ways nobody understands.
+    with open(os.__file__, "rb"):  # noqa: PTH123 - nothing more is loaded than needed
+        pass
+    agent = Agent(sock)
+    sock.sendall(b"+")
+    del sys.argv[1:]
+    try:
+        agent.serve()
+    except CodecError:
+        os._exit(97)
+
+
+if __name__ == "__main__":
+    # The student's code must not find this module under the name __main__.
+    import types
+
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    main()

@@ -1,0 +1,156 @@
+"""Asks more of an `assert` than yes or no: what was called, what came out, what was wanted.
+
+`assert call == value` becomes `assert <compare>("==", call, value, "call"), …`; each side is still
+evaluated once and in the same order.
+"""
+
+from __future__ import annotations
+
+import ast
+import collections
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+COMPARE = "__pm_compare__"
+TRUTH = "__pm_truth__"
+
+_OPERATORS: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Eq: ("==", operator.eq),
+    ast.NotEq: ("!=", operator.ne),
+    ast.Lt: ("<", operator.lt),
+    ast.LtE: ("<=", operator.le),
+    ast.Gt: (">", operator.gt),
+    ast.GtE: (">=", operator.ge),
+    ast.Is: ("is", operator.is_),
+    ast.IsNot: ("is not", operator.is_not),
+    ast.In: ("in", lambda a, b: a in b),
+    ast.NotIn: ("not in", lambda a, b: a not in b),
+}
+_BY_SIGN = dict(_OPERATORS.values())
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The comparison that failed last."""
+
+    call: str | None
+    sign: str
+    actual: Any
+    expected: Any
+
+
+class Recorder:
+    def __init__(self, tolerance: float | None = None, ordered: bool = True) -> None:
+        self.last: Comparison | None = None
+        self._tolerance = tolerance
+        self._ordered = ordered
+
+    def compare(self, sign: str, left: Any, right: Any, call: str | None) -> Any:
+        result = self._equal(left, right) if sign == "==" else _BY_SIGN[sign](left, right)
+        if not result:
+            self.last = Comparison(call, sign, left, right)
+        return result
+
+    def truth(self, value: Any, wanted: bool, call: str | None) -> bool:
+        result = bool(value) is wanted
+        if not result:
+            self.last = Comparison(call, "is", value, wanted)
+        return result
+
+    def _equal(self, left: Any, right: Any) -> Any:
+        result = left == right
+        if result is False or result is NotImplemented:
+            if not self._ordered and _same_items(left, right):
+                return True
+            if self._tolerance is not None:
+                return close(left, right, self._tolerance)
+        return result
+
+
+def close(left: Any, right: Any, tolerance: float) -> bool:
+    """Equal but for differences of at most `tolerance` between numbers, at any depth."""
+    if type(left) is bool or type(right) is bool:
+        return type(left) is type(right) and left == right
+    # Exactly these types: a subclass brings arithmetic of its own.
+    if type(left) in (int, float) and type(right) in (int, float):
+        if math.isnan(left) or math.isnan(right):
+            return math.isnan(left) and math.isnan(right)
+        return bool(left == right or abs(left - right) <= tolerance)
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(
+            close(value, right[key], tolerance) for key, value in left.items()
+        )
+    if isinstance(left, list | tuple):
+        return len(left) == len(right) and all(
+            close(a, b, tolerance) for a, b in zip(left, right, strict=True)
+        )
+    return bool(left == right)
+
+
+def _same_items(left: Any, right: Any) -> bool:
+    if type(left) is not list or type(right) is not list or len(left) != len(right):
+        return False
+    try:
+        return collections.Counter(left) == collections.Counter(right)
+    except TypeError:
+        rest = list(right)
+        for item in left:
+            if item not in rest:
+                return False
+            rest.remove(item)
+        return True
+
+
+class SourceText:
+    """Source segments of syntax nodes; `ast`'s own function splits the whole text each time."""
+
+    def __init__(self, source: str) -> None:
+        text = source.replace("\r\n", "\n").replace("\r", "\n")
+        self._lines = [line.encode("utf-8", "surrogatepass") for line in text.split("\n")]
+
+    def of(self, node: ast.AST) -> str | None:
+        first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+        if first is None or last is None or last > len(self._lines):
+            return None
+        lines = self._lines[first - 1 : last]
+        lines[-1] = lines[-1][: node.end_col_offset]  # type: ignore[attr-defined]
+        lines[0] = lines[0][node.col_offset :]  # type: ignore[attr-defined]
+        return b"\n".join(lines).decode("utf-8", "replace")
+
+
+class _Rewriter(ast.NodeTransformer):
+    def __init__(self, source: SourceText) -> None:
+        self._source = source
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        self.generic_visit(node)
+        test = node.test
+        if isinstance(test, ast.Compare) and len(test.ops) == 1:
+            sign = _OPERATORS[type(test.ops[0])][0]
+            left, right = test.left, test.comparators[0]
+            node.test = self._call(COMPARE, test, ast.Constant(sign), left, right, self._text(left))
+        elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            inner = test.operand
+            node.test = self._call(TRUTH, test, inner, ast.Constant(False), self._text(inner))
+        elif isinstance(test, ast.Call):
+            node.test = self._call(TRUTH, test, test, ast.Constant(True), self._text(test))
+        return node
+
+    def _text(self, node: ast.expr) -> ast.Constant:
+        text = self._source.of(node)
+        return ast.Constant(text if text is None else text[:600])
+
+    def _call(self, name: str, place: ast.expr, *args: ast.expr) -> ast.expr:
+        call = ast.Call(ast.Name(name, ast.Load()), list(args), [])
+        return ast.fix_missing_locations(ast.copy_location(call, place))
+
+
+def rewrite(tree: ast.Module, source: SourceText) -> ast.Module:
+    rewritten = _Rewriter(source).visit(tree)
+    ast.fix_missing_locations(rewritten)
+    return rewritten  # type: ignore[no-any-return]

@@ -1,0 +1,129 @@
+"""Values on the wire between the tests and the student's process.
+
+Exact builtin types only: a subclass, or anything with behaviour of its own, never arrives as data.
+No pickle. What is not plain data is handed to `export`, and comes back through `resolve`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+
+from grader import values
+
+MAX_FRAME = 1 << 20
+HANDLE = 127
+_MAX_NESTED_EXTENSIONS = 100
+_MARKED_DEPTH = 4
+_MARKED_LENGTH = 32
+
+
+class _ByteArray(bytearray):
+    """msgpack would write a bytearray as bytes, even strictly; a subclass it hands to us."""
+
+
+class CodecError(ValueError):
+    """This value cannot go over the wire."""
+
+
+def _no_export(value: Any) -> list[Any]:
+    raise CodecError(f"a {type(value).__name__} is not plain data")
+
+
+def _no_resolve(parts: list[Any]) -> Any:
+    raise CodecError("no objects are allowed here")
+
+
+class Codec:
+    def __init__(
+        self,
+        export: Callable[[Any], list[Any]] = _no_export,
+        resolve: Callable[[list[Any]], Any] = _no_resolve,
+        *,
+        max_encode: int = MAX_FRAME,
+        max_decode: int = MAX_FRAME,
+    ) -> None:
+        self._export = export
+        self._resolve = resolve
+        self._max_encode = max_encode
+        self._max_decode = max_decode
+        self._depth = 0
+
+    def encode(self, value: Any) -> bytes:
+        try:
+            data = self._pack(_mark(value, 0))
+        except CodecError:
+            raise
+        except RecursionError:
+            raise CodecError("the value is nested too deeply") from None
+        except (ValueError, OverflowError, TypeError) as error:
+            raise CodecError(str(error)[:200]) from None
+        if len(data) > self._max_encode:
+            raise CodecError(f"the value is larger than {self._max_encode >> 20} MB")
+        return data
+
+    def decode(self, data: bytes) -> Any:
+        if len(data) > self._max_decode:
+            raise CodecError("the frame is too large")
+        outer, self._depth = self._depth, 0  # resolving an object may need a frame of its own
+        try:
+            return self._unpack(data)
+        except CodecError:
+            raise
+        except RecursionError:
+            raise CodecError("the frame is nested too deeply") from None
+        except Exception as error:
+            raise CodecError(f"bad frame: {type(error).__name__}") from None
+        finally:
+            self._depth = outer
+
+    def _pack(self, value: Any) -> bytes:
+        packed: bytes = msgpack.packb(
+            value, default=self._default, strict_types=True, unicode_errors="surrogatepass"
+        )
+        return packed
+
+    def _unpack(self, data: bytes) -> Any:
+        return msgpack.unpackb(
+            data, ext_hook=self._extension, strict_map_key=False, unicode_errors="surrogatepass"
+        )
+
+    def _default(self, value: Any) -> Any:
+        # Exact type: values.PACKERS knows no subclass.
+        if type(value) is _ByteArray:
+            value = bytearray(value)
+        packer = values.packer(value)
+        if packer is not None:
+            code, parts = packer
+            return msgpack.ExtType(code, self._pack(parts))
+        return msgpack.ExtType(HANDLE, self._pack(self._export(value)))
+
+    def _extension(self, code: int, data: bytes) -> Any:
+        self._depth += 1
+        if self._depth > _MAX_NESTED_EXTENSIONS:
+            raise CodecError("the frame is nested too deeply")
+        try:
+            parts = self._unpack(data)
+        finally:
+            self._depth -= 1
+        if type(parts) is not list:
+            raise CodecError("malformed value")
+        if code == HANDLE:
+            return self._resolve(parts)
+        return values.unpack(code, parts)
+
+
+def _mark(value: Any, depth: int) -> Any:
+    """The value with its bytearrays marked, as far as arguments and results may hold them."""
+    kind = type(value)
+    if kind is bytearray:
+        return _ByteArray(value)
+    if depth < _MARKED_DEPTH and kind in (list, tuple) and len(value) <= _MARKED_LENGTH:
+        marked = [_mark(item, depth + 1) for item in value]
+        if any(a is not b for a, b in zip(marked, value, strict=True)):
+            return kind(marked)
+    if depth < _MARKED_DEPTH and kind is dict and len(value) <= _MARKED_LENGTH:
+        return {key: _mark(item, depth + 1) for key, item in value.items()}
+    return value

@@ -1,0 +1,1 @@
+"""The parts of the agent. Everything here runs in the student's process."""

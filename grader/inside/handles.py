@@ -1,0 +1,156 @@
+"""Objects of the student's process that the tests hold by number, and the other way round."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any
+
+from grader import references
+from grader.codec import CodecError
+from grader.inside import stubs
+
+_VALUE_BASES = (int, float, str, bytes, tuple, frozenset, complex)
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_MAX_TEXT = 4000
+_MAX_CAUSES = 3
+
+
+class Handles:
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self._objects: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}
+        self._causes = 0
+        #: Set by the owner of the codec, which needs these handles first.
+        self.encode: Callable[[Any], bytes] = lambda _: b""
+        self.stubs = stubs.Stubs(ask)
+
+    def number(self, value: Any) -> int:
+        known = self._numbers.get(id(value))
+        if known is None:
+            known = len(self._objects) + 1
+            self._numbers[id(value)] = known
+            self._objects[known] = value  # keeps it alive, so that its id stays its own
+        return known
+
+    def export(self, value: Any) -> list[Any]:
+        number = self.stubs.number(value)
+        if number is not None:
+            return ["g", number]
+        if isinstance(value, type):
+            return ["k", self.describe(value)]
+        if isinstance(value, BaseException):
+            return self._export_exception(value)
+        if isinstance(value, _FUNCTIONS):
+            return ["f", self.number(value), self._describe_function(value)]
+        return self._export_object(value)
+
+    def _export_object(self, value: Any) -> list[Any]:
+        if isinstance(value, types.GeneratorType):
+            return ["y", self.number(value)]
+        if inspect.isawaitable(value):
+            return ["w", self.number(value)]
+        for base in _VALUE_BASES:
+            if isinstance(value, base):
+                return ["v", self.number(value), self.describe(type(value)), _plain(base, value)]
+        return ["o", self.number(value), self.describe(type(value))]
+
+    def _export_exception(self, error: BaseException) -> list[Any]:
+        state = {k: self.plain(v) for k, v in vars(error).items() if not k.startswith("_")}
+        cause = None
+        if error.__cause__ is not None and self._causes < _MAX_CAUSES:
+            self._causes += 1
+            try:
+                cause = self._export_exception(error.__cause__)
+            finally:
+                self._causes -= 1
+        try:
+            text = str(error)[:_MAX_TEXT]
+        except Exception:
+            text = ""
+        origin = self.stubs.origin(error)
+        args = [self.plain(arg) for arg in error.args]
+        kind = self.describe(type(error))
+        return ["e", self.number(error), kind, args, text, state, cause, origin]
+
+    def plain(self, value: Any) -> Any:
+        """The value, or its text where it cannot travel."""
+        try:
+            self.encode(value)
+        except CodecError:
+            return repr(value)[:200]
+        return value
+
+    def _describe_function(self, function: Any) -> dict[str, Any]:
+        code = getattr(function, "__code__", None)
+        doc = getattr(function, "__doc__", None)
+        return {
+            "name": str(getattr(function, "__name__", "function")),
+            "qualname": str(getattr(function, "__qualname__", "function")),
+            "doc": doc if type(doc) is str else None,
+            "flags": getattr(code, "co_flags", 0),
+        }
+
+    def describe(self, kind: type) -> list[Any]:
+        if kind.__module__ == "builtins" and vars(builtins).get(kind.__name__) is kind:
+            return ["b", kind.__name__]
+        return ["c", self.number(kind)]
+
+    def description(self, number: int) -> dict[str, Any]:
+        kind = self._objects[number]
+        # By the class's own dict: a metaclass of the student cannot invent attributes here.
+        own = type.__getattribute__(kind, "__dict__")
+        special = [k for k in own if k.startswith("__") and k.endswith("__")]
+        methods = [k for k, v in own.items() if type(v) is types.FunctionType]
+        fields = own.get("__dataclass_fields__")
+        doc = own.get("__doc__")
+        return {
+            "name": kind.__name__,
+            "qualname": kind.__qualname__,
+            "module": str(kind.__module__),
+            "doc": doc if type(doc) is str else None,
+            "bases": [self.describe(base) for base in kind.__bases__ if base is not object],
+            "special": [k for k in special if own[k] is not None],
+            "missing": [k for k in special if own[k] is None and k != "__doc__"],
+            "methods": methods,
+            "fields": list(fields) if type(fields) is dict else None,
+            "reference": references.reference(kind),
+            "iterable": hasattr(type(kind), "__iter__"),
+            "abstract": bool(getattr(kind, "__abstractmethods__", None)),
+        }
+
+    def resolve(self, parts: list[Any]) -> Any:
+        kind, *rest = parts
+        if kind == "h":
+            return self._objects[rest[0]]
+        if kind == "m":
+            return getattr(self._objects[rest[0]], rest[1])
+        if kind == "b":
+            return getattr(builtins, rest[0])
+        if kind == "s":
+            return references.load(rest[0], rest[1])
+        if kind == "p":
+            return rest[0]
+        if kind == "module":
+            return importlib.import_module(rest[0])
+        return self.stubs.resolve(kind, rest)
+
+
+def _plain(base: type, value: Any) -> Any:
+    """The bare value under a subclass, without asking methods that the student may have changed."""
+    if base is tuple:
+        return tuple.__getitem__(value, slice(None))
+    if base is frozenset:
+        return frozenset(frozenset.__iter__(value))
+    if base is str:
+        return str.__getitem__(value, slice(None))
+    if base is bytes:
+        return bytes.__getitem__(value, slice(None))
+    if base is float:
+        return float.__float__(value)
+    if base is complex:
+        return complex.__add__(value, 0j)
+    return int.__int__(value)

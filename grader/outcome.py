@@ -1,0 +1,73 @@
+"""How one test ended."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import unittest
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from grader.namespace import MissingName
+from grader.pytest_shim import ExpectedFailure, Skipped
+from grader.remote import StudentGone, StudentTimeout, Trace, WireError
+
+#: After one of these the student's process is gone and no further test can run.
+FINAL = (StudentGone, StudentTimeout, WireError)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    error: BaseException | None = None
+    skipped: str | None = None
+
+    @property
+    def fatal(self) -> bool:
+        return isinstance(self.error, FINAL)
+
+
+class Listener(Protocol):
+    @property
+    def fatal(self) -> bool: ...
+    def announce(self, names: list[str]) -> None: ...
+    def begin(self, name: str) -> None: ...
+    def end(self, outcome: Outcome) -> None: ...
+
+
+def attempt(name: str, work: Callable[[], Any]) -> Outcome:
+    """Run a test; whatever it raises is its outcome."""
+    try:
+        result = work()
+        if inspect.iscoroutine(result):
+            asyncio.run(result)
+    except (Skipped, unittest.SkipTest) as skip:
+        return Outcome(name, skipped=str(skip))
+    except ExpectedFailure as skip:
+        return Outcome(name, skipped=f"expected to fail: {skip}")
+    except BaseException as error:
+        return Outcome(name, error=error)
+    return Outcome(name)
+
+
+def trace_of(error: BaseException) -> Trace | None:
+    trace = getattr(error, "__student__", None)
+    return trace if isinstance(trace, Trace) else None
+
+
+def blames_student(error: BaseException, module: str) -> bool:
+    """Whether it is the student's doing that a test file could not be used."""
+    if trace_of(error) is not None or isinstance(error, (*FINAL, MissingName)):
+        return True
+    cause = error
+    while cause is not None:
+        if isinstance(cause, ImportError) and cause.name == module:
+            return True
+        if isinstance(cause, ImportError) and f"'{module}'" in str(cause):
+            return True
+        following = cause.__cause__ or cause.__context__
+        if following is None:
+            return False
+        cause = following
+    return False

@@ -1,0 +1,65 @@
+"""Things of the standard library that both sides have: named instead of carried."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+_NAMED = frozenset({"type", "function", "builtin_function_or_method", "method_descriptor"})
+#: Importing these does something by itself.
+_NEVER = frozenset({"antigravity", "this", "idlelib", "turtle", "turtledemo", "test", "__main__"})
+_ALIASES = {"_collections_abc": "collections.abc", "_io": "io", "_decimal": "decimal"}
+
+
+def standard(module: Any) -> bool:
+    if type(module) is not str:
+        return False
+    top = module.partition(".")[0]
+    return top in sys.stdlib_module_names and top not in _NEVER
+
+
+def reference(value: Any) -> list[str] | None:
+    """`[module, qualified name]` if that finds this very object in the standard library."""
+    if type(value).__name__ not in _NAMED and not isinstance(value, type):
+        return None
+    module = getattr(value, "__module__", None)
+    owner = getattr(value, "__objclass__", None)
+    if module is None and isinstance(owner, type):
+        module = owner.__module__
+    name = getattr(value, "__qualname__", None)
+    if type(name) is not str or type(module) is not str:
+        return None
+    if module != "builtins" and not standard(module):
+        return None
+    module = _ALIASES.get(module, module)
+    found = _walk(sys.modules.get(module), name)
+    return [module, name] if found is value else None
+
+
+def load(module: Any, name: Any) -> Any:
+    """Raises LookupError if there is no such thing in the standard library."""
+    if type(name) is not str or not (module == "builtins" or standard(module)):
+        raise LookupError("not part of the standard library")
+    try:
+        found = _walk(importlib.import_module(module), name)
+    except ImportError as error:
+        raise LookupError(str(error)) from None
+    if found is None:
+        raise LookupError(f"no {name} in {module}")
+    return found
+
+
+def loaded(module: Any, name: Any) -> Any:
+    """Like `load`, for names that come from a stranger: nothing new is imported. Or None."""
+    if type(name) is not str or not (module == "builtins" or standard(module)):
+        return None
+    return _walk(sys.modules.get(module), name)
+
+
+def _walk(found: Any, name: str) -> Any:
+    for part in name.split("."):
+        if found is None or (part.startswith("__") and not isinstance(found, type)):
+            return None
+        found = getattr(found, part, None)
+    return found

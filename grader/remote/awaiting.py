@@ -1,0 +1,57 @@
+"""Lets a test await the student's coroutines: the test's event loop pumps the student's.
+
+Several coroutines make progress together, and the test's own timers keep running, because each
+request to the student's process only runs it for a short slice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.remote.session import Session
+
+_SLICE_SECONDS = 0.01
+
+
+class Awaiting:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._pump: asyncio.Task[None] | None = None
+
+    async def wait(self, awaitable: Any) -> Any:
+        number = self._session.request("start", awaitable)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = future
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.get_running_loop().create_task(self._run())
+        try:
+            value, error = await future
+        except asyncio.CancelledError:
+            self._waiting.pop(number, None)
+            self._session.request("cancel", number)
+            raise
+        if error is not None:
+            raise error
+        return value
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(0)
+                for number, value, error in self._session.request("advance", _SLICE_SECONDS):
+                    future = self._waiting.pop(number, None)
+                    if future is not None and not future.done():
+                        # As a pair: a future refuses to hold StopIteration.
+                        future.set_result((value, error))
+        except BaseException as error:
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(error)
+            self._waiting.clear()
+
+
+async def coroutine(awaiting: Awaiting, awaitable: Any) -> Any:
+    return await awaiting.wait(awaitable)

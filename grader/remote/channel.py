@@ -1,0 +1,210 @@
+"""The wire to the student's process: frames one way and the other, and what it prints."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import struct
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn
+
+from grader.codec import MAX_FRAME, Codec, CodecError
+
+_PIPE_CHUNK = 1 << 16
+
+
+class StudentGone(BaseException):
+    """The student's process ended in the middle of a call."""
+
+
+class StudentTimeout(BaseException):
+    """The time limit was reached while the student's code was running."""
+
+
+class WireError(BaseException):
+    """The student's process sent something that is no answer."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Where in the student's code an exception came from."""
+
+    line: int | None
+    text: str | None
+    traceback: str
+
+
+class Printed(NamedTuple):
+    """In the order in which it came; then what went to each of the two streams."""
+
+    text: str
+    out: str
+    err: str
+
+
+class Output:
+    """What the student's process printed: kept up to a cap, and read on so that it never stalls."""
+
+    def __init__(self, descriptors: list[int], cap: int) -> None:
+        self.descriptors = descriptors
+        self.flooded = False
+        self._left = cap
+        self._error_stream = descriptors[-1]
+        self._new, self._out, self._err = bytearray(), bytearray(), bytearray()
+
+    def read(self, descriptor: int) -> bool:
+        """Take what is there; False at the end of the pipe."""
+        try:
+            data = os.read(descriptor, _PIPE_CHUNK)
+        except BlockingIOError:
+            return True
+        if not data:
+            return False
+        if len(data) > self._left:
+            self.flooded = True
+            data = data[: self._left]
+        self._left -= len(data)
+        self._new += data
+        (self._err if descriptor == self._error_stream else self._out).extend(data)
+        return True
+
+    def take(self) -> Printed:
+        parts = (self._new, self._out, self._err)
+        printed = Printed(*(part.decode("utf-8", "replace") for part in parts))
+        for part in parts:
+            part.clear()
+        return printed
+
+
+class Turn:
+    """A lock that its holder may take again, and may hand to a helper thread it waits for."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._owner: int | None = None
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        me = threading.get_ident()
+        with self._changed:
+            while self._owner not in (None, me):
+                self._changed.wait()
+            self._owner = me
+            self._depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._depth -= 1
+            if self._depth == 0:
+                self._owner = None
+                self._changed.notify()
+
+    def hand_over(self, thread: int | None) -> None:
+        with self._changed:
+            if self._owner is not None:
+                self._owner = thread
+                self._changed.notify_all()
+
+
+class Channel:
+    """One request at a time. Raises StudentGone, StudentTimeout or WireError, all final."""
+
+    def __init__(self, sock: socket.socket, output: Output, codec: Codec, deadline: float) -> None:
+        self._sock = sock
+        self._output = output
+        self._codec = codec
+        self.deadline = deadline
+        self.closed: BaseException | None = None
+        self.lock = Turn()
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
+        for descriptor in output.descriptors:
+            self._poll.register(descriptor, select.POLLIN)
+
+    def send(self, message: list[Any]) -> None:
+        data = self._codec.encode(message)
+        self._check()
+        frame = memoryview(struct.pack("<I", len(data)) + data)
+        self._sock.setblocking(False)
+        while frame:
+            try:
+                frame = frame[self._sock.send(frame) :]
+            except BlockingIOError:
+                self._wait(select.POLLIN | select.POLLOUT)
+            except OSError:
+                self._fail(StudentGone())
+
+    def receive(self) -> list[Any]:
+        self._check()
+        (size,) = struct.unpack("<I", self._read(4))
+        if size > MAX_FRAME:
+            self._fail(WireError("frame too large"))
+        try:
+            message = self._codec.decode(self._read(size))
+        except CodecError as error:
+            self._fail(WireError(str(error)))
+        if type(message) is not list or not message or type(message[0]) is not str:
+            self._fail(WireError("malformed message"))
+        return message
+
+    def drain(self) -> Printed:
+        """What was printed up to now."""
+        for descriptor in self._output.descriptors:
+            while self._readable(descriptor):
+                if not self._output.read(descriptor):
+                    self._forget(descriptor)
+                    break
+        return self._output.take()
+
+    def _readable(self, descriptor: int) -> bool:
+        if descriptor not in self._output.descriptors:
+            return False
+        return bool(select.select([descriptor], [], [], 0)[0])
+
+    def _forget(self, descriptor: int) -> None:
+        self._poll.unregister(descriptor)
+        self._output.descriptors = [d for d in self._output.descriptors if d != descriptor]
+
+    def _read(self, size: int) -> bytes:
+        parts = bytearray()
+        self._sock.setblocking(False)
+        while len(parts) < size:
+            try:
+                chunk = self._sock.recv(size - len(parts))
+            except BlockingIOError:
+                self._wait(select.POLLIN)
+                continue
+            except OSError:
+                chunk = b""
+            if not chunk:
+                self._fail(StudentGone())
+            parts += chunk
+        return bytes(parts)
+
+    def _wait(self, events: int) -> None:
+        """Until the socket is ready for `events`; printed text is read meanwhile."""
+        self._poll.modify(self._sock, events)
+        while True:
+            left = self.deadline - time.monotonic()
+            ready = self._poll.poll(max(0.0, left * 1000)) if left > 0 else []
+            if not ready:
+                self._fail(StudentTimeout())
+            mine = False
+            for descriptor, _ in ready:
+                if descriptor == self._sock.fileno():
+                    mine = True
+                elif not self._output.read(descriptor):
+                    self._forget(descriptor)
+            if mine:
+                return
+
+    def _check(self) -> None:
+        if self.closed is not None:
+            raise type(self.closed)(*self.closed.args)
+
+    def _fail(self, error: BaseException) -> NoReturn:
+        self.closed = error
+        raise error

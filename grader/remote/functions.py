@@ -1,0 +1,164 @@
+"""Functions, methods and the module of the student, and how a thing of theirs is named to them."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from typing import TYPE_CHECKING, Any
+
+from grader.remote.opaque import OF_PLAIN_VALUES
+from grader.remote.proxies import Mirror
+
+if TYPE_CHECKING:
+    from grader.remote.session import Session
+
+
+class RemoteFunction:
+    """A function or method of the student's process."""
+
+    def __init__(self, session: Session, rid: int, info: dict[str, Any]) -> None:
+        self._session = session
+        self._rid = rid
+        self.__name__ = str(info.get("name"))
+        self.__qualname__ = str(info.get("qualname"))
+        doc = info.get("doc")
+        self.__doc__ = doc if type(doc) is str else None
+        flags = info.get("flags")
+        self.__code__ = types.SimpleNamespace(co_flags=flags if type(flags) is int else 0)
+        if self.__code__.co_flags & inspect.CO_COROUTINE:
+            import asyncio.coroutines
+
+            self._is_coroutine = getattr(asyncio.coroutines, "_is_coroutine", True)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return types.FunctionType
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        parameters = [
+            inspect.Parameter(
+                name,
+                inspect._ParameterKind(kind),
+                default=default if has_default else inspect.Parameter.empty,
+            )
+            for name, kind, has_default, default in self._session.request("signature", self)
+        ]
+        return inspect.Signature(parameters)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._session.call(self, args, kwargs)
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("__closure__", "__globals__", "__kwdefaults__"):
+            return None
+        if not self._session.objects and name in OF_PLAIN_VALUES:
+            raise AttributeError(f"{self.__name__!r} is a function and has no {name!r}")
+        return self._session.request("get", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _OWN_ATTRIBUTES:
+            object.__setattr__(self, name, value)
+        else:
+            self._session.request("set", self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__qualname__}>"
+
+
+_OWN_ATTRIBUTES = frozenset(
+    {"_session", "_rid", "_is_coroutine"}
+    | {f"__{n}__" for n in ("name", "qualname", "doc", "code", "module", "wrapped", "dict")}
+)
+
+
+class RemoteMethod:
+    """A method in the body of a mirrored class, so that `super()` and one round trip work."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+        self._owner: Any = None
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        self._owner = owner
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return self._owner.__remote__.request("get", owner, self.__name__)
+        return types.MethodType(self, instance)
+
+    def __call__(self, instance: Any, *args: Any, **kwargs: Any) -> Any:
+        owner = self._owner
+        return owner.__remote__.method(owner, self.__name__, instance, args, kwargs)
+
+
+class RemoteModule(types.ModuleType):
+    """The student's module."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(name)
+        self.__dict__["_session"] = session
+        self.__dict__["__file__"] = f"{name}.py"
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            return list(self._session.request("names", self.__name__))
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return self._session.request("get", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("__"):
+            super().__setattr__(name, value)
+        else:
+            self._session.request("set", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._session.request("del", self, name)
+
+    def __dir__(self) -> list[str]:
+        return list(self._session.request("names", self.__name__))
+
+
+def identify(value: Any) -> list[Any] | None:
+    """How to name a thing of the student's process to it; None if it is no such thing."""
+    kind = type(value)
+    if isinstance(kind, Mirror) or kind is RemoteFunction:
+        rid = _own(value, "_rid")
+        return ["h", rid] if rid is not None else None
+    if isinstance(value, Mirror):
+        return ["h", value.__rid__]
+    if kind is RemoteModule:
+        return ["module", value.__name__]
+    if kind is types.MethodType and type(value.__func__) is RemoteMethod:
+        rid = _own(value.__self__, "_rid")
+        return ["m", rid, value.__func__.__name__] if rid is not None else None
+    rid = getattr(value, "__dict__", {}).get("_rid") if isinstance(value, BaseException) else None
+    return ["h", rid] if type(rid) is int else WRAPPED.get(value)
+
+
+def _own(value: Any, name: str) -> Any:
+    try:
+        return object.__getattribute__(value, name)
+    except AttributeError:
+        return None
+
+
+class _Wrapped:
+    """Real generators and coroutines that drive one of the student's."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, int]] = {}
+
+    def add(self, value: Any, rid: int) -> None:
+        self._known[id(value)] = (value, rid)
+
+    def get(self, value: Any) -> list[Any] | None:
+        found = self._known.get(id(value))
+        return ["h", found[1]] if found else None
+
+
+WRAPPED = _Wrapped()

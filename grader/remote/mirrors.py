@@ -1,0 +1,250 @@
+"""Builds the tests' side of classes, objects and exceptions of the student's process."""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+import unittest
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from grader import references
+from grader.codec import CodecError
+from grader.remote import awaiting, errors, opaque, special
+from grader.remote.functions import WRAPPED, RemoteFunction, RemoteMethod
+from grader.remote.proxies import IterableMirror, Mirror, Proxy, ValueProxy
+
+if TYPE_CHECKING:
+    from grader.remote.session import Session
+
+_VALUES = {t.__name__: t for t in (int, float, str, bytes, tuple, frozenset, complex)}
+_CONTENTS = (list, dict, set)
+_ABSTRACT = frozenset({"abc", "collections.abc", "numbers", "typing"})
+#: Raised by student's code, these would steer the test framework itself.
+_STEERING = (KeyboardInterrupt, GeneratorExit, unittest.SkipTest)
+_FIELD = getattr(dataclasses, "_FIELD")  # noqa: B009 - private, but what dataclasses.fields asks for
+
+
+class Mirrors:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._classes: dict[Any, Any] = {}
+        self._objects: dict[int, Any] = {}
+
+    def adopt(self, rid: int, kind: type) -> None:
+        """From now on `kind`, made by a test, is the mirror of that class."""
+        self._classes[rid] = kind
+
+    def resolve(self, parts: list[Any]) -> Any:
+        kind, *rest = parts
+        if kind == "g":
+            return self._session.exports.get(rest[0])
+        if kind == "k":
+            return self.class_of(rest[0])
+        number = rest[0]
+        if type(number) is not int:
+            raise CodecError("malformed handle")
+        if kind == "e":
+            return self._exception(*rest)
+        if kind == "v" and not self._session.objects:
+            return opaque.bare(self.class_of(rest[1]), rest[2])
+        if number not in self._objects:
+            builders: dict[str, Callable[..., Any]] = {
+                "f": self._function,
+                "o": self._object,
+                "v": self._value,
+                "y": self._generator,
+                "w": self._awaitable,
+            }
+            self._objects[number] = builders[kind](*rest)
+        return self._objects[number]
+
+    def _function(self, number: int, info: Any) -> Any:
+        if type(info) is not dict:
+            raise CodecError("malformed function")
+        return RemoteFunction(self._session, number, info)
+
+    def _object(self, number: int, parts: Any) -> Any:
+        kind = self.class_of(parts)
+        if not self._session.objects:
+            kind = opaque.class_of(kind, self._session)
+        elif not isinstance(kind, Mirror):
+            kind = self._mirror_builtin(kind)
+        made = object.__new__(kind)
+        object.__setattr__(made, "_rid", number)
+        return made
+
+    def _value(self, number: int, parts: Any, value: Any) -> Any:
+        kind = self.class_of(parts)
+        base = next((b for b in _VALUES.values() if issubclass(kind, b)), None)
+        if base is None or not isinstance(kind, Mirror) or type(value) is not base:
+            raise CodecError("malformed value")
+        made = base.__new__(kind, value)  # type: ignore[call-overload]
+        object.__setattr__(made, "_rid", number)
+        return made
+
+    def _generator(self, number: int) -> Any:
+        kind = self._mirror_builtin(type(errors.empty_generator()))
+        handle = object.__new__(kind)
+        object.__setattr__(handle, "_rid", number)
+        made = errors.drive(handle)
+        WRAPPED.add(made, number)
+        return made
+
+    def _awaitable(self, number: int) -> Any:
+        handle = object.__new__(self._mirror_builtin(object))
+        object.__setattr__(handle, "_rid", number)
+        made = awaiting.coroutine(self._session.awaiting, handle)
+        WRAPPED.add(made, number)
+        return made
+
+    def class_of(self, parts: Any) -> Any:
+        if type(parts) is not list or len(parts) != 2:
+            raise CodecError("malformed class")
+        if parts[0] == "b":
+            found = vars(builtins).get(parts[1]) if type(parts[1]) is str else None
+            if not isinstance(found, type):
+                raise CodecError("no such class")
+            return found
+        number = parts[1]
+        if number not in self._classes:
+            description = self._session.request("describe", number)
+            if number not in self._classes:
+                self._classes[number] = self._build(number, description)
+        return self._classes[number]
+
+    def _build(self, number: int, told: Any) -> Any:
+        if type(told) is not dict or type(number) is not int:
+            raise CodecError("malformed class")
+        if told.get("reference"):
+            found = references.loaded(*told["reference"])
+            if isinstance(found, type) and issubclass(found, BaseException):
+                return found
+            if isinstance(found, type) and found.__module__ in _SHARED_MODULES:
+                return found
+        bases = [self.class_of(base) for base in told["bases"]]
+        body = self._body(number, told)
+        exceptions = [b for b in bases if issubclass(b, BaseException)]
+        if exceptions:
+            kept = {k: v for k, v in body.items() if k not in special.SPECIAL}
+            own = kept | {"__getattr__": errors.ask_exception, "__str__": errors.exception_text}
+            return _make(Mirror, told["name"], tuple(exceptions), own)
+        values = [b for b in bases if any(issubclass(b, v) for v in _VALUES.values())]
+        metaclass = IterableMirror if told.get("iterable") else Mirror
+        if values:
+            return self._build_value(metaclass, told["name"], values, body)
+        return self._build_object(metaclass, told, bases, body)
+
+    def _body(self, number: int, told: dict[str, Any]) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "__remote__": self._session,
+            "__rid__": number,
+            "__module__": str(told["module"]),
+            "__qualname__": str(told["qualname"]),
+            "__doc__": told["doc"],
+        }
+        for name in told["methods"]:
+            body[name] = RemoteMethod(name)
+        for name in told["special"]:
+            if name in special.SPECIAL:
+                body[name] = special.SPECIAL[name]
+        for name in (
+            "__new__",
+            "__init_subclass__",
+            "__getattr__",
+            "__setattr__",
+            "__delattr__",
+            "__getattribute__",
+            "__class_getitem__",
+            "__set_name__",
+            "__del__",
+        ):
+            body.pop(name, None)
+        body.update(dict.fromkeys(told["missing"]))
+        if type(told["fields"]) is list:
+            body["__dataclass_fields__"] = {name: _field(name) for name in told["fields"]}
+        return body
+
+    def _build_value(self, meta: Any, name: str, bases: list[type], body: dict[str, Any]) -> Any:
+        for comparison in ("eq", "ne", "lt", "le", "gt", "ge", "hash", "len", "iter", "contains"):
+            body.pop(f"__{comparison}__", None)
+        if not any(issubclass(base, ValueProxy) for base in bases):
+            bases = [*bases, ValueProxy]
+        return _make(meta, name, tuple(bases), body)
+
+    def _build_object(
+        self, meta: Any, told: dict[str, Any], bases: list[type], body: dict[str, Any]
+    ) -> Any:
+        body["__slots__"] = ()
+        mirrored = []
+        virtual = []
+        for base in bases:
+            if isinstance(base, Mirror):
+                mirrored.append(base)
+            elif base.__module__ in _ABSTRACT:
+                virtual.append(base)
+            else:
+                mirrored.append(self._mirror_builtin(base))
+        made = _make(meta, told["name"], tuple(mirrored) or (Proxy,), body)
+        if told.get("abstract") is True:
+            made.__abstractmethods__ = frozenset({"abstract"})  # for inspect.isabstract
+        for base in virtual:
+            if base.__module__ == "collections.abc" and hasattr(base, "register"):
+                base.register(made)
+        return made
+
+    def _mirror_builtin(self, kind: Any) -> Any:
+        """For an object whose class is Python's own: an iterator, a file, a lock."""
+        if kind not in self._classes:
+            names = [n for n in dir(kind) if n in special.SPECIAL and n not in vars(object)]
+            if getattr(kind, "__eq__", None) is not object.__eq__:
+                names += ["__eq__", "__ne__", "__hash__"]
+            if kind.__repr__ is not object.__repr__:
+                names.append("__repr__")
+            body: dict[str, Any] = {name: special.SPECIAL[name] for name in names}
+            body |= {"__remote__": self._session, "__rid__": None, "__slots__": ()}
+            if kind.__hash__ is None:
+                body["__hash__"] = None
+            contents = next((c for c in _CONTENTS if issubclass(kind, c)), None)
+            if contents is not None:
+                body["__contents__"] = contents.__name__
+            self._classes[kind] = _make(Mirror, kind.__name__, (Proxy,), body)
+        return self._classes[kind]
+
+    def _exception(
+        self, number: int, parts: Any, args: Any, text: Any, state: Any, cause: Any, origin: Any
+    ) -> Any:
+        if origin is not None:
+            return self._session.exports.get(origin)
+        if number in self._objects:
+            return self._objects[number]
+        kind = self.class_of(parts)
+        if not isinstance(kind, type) or not issubclass(kind, BaseException):
+            raise CodecError("not an exception")
+        if issubclass(kind, _STEERING) or type(args) is not list:
+            kind, args = RuntimeError, [f"the code raised {kind.__name__}"]
+        error = errors.make_exception(kind, args)
+        if type(state) is dict:
+            error.__dict__.update(state)
+        error.__dict__["_rid"] = number
+        error.__dict__["_text"] = text if type(text) is str else ""
+        if type(cause) is list:
+            error.__cause__ = self._exception(*cause[1:])
+        self._objects[number] = error
+        return error
+
+
+_SHARED_MODULES = frozenset(
+    {"datetime", "decimal", "fractions", "collections", "collections.abc", "abc", "uuid"}
+)
+
+
+def _make(meta: Any, name: Any, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
+    return type.__new__(meta, str(name), bases, body)
+
+
+def _field(name: str) -> Any:
+    field: Any = dataclasses.field()
+    field.name = name
+    field._field_type = _FIELD
+    return field

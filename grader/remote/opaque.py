@@ -1,0 +1,61 @@
+"""Objects of the student where the problem is about functions and plain values.
+
+Nothing that a test asks of such an object, except to be called, iterated or entered, is answered by
+the student's code: otherwise `abs(f(x) - 3) < 1e-9` or `f(x).startswith("a")` would be theirs to
+decide. It can be handed back to the student's code.
+"""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import decimal
+from typing import TYPE_CHECKING, Any
+
+from grader.codec import CodecError
+from grader.remote.proxies import Mirror, Proxy
+from grader.remote.special import SPECIAL
+
+if TYPE_CHECKING:
+    from grader.remote.session import Session
+
+_named_tuple: Any = collections.namedtuple
+_PLAIN = (int, float, str, bytes, tuple, frozenset, complex)
+_VALUES = (*_PLAIN, list, dict, set, bool, decimal.Decimal, datetime.datetime)
+#: What tests ask of plain values, by name.
+OF_PLAIN_VALUES = frozenset(
+    name for kind in _VALUES for name in dir(kind) if not name.startswith("__")
+) | {"all", "any", "equals", "item", "tolist"}
+_OFFERED = frozenset(
+    f"__{name}__"
+    for name in ["iter", "next", "call", "enter", "exit", "aiter", "anext", "aenter", "aexit"]
+)
+
+
+def bare(kind: Any, value: Any) -> Any:
+    """The plain value under a class of the student; a tuple keeps the names of its fields."""
+    if type(value) not in _PLAIN:
+        raise CodecError("malformed value")
+    if type(value) is not tuple or not isinstance(kind, Mirror):
+        return value
+    try:
+        return _named_tuple(kind.__name__, kind._fields)(*value)
+    except (AttributeError, TypeError, ValueError):
+        return value
+
+
+def class_of(kind: Any, session: Session) -> Any:
+    """A class with the same name that offers little."""
+    body: dict[str, Any] = {
+        name: method
+        for name, method in SPECIAL.items()
+        if name in _OFFERED and any(name in vars(base) for base in kind.__mro__)
+    }
+    body |= {"__remote__": session, "__rid__": None, "__slots__": (), "__getattr__": _attribute}
+    return type.__new__(Mirror, kind.__name__, (Proxy,), body)
+
+
+def _attribute(self: Any, name: str) -> Any:
+    if name.startswith("__") or name in OF_PLAIN_VALUES:
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    return type(self).__remote__.request("get", self, name)

@@ -1,0 +1,139 @@
+"""Classes of the objects that stand for something in the student's process.
+
+A comparison with a plain value is never decided by the student's code: it is NotImplemented, or
+made here on the bare contents.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.remote.session import Session
+
+_ASKED_OF_OBJECTS = frozenset(
+    f"__{n}__"
+    for n in ["name", "qualname", "wrapped", "annotations", "dict", "cause", "context", "slots"]
+)
+_ASKED_OF_CLASSES = frozenset(
+    f"__{n}__"
+    for n in [
+        "match_args",
+        "slots",
+        "members",
+        "wrapped",
+        "abstractmethods",
+        "parameters",
+        "orig_bases",
+        "total",
+    ]
+)
+
+
+class Mirror(type):
+    """A class of the student: calling it calls theirs, asking it asks theirs."""
+
+    __remote__: Session
+    __rid__: int
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **_: Any) -> Any:
+        """A test makes a subclass of a student's class: its twin is made beside the student's."""
+        from grader.remote.subclassing import make_subclass
+
+        return make_subclass(mcs, name, bases, body)
+
+    def __init__(cls, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return cls.__remote__.call(cls, args, kwargs)
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_CLASSES:
+            raise AttributeError(name)
+        return cls.__remote__.request("get", cls, name)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        if name in ("__abstractmethods__", "__doc__", "__module__"):
+            type.__setattr__(cls, name, value)
+        else:
+            cls.__remote__.request("set", cls, name, value)
+            if name in vars(cls):
+                type.__delattr__(cls, name)
+
+    def __delattr__(cls, name: str) -> None:
+        cls.__remote__.request("del", cls, name)
+
+    def __getitem__(cls, key: Any) -> Any:
+        return cls.__remote__.request("op", "getitem", [cls, key])
+
+    def __dir__(cls) -> list[str]:
+        return list(cls.__remote__.request("op", "dir", [cls]))
+
+    def __repr__(cls) -> str:
+        return f"<class {cls.__name__!r}>"
+
+
+class IterableMirror(Mirror):
+    """A class that is itself a collection, as an enumeration is."""
+
+    def __iter__(cls) -> Any:
+        return cls.__remote__.request("op", "iter", [cls])
+
+    def __len__(cls) -> int:
+        return int(_exact(int, cls.__remote__.request("op", "len", [cls])))
+
+    def __contains__(cls, item: Any) -> bool:
+        return bool(_exact(bool, cls.__remote__.request("op", "contains", [cls, item])))
+
+
+class Proxy:
+    """Base of the mirrored classes: an object of the student's process."""
+
+    __slots__ = ("__weakref__", "_rid")
+    __remote__: Session
+    _rid: int
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_OBJECTS:
+            raise AttributeError(name)
+        return type(self).__remote__.request("get", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        type(self).__remote__.request("set", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        type(self).__remote__.request("del", self, name)
+
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]
+        return type(self).__remote__.request("get", self, "__dict__")
+
+    def __dir__(self) -> Any:
+        return type(self).__remote__.request("op", "dir", [self])
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return type(self).__remote__.request("op", "deepcopy", [self])
+
+    def __copy__(self) -> Any:
+        return type(self).__remote__.request("op", "copy", [self])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object>"
+
+
+class ValueProxy:
+    """A student's subclass of str, int, tuple…: its bare value is here, its methods are there."""
+
+    __remote__: Session
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_OBJECTS:
+            raise AttributeError(name)
+        return type(self).__remote__.request("get", self, name)
+
+
+def _exact(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"should be {kind.__name__}, not {type(value).__name__}")
+    return value

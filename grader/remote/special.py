@@ -1,0 +1,157 @@
+"""Special methods of mirrored classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Method = Callable[..., Any]
+
+
+def _checked(name: str, kinds: tuple[type, ...], value: Any) -> Any:
+    if kinds and type(value) not in kinds:
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"{name} should return {wanted}, not {type(value).__name__}")
+    return value
+
+
+def _unary(name: str, operation: str, kinds: tuple[type, ...] = ()) -> Method:
+    def method(self: Any) -> Any:
+        return _checked(name, kinds, type(self).__remote__.request("op", operation, [self]))
+
+    return method
+
+
+def _binary(operation: str, *, swapped: bool = False) -> Method:
+    def method(self: Any, other: Any) -> Any:
+        pair = [other, self] if swapped else [self, other]
+        return type(self).__remote__.request("op", operation, pair)
+
+    return method
+
+
+def _power(self: Any, other: Any, *modulus: Any) -> Any:
+    return type(self).__remote__.request("op", "pow", [self, other, *modulus])
+
+
+def is_remote(value: Any) -> bool:
+    return hasattr(type(value), "__remote__")
+
+
+def _comparison(name: str) -> Method:
+    def method(self: Any, other: Any) -> Any:
+        if not is_remote(other):
+            contents = type(self).__dict__.get("__contents__")
+            contents = contents or getattr(type(self), "__contents__", None)
+            if contents is None or not isinstance(other, _CONTENTS[contents]):
+                return NotImplemented
+            bare = type(self).__remote__.request("snapshot", self, contents)
+            return bare == other if name == "eq" else bare != other
+        return type(self).__remote__.request("op", name, [self, other])
+
+    return method
+
+
+_CONTENTS: dict[str, type] = {"list": list, "dict": dict, "set": set}
+
+
+def _through_method(name: str) -> Method:
+    def method(self: Any, *args: Any) -> Any:
+        session = type(self).__remote__
+        return session.call(session.request("get", self, name), args, {})
+
+    return method
+
+
+def _exit(self: Any, kind: Any, error: Any, trace: Any) -> Any:
+    session = type(self).__remote__
+    return session.call(session.request("get", self, "__exit__"), (kind, error, None), {})
+
+
+def _async_exit(self: Any, kind: Any, error: Any, trace: Any) -> Any:
+    session = type(self).__remote__
+    return session.call(session.request("get", self, "__aexit__"), (kind, error, None), {})
+
+
+def _set_item(self: Any, key: Any, value: Any) -> None:
+    type(self).__remote__.request("op", "setitem", [self, key, value])
+
+
+def _format(self: Any, specification: str) -> Any:
+    found = type(self).__remote__.request("op", "format", [self, specification])
+    return _checked("__format__", (str,), found)
+
+
+def _round(self: Any, *digits: Any) -> Any:
+    return type(self).__remote__.request("op", "round", [self, *digits])
+
+
+def _call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    return type(self).__remote__.call(self, args, kwargs)
+
+
+def _hash(self: Any) -> Any:
+    found = type(self).__remote__.request("op", "hash", [self])
+    return _checked("__hash__", (int,), found)
+
+
+SPECIAL: dict[str, Method] = {
+    "__call__": _call,
+    "__setitem__": _set_item,
+    "__format__": _format,
+    "__round__": _round,
+    "__exit__": _exit,
+    "__aexit__": _async_exit,
+    "__hash__": _hash,
+    "__pow__": _power,
+    "__rpow__": _binary("pow", swapped=True),
+    "__eq__": _comparison("eq"),
+    "__ne__": _comparison("ne"),
+}
+for _name, _kinds in {
+    "len": (int,),
+    "bool": (bool,),
+    "str": (str,),
+    "repr": (str,),
+    "int": (int,),
+    "float": (float,),
+    "complex": (complex,),
+    "bytes": (bytes,),
+    "index": (int,),
+    "abs": (),
+    "neg": (),
+    "pos": (),
+    "invert": (),
+    "iter": (),
+    "next": (),
+    "reversed": (),
+    "aiter": (),
+    "anext": (),
+}.items():
+    SPECIAL[f"__{_name}__"] = _unary(f"__{_name}__", _name, _kinds)
+for _name in [
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "matmul",
+    "lshift",
+    "rshift",
+    "and",
+    "or",
+    "xor",
+]:
+    _operation = f"{_name}_" if _name in ("and", "or") else _name
+    SPECIAL[f"__{_name}__"] = _binary(_operation)
+    SPECIAL[f"__r{_name}__"] = _binary(_operation, swapped=True)
+    SPECIAL[f"__i{_name}__"] = _binary(f"i{_name}")
+SPECIAL["__divmod__"] = _binary("divmod")
+SPECIAL["__rdivmod__"] = _binary("divmod", swapped=True)
+for _name in ("getitem", "contains", "delitem", "lt", "le", "gt", "ge"):
+    SPECIAL[f"__{_name}__"] = _binary(_name)
+for _name in ("__enter__", "__aenter__", "__ceil__", "__floor__", "__trunc__", "__fspath__"):
+    SPECIAL[_name] = _through_method(_name)
+for _name, _method in SPECIAL.items():
+    _method.__name__ = _name

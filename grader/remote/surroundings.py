@@ -1,0 +1,75 @@
+"""Keeps what lies around the student's process in step with what lies around the tests.
+
+A test that sets an environment variable means it for the code under test. Where the tests are open,
+files are carried too: both sides work in a folder of the same name, each in its own file system.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader import folders
+
+if TYPE_CHECKING:
+    from grader.protocol import GradeRequest, Level
+    from grader.remote.session import Session
+
+
+_FILES = re.compile(r"\b(open|os|Path|pathlib|shutil|tempfile|tmp_path|tmpdir)\b")
+
+
+def shared_folder(request: GradeRequest, level: Level) -> Path | None:
+    """Where open tests and the student's code meet through files, if the tests use any."""
+    if not request.open_tests or level != "full":
+        return None  # with weaker walls it is one and the same folder
+    sources = (test.source for test in request.tests)
+    return Path.cwd() if any(map(_FILES.search, sources)) else None
+
+
+class Surroundings:
+    def __init__(self, session: Session, folder: Path | None) -> None:
+        self._session = session
+        self._folder = folder
+        self._environment = dict(os.environ)
+        self._known: folders.Stamps = {}
+        self._busy = False
+
+    def before(self) -> None:
+        """Tell the student's process what has changed here since it was last asked."""
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            self._send_environment()
+            if self._folder is not None:
+                now = folders.stamps(self._folder)
+                if now != self._known:
+                    changes = folders.changes(self._folder, self._known, now)
+                    self._session.request("files", str(self._folder), changes)
+                    self._known = now
+        finally:
+            self._busy = False
+
+    def after(self) -> None:
+        """Fetch the files that the student's code has made or changed."""
+        if self._folder is None or self._busy:
+            return
+        self._busy = True
+        try:
+            told: Any = self._session.request("changed_files", str(self._folder))
+            folders.apply(self._folder, told)
+            self._known = folders.stamps(self._folder)
+        finally:
+            self._busy = False
+
+    def _send_environment(self) -> None:
+        now = dict(os.environ)
+        if now == self._environment:
+            return
+        names = now.keys() | self._environment.keys()
+        changed = {n: now.get(n) for n in names if now.get(n) != self._environment.get(n)}
+        self._environment = now
+        self._session.request("environment", changed)

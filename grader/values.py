@@ -1,0 +1,236 @@
+"""Which types beside msgpack's own are plain data, and how each is taken apart and rebuilt."""
+
+from __future__ import annotations
+
+import array
+import collections
+import datetime
+import decimal
+import fractions
+import io
+import pathlib
+import types
+import uuid
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+from grader import times
+
+MAX_INT_BITS = 1 << 17
+MAX_DECIMAL_DIGITS = 20_000
+MAX_DECIMAL_EXPONENT = 100_000
+
+_StringIO, _BytesIO = io.StringIO, io.BytesIO  # tests may patch the names in io
+_FACTORIES: dict[str, type] = {
+    t.__name__: t for t in (list, dict, set, int, float, str, tuple, bool, frozenset)
+}
+_EMPTY: dict[Any, Any] = {}
+_KEYS, _VALUES, _ITEMS = type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items())
+
+#: Types whose changes inside a call are carried back to the caller.
+MUTABLE: frozenset[type] = frozenset(
+    {
+        list,
+        dict,
+        set,
+        bytearray,
+        collections.deque,
+        collections.Counter,
+        collections.OrderedDict,
+        collections.defaultdict,
+        array.array,
+        _StringIO,
+        _BytesIO,
+    }
+)
+
+
+_TABLES = frozenset({"ndarray", "DataFrame", "Series"})
+
+
+def is_mutable(value: Any) -> bool:
+    """Whether changes that a call makes to this argument are carried back."""
+    kind = type(value)
+    if kind in MUTABLE or kind is tuple:
+        return True
+    return kind.__name__ in _TABLES and kind.__module__.startswith(("numpy", "pandas"))
+
+
+class BadValueError(ValueError):
+    """The parts do not make a value of this type."""
+
+
+def _need(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise BadValueError(f"expected {kind.__name__}")
+    return value
+
+
+def _pack_int(value: int) -> list[Any]:
+    if value.bit_length() > MAX_INT_BITS:
+        raise BadValueError("the whole number has too many digits")
+    return [value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)]
+
+
+def _unpack_int(parts: list[Any]) -> int:
+    data = _need(parts[0], bytes)
+    if len(data) > MAX_INT_BITS // 8 + 1:
+        raise BadValueError("the whole number has too many digits")
+    return int.from_bytes(data, "little", signed=True)
+
+
+def _unpack_decimal(parts: list[Any]) -> decimal.Decimal:
+    text = _need(parts[0], str)
+    if len(text) > MAX_DECIMAL_DIGITS:
+        raise BadValueError("the Decimal has too many digits")
+    value = decimal.Decimal(text)
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and abs(exponent) > MAX_DECIMAL_EXPONENT:
+        raise BadValueError("the Decimal's exponent is too large")
+    return value
+
+
+def _unpack_fraction(parts: list[Any]) -> fractions.Fraction:
+    return fractions.Fraction(_need(parts[0], int), _need(parts[1], int))
+
+
+def _pack_defaultdict(value: collections.defaultdict[Any, Any]) -> list[Any]:
+    factory = value.default_factory
+    name = getattr(factory, "__name__", "")
+    return [name if _FACTORIES.get(name) is factory else "", dict(value)]
+
+
+def _unpack_counter(parts: list[Any]) -> collections.Counter[Any]:
+    counter: collections.Counter[Any] = collections.Counter()
+    dict.update(counter, _need(parts[0], dict))
+    return counter
+
+
+def _pack_io(value: Any) -> list[Any]:
+    return [value.getvalue(), value.tell()]
+
+
+def _unpack_stringio(parts: list[Any]) -> io.StringIO:
+    stream = _StringIO(_need(parts[0], str), newline="")
+    stream.seek(_need(parts[1], int))
+    return stream
+
+
+def _unpack_bytesio(parts: list[Any]) -> io.BytesIO:
+    stream = _BytesIO(_need(parts[0], bytes))
+    stream.seek(_need(parts[1], int))
+    return stream
+
+
+def _unpack_array(parts: list[Any]) -> array.array[Any]:
+    if parts[0] not in tuple("bBhHiIlLqQfd"):
+        raise BadValueError("array type")
+    return array.array(parts[0], _need(parts[1], bytes))
+
+
+def _numbers(parts: list[Any]) -> list[int]:
+    if any(type(part) is not int for part in parts):
+        raise BadValueError("expected whole numbers")
+    return parts
+
+
+_Pack = Callable[[Any], list[Any]]
+_Unpack = Callable[[list[Any]], Any]
+
+#: code, exact type, take apart, rebuild. Codes are part of the wire format.
+_TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
+    (1, tuple, list, tuple),
+    (2, set, list, set),
+    (3, frozenset, list, frozenset),
+    (4, int, _pack_int, _unpack_int),
+    (
+        5,
+        complex,
+        lambda v: [v.real, v.imag],
+        lambda p: complex(_need(p[0], float), _need(p[1], float)),
+    ),
+    (6, decimal.Decimal, lambda v: [str(v)], _unpack_decimal),
+    (7, fractions.Fraction, lambda v: [v.numerator, v.denominator], _unpack_fraction),
+    (
+        8,
+        datetime.datetime,
+        lambda v: [v.replace(tzinfo=None).isoformat(), times.pack_zone(v.tzinfo), v.fold],
+        times.unpack_datetime,
+    ),
+    (9, datetime.date, lambda v: [v.isoformat()], lambda p: datetime.date.fromisoformat(p[0])),
+    (
+        10,
+        datetime.time,
+        lambda v: [v.replace(tzinfo=None).isoformat(), times.pack_zone(v.tzinfo), v.fold],
+        times.unpack_time,
+    ),
+    (
+        11,
+        datetime.timedelta,
+        lambda v: [v.days, v.seconds, v.microseconds],
+        lambda p: datetime.timedelta(*_numbers(p)),
+    ),
+    (12, datetime.timezone, times.pack_zone, times.unpack_zone),
+    (13, zoneinfo.ZoneInfo, times.pack_zone, times.unpack_zone),
+    (14, bytearray, lambda v: [bytes(v)], lambda p: bytearray(_need(p[0], bytes))),
+    (15, range, lambda v: [v.start, v.stop, v.step], lambda p: range(*_numbers(p))),
+    (16, slice, lambda v: [v.start, v.stop, v.step], lambda p: slice(*p)),
+    (17, type(Ellipsis), lambda _: [], lambda _: Ellipsis),
+    (18, type(NotImplemented), lambda _: [], lambda _: NotImplemented),
+    (19, collections.Counter, lambda v: [dict(v)], _unpack_counter),
+    (20, collections.OrderedDict, lambda v: [dict(v)], lambda p: collections.OrderedDict(p[0])),
+    (
+        21,
+        collections.defaultdict,
+        _pack_defaultdict,
+        lambda p: collections.defaultdict(_FACTORIES.get(p[0]), _need(p[1], dict)),
+    ),
+    (22, collections.deque, lambda v: [list(v), v.maxlen], lambda p: collections.deque(p[0], p[1])),
+    (23, _KEYS, list, lambda p: dict.fromkeys(p).keys()),
+    (24, _VALUES, list, lambda p: dict(enumerate(p)).values()),
+    (25, _ITEMS, list, lambda p: dict(p).items()),
+    (26, uuid.UUID, lambda v: [v.bytes], lambda p: uuid.UUID(bytes=p[0])),
+    (27, pathlib.PosixPath, lambda v: [str(v)], lambda p: pathlib.PosixPath(_need(p[0], str))),
+    (
+        28,
+        pathlib.PurePosixPath,
+        lambda v: [str(v)],
+        lambda p: pathlib.PurePosixPath(_need(p[0], str)),
+    ),
+    (29, array.array, lambda v: [v.typecode, v.tobytes()], _unpack_array),
+    (30, _StringIO, _pack_io, _unpack_stringio),
+    (31, _BytesIO, _pack_io, _unpack_bytesio),
+    (
+        32,
+        types.SimpleNamespace,
+        lambda v: [vars(v)],
+        lambda p: types.SimpleNamespace(**_need(p[0], dict)),
+    ),
+]
+_PACK: dict[type, tuple[int, _Pack]] = {kind: (code, pack) for code, kind, pack, _ in _TABLE}
+_UNPACK: dict[int, _Unpack] = {code: unpack for code, _, _, unpack in _TABLE}
+
+
+def packer(value: Any) -> tuple[int, list[Any]] | None:
+    """The extension code and parts of a plain value, or None if it is none."""
+    kind = type(value)
+    known = _PACK.get(kind)
+    if known is not None:
+        code, pack = known
+        return code, pack(value)
+    module = kind.__module__
+    if type(module) is str and module.partition(".")[0] in ("numpy", "pandas"):
+        from grader import frames
+
+        return frames.packer(value)
+    return None
+
+
+def unpack(code: int, parts: list[Any]) -> Any:
+    rebuild = _UNPACK.get(code)
+    if rebuild is not None:
+        return rebuild(parts)
+    from grader import frames
+
+    return frames.unpack(code, parts)

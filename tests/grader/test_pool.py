@@ -1,0 +1,194 @@
+"""The pool keeps grading whatever happens to its kernels."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+from grader.kernelspec import write_kernelspec
+from grader.leftovers import PoolFolder
+from grader.pool import GraderPool, GraderUnavailable
+from grader.protocol import KERNEL_NAME, GradeRequest, Limits
+from grader.sandbox import Walls
+from tests.grader.conftest import Grade, as_tests
+
+ADD = "def add(a, b):\n    return a + b\n"
+
+
+def _request(code: str = ADD, **fields: object) -> GradeRequest:
+    return GradeRequest(id="r", code=code, tests=as_tests("assert add(1, 2) == 3"), **fields)
+
+
+async def test_many_requests_wait_for_one_kernel(grade: Grade) -> None:
+    codes = [ADD, "def add(a, b): return 0"] * 4
+
+    verdicts = await asyncio.gather(*(grade(code, "assert add(1, 2) == 3") for code in codes))
+
+    assert [verdict.status for verdict in verdicts] == ["passed", "failed"] * 4
+
+
+async def test_a_killed_kernel_is_replaced(tmp_path: Path) -> None:
+    pool = GraderPool(runtime_dir=tmp_path)
+    await pool.start()
+    try:
+        (kernel,) = pool._all
+        pid = kernel.manager.provisioner.pid
+        grading = asyncio.create_task(
+            pool.grade(_request("import time\ntime.sleep(1.5)\n" + ADD, limits=Limits()))
+        )
+        await asyncio.sleep(0.5)
+        os.kill(pid, signal.SIGKILL)
+
+        assert (await grading).status == "passed"
+        assert (await pool.grade(_request())).status == "passed"
+        assert pid not in {k.manager.provisioner.pid for k in pool._all}
+    finally:
+        await pool.close()
+    assert os.listdir(tmp_path) == []  # noqa: PTH208
+
+
+async def test_folders_that_a_clean_up_took_away_are_made_again(tmp_path: Path) -> None:
+    pool = GraderPool(runtime_dir=tmp_path)
+    await pool.start()
+    try:
+        for folder in (pool._dir, pool._work):
+            assert folder is not None
+            shutil.rmtree(folder.path)
+            verdict = await pool.grade(_request())
+            assert (verdict.status, verdict.message) == ("passed", "")
+    finally:
+        await pool.close()
+    assert os.listdir(tmp_path) == []  # noqa: PTH208
+
+
+async def test_an_interrupt_stops_the_submission_and_not_the_kernel(tmp_path: Path) -> None:
+    pool = GraderPool(runtime_dir=tmp_path)
+    await pool.start()
+    try:
+        (kernel,) = pool._all
+        grading = asyncio.create_task(pool.grade(_request("while True: pass", limits=Limits())))
+        await asyncio.sleep(0.5)
+        await kernel.manager.interrupt_kernel()
+        verdict = await grading
+
+        assert (verdict.status, verdict.message) == ("error", "The grading was interrupted.")
+        assert (await pool.grade(_request())).status == "passed"
+        assert pool._all == {kernel}
+    finally:
+        await pool.close()
+
+
+async def test_a_minimum_level_that_cannot_be_had_refuses_to_start(monkeypatch) -> None:
+    monkeypatch.setattr("grader.sandbox.find_bubblewrap", lambda: None)
+    from grader import sandbox
+
+    sandbox._prefix.cache_clear()
+    pool = GraderPool(minimum_level="full")
+    with pytest.raises(GraderUnavailable, match="isolation level 'full'"):
+        await pool.start()
+    assert pool.state == "broken"
+    verdict = await pool.grade(_request())
+    assert (verdict.status, verdict.reason) == ("error", "internal")
+
+
+async def test_without_bubblewrap_a_weaker_level_is_taken_and_named(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("grader.sandbox.find_bubblewrap", lambda: None)
+    from grader import sandbox
+
+    sandbox._prefix.cache_clear()
+    pool = GraderPool(minimum_level="own", runtime_dir=tmp_path)
+    await pool.start()
+    try:
+        verdict = await pool.grade(_request())
+    finally:
+        await pool.close()
+        sandbox._prefix.cache_clear()
+
+    assert pool.level in ("degraded", "own")
+    assert "bubblewrap" in pool.why
+    assert (verdict.status, verdict.level) == ("passed", pool.level)
+
+
+def test_the_kernelspec_is_known_to_its_own_manager_only(tmp_path: Path) -> None:
+    manager = write_kernelspec(tmp_path, Walls(level="own", drop=False, why=""))
+
+    assert list(manager.find_kernel_specs()) == [KERNEL_NAME]
+    assert manager.get_kernel_spec(KERNEL_NAME).interrupt_mode == "signal"
+    with pytest.raises(NoSuchKernel):
+        manager.get_kernel_spec("python3")
+    assert KERNEL_NAME not in KernelSpecManager().find_kernel_specs()
+
+
+def test_folders_of_a_killed_pool_are_cleared_by_the_next(tmp_path: Path) -> None:
+    script = """
+    import os, sys
+    from pathlib import Path
+    from grader.leftovers import PoolFolder
+    print(PoolFolder(Path(sys.argv[1])).path, flush=True)
+    os.kill(os.getpid(), 9)
+    """
+    words = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path)]
+    killed = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
+    assert Path(killed).is_dir()
+    held = PoolFolder(tmp_path)
+    stranger = tmp_path / "pm-pool-of-another-kind"
+    stranger.mkdir()
+
+    new = PoolFolder(tmp_path)
+
+    assert {p.name for p in tmp_path.iterdir()} == {p.name for p in (held.path, new.path, stranger)}
+    held.remove()
+    new.remove()
+
+
+def test_all_processes_end_with_the_service(tmp_path: Path) -> None:
+    script = """
+    import asyncio, json, os, sys
+    from grader.pool import GraderPool
+    async def main():
+        pool = GraderPool()
+        await pool.start()
+        await asyncio.sleep(0.5)
+        print(json.dumps([k.manager.provisioner.pid for k in pool._all]), flush=True)
+        await asyncio.sleep(60)
+    asyncio.run(main())
+    """
+    service = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
+    )
+    assert service.stdout is not None
+    (kernel,) = json.loads(service.stdout.readline())
+    family = _family(kernel)
+    service.kill()
+    service.wait()
+    service.stdout.close()
+    deadline = time.monotonic() + 15
+    while any(map(_alive, family)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert len(family) >= 3
+    assert not any(map(_alive, family))
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(found for child in children for found in _family(int(child)))]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

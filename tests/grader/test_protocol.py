@@ -1,0 +1,62 @@
+"""Requests and verdicts go over the wire unchanged, and malformed ones are refused in words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from grader.protocol import (
+    ErrorDetail,
+    GradeRequest,
+    ProtocolError,
+    Test,
+    TestResult,
+    Verdict,
+    request_from_json,
+    to_json,
+    verdict_from_json,
+)
+
+TEST = Test(key="a", name="A", source="assert f() == 1", tolerance=0.1, on_fail="no")
+REQUEST = GradeRequest(id="1", code="x = 1", tests=(TEST,), allow_imports=("math",))
+
+
+def test_a_request_comes_back_equal() -> None:
+    assert request_from_json(to_json(REQUEST)) == REQUEST
+
+
+def test_a_verdict_comes_back_equal() -> None:
+    result = TestResult(
+        key="a", name="A", visible="hidden", status="passed", points=1.0, max_points=1.0
+    )
+    error = ErrorDetail(type="ValueError", message="\ud800", line=3)
+    verdict = Verdict(request_id="1", status="passed", tests=(result,), error=error, points=1.0)
+
+    assert verdict_from_json(to_json(verdict)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"code": 1}, "GradeRequest.code must be str"),
+        ({"tests": []}, "at least one test"),
+        ({"tests": [{"key": "a"}]}, "Test"),
+        ({"surprise": 1}, "no field 'surprise'"),
+        ({"module": "not-a-name"}, "not a module name"),
+        ({"code": "x" * 70_000}, "larger than 64 KB"),
+        ({"limits": {"cpu_seconds": "2"}}, "cpu_seconds must be float"),
+        ({"allow_imports": "math"}, "allow_imports must be list"),
+    ],
+)
+def test_a_malformed_request_is_refused_in_words(change: dict[str, object], words: str) -> None:
+    broken = json.loads(to_json(REQUEST)) | change
+
+    with pytest.raises(ProtocolError, match=words):
+        request_from_json(json.dumps(broken))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", "1"])
+def test_what_is_no_request_at_all_is_refused(text: str) -> None:
+    with pytest.raises(ProtocolError):
+        request_from_json(text)
