@@ -1,0 +1,1 @@
+"""The author notebooks. They hold hidden tests and solutions: never install this for students."""

@@ -1,0 +1,223 @@
+"""The course as one learner sees it: what is open, what is done, what is next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pythonmastery_ext.curriculum.cells import ProblemContent
+from pythonmastery_ext.curriculum.models import Problem, ProblemVersion, Section
+from pythonmastery_ext.curriculum.schema import CourseOut, ProblemSummary, SectionOut
+from pythonmastery_ext.curriculum.unlock import SLUG
+from pythonmastery_ext.errors import ProblemLocked, UnknownProblem
+from pythonmastery_ext.progress.models import ProblemProgress
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A published problem beside what the learner has done at it."""
+
+    problem: Problem
+    version: str
+    max_points: int
+    progress: ProblemProgress | None
+
+    @property
+    def solved(self) -> bool:
+        return self.progress is not None and self.progress.solved_at is not None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A problem that is open to the learner, with the version that new attempts use."""
+
+    problem: Problem
+    version: ProblemVersion
+    section: Section
+    content: ProblemContent
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole course for one learner."""
+
+    sections: Sequence[Section]
+    #: Section id → its problems in order.
+    entries: dict[int, list[Entry]]
+
+    def solved(self, section: Section) -> int:
+        return sum(entry.solved for entry in self.entries[section.id])
+
+    def locked(self, section: Section) -> str | None:
+        """Why the section is not open yet, in a sentence."""
+        known = {other.slug: other for other in self.sections}
+        missing = [
+            needed
+            for slug in section.prerequisites
+            if (other := known.get(slug)) and (needed := self._still_needed(other))
+        ]
+        return f"Opens when you have solved {' and '.join(missing)}." if missing else None
+
+    def _still_needed(self, section: Section) -> str | None:
+        """Half of a prerequisite, rounded up, has to be solved."""
+        total, solved = len(self.entries[section.id]), self.solved(section)
+        left = (total + 1) // 2 - solved
+        if left <= 0:
+            return None
+        more = "more " if solved else ""
+        return f"{left} {more}problem{'s' if left > 1 else ''} in “{section.name}”"
+
+
+async def overview(db: AsyncSession, learner: int) -> Overview:
+    sections = list(
+        await db.scalars(
+            select(Section).where(~Section.retired).order_by(Section.order_index, Section.slug)
+        )
+    )
+    rows = await db.execute(
+        select(Problem, ProblemVersion.version, ProblemVersion.max_points, ProblemProgress)
+        .join(ProblemVersion, ProblemVersion.id == Problem.version_id)
+        .outerjoin(
+            ProblemProgress,
+            (ProblemProgress.problem_id == Problem.id) & (ProblemProgress.user_id == learner),
+        )
+        .where(Problem.status == "published")
+        .order_by(Problem.order_index, Problem.slug)
+    )
+    entries: dict[int, list[Entry]] = {section.id: [] for section in sections}
+    for problem, version, max_points, progress in rows:
+        if problem.section_id in entries:
+            entries[problem.section_id].append(Entry(problem, version, max_points, progress))
+    return Overview(sections, entries)
+
+
+async def course(db: AsyncSession, learner: int) -> CourseOut:
+    found = await overview(db, learner)
+    problems = [
+        summary(entry, section, found.locked(section))
+        for section in found.sections
+        for entry in found.entries[section.id]
+    ]
+    return CourseOut(
+        sections=[
+            _section(section, found) for section in found.sections if found.entries[section.id]
+        ],
+        problems=problems,
+        next=_next(problems),
+    )
+
+
+def _next(problems: Iterable[ProblemSummary]) -> str | None:
+    return next((p.slug for p in problems if p.state in ("new", "started")), None)
+
+
+def _section(section: Section, found: Overview) -> SectionOut:
+    return SectionOut.model_validate(
+        {
+            "slug": section.slug,
+            "name": section.name,
+            "description": section.description,
+            "order": section.order_index,
+            "difficulty_level": section.difficulty_level,
+            "estimated_hours": section.estimated_hours,
+            "prerequisites": section.prerequisites,
+            "locked": found.locked(section),
+            "solved": found.solved(section),
+            "total": len(found.entries[section.id]),
+        }
+    )
+
+
+def summary(entry: Entry, section: Section, locked: str | None) -> ProblemSummary:
+    problem, progress = entry.problem, entry.progress
+    return ProblemSummary.model_validate(
+        {
+            "slug": problem.slug,
+            "title": problem.title,
+            "section": section.slug,
+            "order": problem.order_index,
+            "difficulty": problem.difficulty_score,
+            "minutes": problem.minutes,
+            "domain": problem.domain,
+            "version": entry.version,
+            "state": _state(entry, locked),
+            # What somebody has solved stays open to them, whatever the course became since.
+            "locked": None if entry.solved else locked,
+            "best_points": progress.best_points if progress else 0,
+            "max_points": entry.max_points,
+            "xp": progress.xp if progress else 0,
+            "aided": progress.aided if progress and entry.solved else None,
+        }
+    )
+
+
+def _state(entry: Entry, locked: str | None) -> str:
+    if entry.solved:
+        return "solved"
+    if locked is not None:
+        return "locked"
+    return "started" if entry.progress is not None else "new"
+
+
+def _check_form(slug: str) -> None:
+    """What cannot be a slug is not asked of the database, which would fail on a NUL in it."""
+    if not SLUG.fullmatch(slug):
+        raise UnknownProblem
+
+
+async def problem_id(db: AsyncSession, slug: str) -> int:
+    """Of any problem that ever was in the course, so that history stays; UnknownProblem."""
+    _check_form(slug)
+    found = await db.scalar(select(Problem.id).where(Problem.slug == slug))
+    if found is None:
+        raise UnknownProblem
+    return found
+
+
+async def opened(db: AsyncSession, learner: int, slug: str) -> Opened:
+    """The problem, if it is published (UnknownProblem) and open to the learner (ProblemLocked)."""
+    _check_form(slug)
+    row = (
+        await db.execute(
+            select(Problem, ProblemVersion, Section)
+            .join(ProblemVersion, ProblemVersion.id == Problem.version_id)
+            .join(Section, Section.id == Problem.section_id)
+            .where(Problem.slug == slug, Problem.status == "published", ~Section.retired)
+        )
+    ).one_or_none()
+    if row is None:
+        raise UnknownProblem
+    problem, version, section = row
+    if section.prerequisites:
+        await _check_open(db, learner, problem, section)
+    return Opened(problem, version, section, ProblemContent.from_json(version.content))
+
+
+async def _check_open(db: AsyncSession, learner: int, problem: Problem, section: Section) -> None:
+    found = await overview(db, learner)
+    reason = found.locked(section)
+    entries = found.entries.get(section.id, [])
+    if reason and not any(entry.solved for entry in entries if entry.problem.id == problem.id):
+        raise ProblemLocked(f"This problem is not open to you yet. {reason}")
+
+
+async def begin(db: AsyncSession, learner: int, problem: int, max_points: int) -> None:
+    """Starts the clock of the hints at the first call; later ones change nothing."""
+    await db.execute(
+        insert(ProblemProgress)
+        .values(
+            user_id=learner,
+            problem_id=problem,
+            max_points=max_points,
+            opened_at=func.clock_timestamp(),
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def progress_at(db: AsyncSession, learner: int, problem: int) -> ProblemProgress | None:
+    return await db.get(
+        ProblemProgress, {"user_id": learner, "problem_id": problem}, populate_existing=True
+    )
