@@ -3,10 +3,12 @@
     Refusal                       400
     ├── BadRequest                400
     │   ├── NotJson               400
+    │   ├── BodyTooLarge          413
     │   ├── CodeEmpty             422
     │   ├── CodeTooLarge          413
     │   ├── CodeNotText           422
-    │   └── InvalidFields         422
+    │   ├── InvalidFields         422
+    │   └── MethodNotAllowed      405
     ├── NotSignedIn               401
     ├── NotAllowed                403
     │   ├── ProblemLocked         403
@@ -19,6 +21,7 @@
     ├── KeyReused                 409
     ├── TooManyWaiting            429
     ├── TooManyMessages           429
+    ├── TooManyStreams            429
     └── Unavailable               503
         ├── Starting              503
         ├── DatabaseAway          503
@@ -65,10 +68,22 @@ class NotJson(BadRequest):
     """The body of the request is not a JSON object; send one with Content-Type application/json."""
 
 
+class BodyTooLarge(BadRequest):
+    """This is more than 8 MB, and code may have 64 KB: was data pasted by accident?"""
+
+    status = 413
+
+
 class InvalidFields(BadRequest):
     """Some fields of the request are missing or wrong."""
 
     status = 422
+
+
+class MethodNotAllowed(BadRequest):
+    """This address does not take this verb."""
+
+    status = 405
 
 
 class CodeEmpty(BadRequest):
@@ -78,13 +93,13 @@ class CodeEmpty(BadRequest):
 
 
 class CodeTooLarge(BadRequest):
-    """The code is larger than 64 KB; a solution is far shorter, so look for data pasted by accident."""
+    """The code is larger than 64 KB; a solution is far shorter: was data pasted by accident?"""
 
     status = 413
 
 
 class CodeNotText(BadRequest):
-    """The code holds a character that Python source cannot have (NUL or half of a surrogate pair)."""
+    """The code holds a character that Python source cannot have (NUL or half a surrogate pair)."""
 
     status = 422
 
@@ -144,7 +159,13 @@ class TooManyWaiting(Refusal):
 
 
 class TooManyMessages(Refusal):
-    """You have reached today's number of questions to the tutor; the hints are still open to you."""
+    """You have asked the tutor as often as a day allows; the hints are still open to you."""
+
+    status = 429
+
+
+class TooManyStreams(Refusal):
+    """You have too many windows open on this course; close some of them."""
 
     status = 429
 
@@ -164,4 +185,4 @@ class DatabaseAway(Unavailable):
 
 
 class AuthorityAway(Unavailable):
-    """The PythonMastery service cannot be reached; your work is safe in the notebook, try again soon."""
+    """The PythonMastery service cannot be reached; your work is safe, try again soon."""

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class WireIn(BaseModel):
-    """What a client sends: unknown fields are refused, so that a typing error is not silently ignored."""
+    """What a client sends: unknown fields are refused, so that a slip is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
 

@@ -7,7 +7,7 @@ from pythonmastery_ext.wire import WireOut
 
 class SectionProgress(WireOut):
     section: str
-    #: 0–100.
+    #: 0 to 100.
     completion_percentage: float
     xp: int
     solved: int

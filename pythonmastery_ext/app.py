@@ -1,0 +1,69 @@
+"""The extension of Jupyter Server: the whole service (`local`) or a forwarder to it (`relay`)."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+
+from pythonmastery_ext.config import ConfigError, Settings
+from pythonmastery_ext.web import AUTHORITY
+
+if TYPE_CHECKING:
+    from pythonmastery_ext.authority import Authority
+    from pythonmastery_ext.relay import Relay
+
+
+class PythonMasteryExtension(ExtensionApp):
+    """PythonMastery's server side."""
+
+    name = "pythonmastery"
+    load_other_extensions = True
+    classes = [Settings]  # noqa: RUF012 - the form that Jupyter's applications have
+    _running: "Authority | Relay | None" = None
+
+    def initialize_settings(self) -> None:
+        # What is being started is told where Jupyter tells the rest.
+        ours = logging.getLogger("pythonmastery_ext")
+        ours.parent, ours.level = self.log, logging.INFO
+        try:
+            chosen = Settings(config=self.config)
+        except ConfigError as error:
+            # Only an exit stops the server: other exceptions of an extension are logged and passed.
+            self.log.critical("PythonMastery: %s", error)
+            raise SystemExit(1) from error
+        if chosen.role == "authority":
+            self.log.critical(
+                "PythonMastery: role (PYTHONMASTERY_ROLE) cannot be authority inside Jupyter, "
+                "which offers files and terminals beside the secrets; run `pythonmastery serve`."
+            )
+            raise SystemExit(1)
+        self.settings.update(self._relay(chosen) if chosen.role == "relay" else self._local(chosen))
+
+    def _relay(self, chosen: Settings) -> dict[str, Any]:
+        # Imported here so that a student's server never loads the trusted code.
+        from pythonmastery_ext import relay
+
+        self._running = relay.Relay(chosen)
+        self.handlers.extend(relay.handlers())
+        return {relay.RELAY: self._running}
+
+    def _local(self, chosen: Settings) -> dict[str, Any]:
+        from pythonmastery_ext import authority
+
+        self._running = authority.Authority(chosen)
+        # Jupyter puts its base_url before each pattern.
+        self.handlers.extend(authority.handlers("/"))
+        return {AUTHORITY: self._running}
+
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """Returns at once, so that Lab answers while the database is still starting."""
+        if self._running is not None:
+            self._running.begin()
+
+    async def stop_extension(self) -> None:
+        if self._running is not None:
+            await self._running.stop()
+
+
+launch_instance = PythonMasteryExtension.launch_instance

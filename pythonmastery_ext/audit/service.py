@@ -1,0 +1,79 @@
+"""Recording what happened, in the transaction in which it happens."""
+
+from typing import Any
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pythonmastery_ext.audit.models import AuditEvent
+
+#: PostgreSQL channel; the payload is a learner's id, or EVERYBODY.
+CHANNEL = "pythonmastery_events"
+EVERYBODY = "*"
+
+LOCK = text("select pg_advisory_xact_lock(hashtextextended('learner/' || :learner, 0))")
+NOTIFY = text("select pg_notify(:channel, :payload)")
+
+
+async def lock(db: AsyncSession, learner: int) -> None:
+    """One transaction at a time for this learner.
+
+    Ids are given out before commits, so without it a follower could see event 8, then miss 7.
+    Take it first in a transaction that changes what a learner has, so that two never deadlock.
+    """
+    await db.execute(LOCK, {"learner": str(learner)})
+
+
+async def record(
+    db: AsyncSession,
+    kind: str,
+    *,
+    actor: int | None,
+    learner: int | None,
+    target: str | None,
+    data: dict[str, Any],
+    streamed: bool,
+) -> int:
+    """The new event's id. A streamed event reaches the learner's browsers after the commit."""
+    if streamed:
+        if learner is None:
+            raise ValueError("a streamed event belongs to a learner")
+        await lock(db, learner)
+    made = await db.execute(
+        insert(AuditEvent)
+        .values(
+            actor_id=actor,
+            learner_id=learner,
+            kind=kind,
+            target=target,
+            data=data,
+            streamed=streamed,
+        )
+        .returning(AuditEvent.id)
+    )
+    if streamed:
+        await db.execute(NOTIFY, {"channel": CHANNEL, "payload": str(learner)})
+    return made.scalar_one()
+
+
+async def tell_everybody(db: AsyncSession) -> None:
+    """After the commit every open stream says that the course has changed."""
+    await db.execute(NOTIFY, {"channel": CHANNEL, "payload": EVERYBODY})
+
+
+async def newest(db: AsyncSession, learner: int) -> int:
+    """Id of the learner's last streamed event; 0 if there is none."""
+    found = await db.scalar(
+        select(func.max(AuditEvent.id)).where(AuditEvent.learner_id == learner, AuditEvent.streamed)
+    )
+    return found or 0
+
+
+async def after(db: AsyncSession, learner: int, last: int, limit: int = 100) -> list[AuditEvent]:
+    rows = await db.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.learner_id == learner, AuditEvent.streamed, AuditEvent.id > last)
+        .order_by(AuditEvent.id)
+        .limit(limit)
+    )
+    return list(rows)

@@ -1,0 +1,129 @@
+"""Who is calling, and what they may do.
+
+`local`: whoever may use this Jupyter server is its one learner. `authority`: the hub says whose
+token it is. Nothing here reads the body of a request.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from jupyter_server.auth.authorizer import Authorizer
+from jupyter_server.auth.identity import IdentityProvider, User
+from tornado.web import RequestHandler
+from traitlets import Unicode
+
+from pythonmastery_ext.errors import Unavailable
+
+#: What a hub token must hold before any of its requests is carried out.
+SUBMIT_SCOPE = "custom:pythonmastery:submit"
+#: Seconds for which the hub's answer about a token is believed.
+FRESH = 30.0
+#: Seconds for which it is still used while the hub does not answer.
+STALE = 900.0
+#: Entries; a class of hundreds with several tokens each stays below it.
+LARGEST_CACHE = 5000
+LOCAL_USERNAME = "local"
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A person with their row in `app_user`."""
+
+    id: int
+    username: str
+    display_name: str | None
+    role: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as the identity provider knows them."""
+
+    username: str
+    display_name: str | None = None
+
+
+@dataclass
+class HubUser(User):
+    """The owner of a hub token."""
+
+    scopes: frozenset[str] = field(default_factory=frozenset)
+
+
+def local_person(_user: User) -> Person:
+    """One fixed person: with token auth Jupyter invents a new anonymous user for each request."""
+    return Person(LOCAL_USERNAME)
+
+
+def hub_person(user: User) -> Person:
+    shown = user.display_name if user.display_name != user.username else None
+    return Person(user.username, shown)
+
+
+class HubIdentityProvider(IdentityProvider):
+    """Asks the hub whose token came in the Authorization header; knows no cookies, so no XSRF."""
+
+    hub_api_url = Unicode(help="Address of the hub's API")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._known: dict[str, tuple[float, HubUser | None]] = {}
+        self._client = httpx.AsyncClient(timeout=10, trust_env=False)
+
+    async def get_user(self, handler: RequestHandler) -> User | None:
+        match = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
+        if match is None:
+            return None
+        user = await self._owner(match.group(2).strip())
+        # Jupyter's handlers read this to decide that no XSRF cookie is needed.
+        handler._token_authenticated = user is not None  # type: ignore[attr-defined]
+        return user
+
+    async def _owner(self, token: str) -> HubUser | None:
+        checked, user = self._known.get(token, (float("-inf"), None))
+        age = time.monotonic() - checked
+        if age < FRESH:
+            return user
+        try:
+            user = await self._ask(token)
+        except httpx.HTTPError as error:
+            if age < STALE:
+                return user
+            raise Unavailable(
+                "JupyterHub cannot be reached to check who you are; try again in a moment.",
+                retry_after=5,
+            ) from error
+        self._known.pop(token, None)
+        if len(self._known) >= LARGEST_CACHE:
+            # The one that was checked longest ago: guessed tokens must not drive out all others.
+            del self._known[next(iter(self._known))]
+        self._known[token] = (time.monotonic(), user)
+        return user
+
+    async def _ask(self, token: str) -> HubUser | None:
+        answer = await self._client.get(
+            f"{self.hub_api_url.rstrip('/')}/user", headers={"Authorization": f"token {token}"}
+        )
+        if answer.status_code in (401, 403):
+            return None
+        # Anything else, such as a proxy's 404 while the hub restarts, says nothing of the token.
+        answer.raise_for_status()
+        try:
+            data = answer.json()
+        except ValueError as error:
+            raise httpx.DecodingError("the hub's answer is not JSON") from error
+        if data.get("kind") != "user":
+            return None
+        return HubUser(username=data["name"], scopes=frozenset(data.get("scopes", ())))
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+class HubAuthorizer(Authorizer):
+    """A token without the course's scope may do nothing here."""
+
+    def is_authorized(self, handler: Any, user: User, action: str, resource: str) -> bool:
+        return isinstance(user, HubUser) and SUBMIT_SCOPE in user.scopes

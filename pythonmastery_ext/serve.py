@@ -1,0 +1,74 @@
+"""`pythonmastery serve`: the authority for the learners of a hub."""
+
+import argparse
+import asyncio
+import logging
+import signal
+from socket import socket
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from pythonmastery_ext.config import ConfigError, Settings
+
+#: Far above any body of the API, so that a code that is too large gets its own sentence.
+MAX_BODY = 16 * 1024 * 1024
+LARGEST_PORT = 65535
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "serve", help="run the service behind a JupyterHub", description=__doc__
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=10203, help="port to listen on")
+    parser.add_argument("--base-url", default="/", help="path before /pythonmastery")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = Settings(role="authority")
+        if not settings.hub_api_url:
+            raise ConfigError("hub_api_url (JUPYTERHUB_API_URL) must say where the hub's API is.")
+        sockets = listen(args.host, args.port)
+    except ConfigError as error:
+        logging.getLogger(__name__).critical("%s", error)
+        return 1
+    asyncio.run(serve(settings, sockets, args.base_url))
+    return 0
+
+
+def listen(host: str, port: int) -> list[socket]:
+    """Before anything else is started; ConfigError if somebody listens there already."""
+    if not 0 < port <= LARGEST_PORT:
+        # The system would take the number without its upper bits.
+        raise ConfigError(f"there is no port {port}; choose one from 1 to {LARGEST_PORT}.")
+    try:
+        return bind_sockets(port, host)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on {host}, port {port} ({error}); choose others with --host and --port."
+        ) from error
+
+
+async def serve(settings: Settings, sockets: list[socket], base_url: str) -> None:
+    """Until SIGINT or SIGTERM."""
+    from pythonmastery_ext.authority import Authority, make_app
+    from pythonmastery_ext.identity import HubAuthorizer, HubIdentityProvider
+
+    provider = HubIdentityProvider(hub_api_url=settings.hub_api_url)
+    authority = Authority(settings)
+    app = make_app(authority, provider, HubAuthorizer(identity_provider=provider), base_url)
+    server = HTTPServer(app, max_body_size=MAX_BODY)
+    server.add_sockets(sockets)
+    authority.begin()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
+    server.stop()
+    await authority.stop()
+    await provider.close()

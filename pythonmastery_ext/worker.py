@@ -1,0 +1,229 @@
+"""Takes jobs from the queue, has them graded, and owns the verdict's transaction."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from procrastinate import App
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import DeleteJobCondition
+from sqlalchemy import delete, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pythonmastery_ext.attempts import service as attempts
+from pythonmastery_ext.attempts.models import ProblemAttempt, SubmissionKey
+from pythonmastery_ext.audit import service as audit
+from pythonmastery_ext.curriculum.cells import ProblemContent
+from pythonmastery_ext.curriculum.models import ProblemVersion
+from pythonmastery_ext.db import partitions, tables
+from pythonmastery_ext.db.engine import Database
+from pythonmastery_ext.db.ids import time_of
+from pythonmastery_ext.errors import DatabaseAway
+from pythonmastery_ext.grading import queue
+from pythonmastery_ext.grading.client import GraderAway, GradingClient, Outcome, our_fault
+from pythonmastery_ext.progress import service as progress
+
+log = logging.getLogger(__name__)
+
+#: Times that a worker may begin the same attempt and die of it.
+MOST_TRIES = 3
+#: Seconds. A worker whose heart has not beaten for STALLED is gone, and its jobs are free again.
+HEARTBEAT = 2.0
+STALLED = 6.0
+REAP_EVERY = 2.0
+POLL = 3.0
+#: Jobs without an attempt's verdict are given out again after this.
+ORPHANED = timedelta(seconds=30)
+KEEP_KEYS = timedelta(days=30)
+#: Seconds that running jobs get to end when the worker is stopped.
+GRACE = 5.0
+LONGEST_PAUSE = 5.0
+
+
+class GradingFailed(Exception):
+    """The grader broke down in the middle of an attempt."""
+
+
+class Worker:
+    """One worker; any number of them share the queue, in this process or on other machines."""
+
+    def __init__(self, db: Database, grading: GradingClient, *, concurrency: int = 2) -> None:
+        # Foreign keys name tables of nouns that a process with only a worker never imports.
+        tables.metadata()
+        self._db = db
+        self._grading = grading
+        self._concurrency = concurrency
+        self._task: asyncio.Task[None] | None = None
+        #: Beside cancelling: a cancellation can get lost in a connection that breaks meanwhile.
+        self._stopping = asyncio.Event()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self.run(), name="pythonmastery worker")
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def run(self) -> None:
+        """Until stopped; a database that goes away is waited for."""
+        failed = 0
+        while not self._stopping.is_set():
+            try:
+                await self._session()
+                failed = 0
+            except (ConnectorException, psycopg.Error, DatabaseAway, OSError) as error:
+                failed += 1
+                log.warning("the worker lost the database, will connect again: %s", error)
+            except Exception:
+                failed += 1
+                log.exception("the worker failed, will start again")
+            await asyncio.sleep(min(LONGEST_PAUSE, 0.2 * 2**failed))
+
+    async def _session(self) -> None:
+        """From connecting to the queue until the connection breaks."""
+        # A pool that is opened while the server is away waits longer and longer between its tries.
+        await self._db.ping()
+        app = queue.worker_app(self._db.url, connections=self._concurrency + 3)
+        app.task(name=queue.TASK, queue=queue.QUEUE, retry=queue.KeepTrying())(self.grade)
+        # Procrastinate watches over its heartbeat only while something periodic is registered.
+        app.periodic(cron="17 * * * *")(
+            app.task(name="housekeeping", queue=queue.QUEUE)(self.housekeeping)
+        )
+        async with app.open_async():
+            ended = asyncio.Event()
+            reaper = asyncio.create_task(self._reap(app, ended), name="pythonmastery reaper")
+            try:
+                await app.run_worker_async(
+                    queues=[queue.QUEUE],
+                    concurrency=self._concurrency,
+                    fetch_job_polling_interval=POLL,
+                    shutdown_graceful_timeout=GRACE,
+                    delete_jobs=DeleteJobCondition.ALWAYS,
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=STALLED,
+                )
+            finally:
+                ended.set()
+                reaper.cancel()
+                with suppress(asyncio.CancelledError):
+                    await reaper
+
+    async def _reap(self, app: App, ended: asyncio.Event) -> None:
+        """Frees the jobs of workers that were killed, and finds attempts that have no job."""
+        while not ended.is_set():
+            try:
+                for job in await app.job_manager.get_stalled_jobs(
+                    queue=queue.QUEUE, seconds_since_heartbeat=STALLED
+                ):
+                    log.warning("job %s was left by a worker that is gone", job.id)
+                    await app.job_manager.retry_job(job)
+                async with self._db.transaction() as db:
+                    await queue.defer_orphans(db, ORPHANED)
+            except (ConnectorException, DatabaseAway) as error:
+                log.warning("jobs could not be looked over: %s", error)
+            except Exception:
+                # Without this loop the jobs of a killed worker would never be done.
+                log.exception("jobs could not be looked over, will look again")
+            await asyncio.sleep(REAP_EVERY)
+
+    async def grade(self, attempt_id: str) -> None:
+        """The job. Safe to run twice, also at the same time: the verdict is recorded once."""
+        begun = await self._db.retry(_with(_begin, UUID(attempt_id)))
+        if begun is None:
+            return
+        attempt, content = begun
+        if attempt.tries > MOST_TRIES:
+            outcome = our_fault(f"{MOST_TRIES} workers did not survive it")
+        else:
+            outcome = await self._outcome(attempt, content)
+            if outcome.internal and attempt.tries < MOST_TRIES:
+                raise GradingFailed(outcome.details.get("message"))
+        await self._db.retry(_with(_finish, attempt, outcome))
+
+    async def _outcome(self, attempt: ProblemAttempt, content: ProblemContent) -> Outcome:
+        try:
+            return await self._grading.grade(
+                str(attempt.id), attempt.kind, attempt.code_submission, content
+            )
+        except (GraderAway, asyncio.CancelledError):
+            # Not this attempt's doing, so it keeps all its tries; the job is run again later.
+            await asyncio.shield(self._db.retry(_with(_give_back, attempt)))
+            raise
+
+    async def housekeeping(self, timestamp: int) -> None:
+        """Once an hour, by one of the workers."""
+        async with self._db.transaction() as db:
+            await partitions.ensure(db)
+        async with self._db.transaction() as db:
+            oldest = datetime.now(UTC) - KEEP_KEYS
+            await db.execute(delete(SubmissionKey).where(SubmissionKey.submitted_at < oldest))
+
+
+def _with(
+    work: Callable[..., Awaitable[Any]], *args: Any
+) -> Callable[[AsyncSession], Awaitable[Any]]:
+    """A transaction's work with its arguments, as `Database.retry` takes it."""
+
+    async def bound(db: AsyncSession) -> Any:
+        return await work(db, *args)
+
+    return bound
+
+
+async def _begin(
+    db: AsyncSession, attempt_id: UUID
+) -> tuple[ProblemAttempt, ProblemContent] | None:
+    """Counts a try, committed before grading, so that an attempt that kills workers is noticed."""
+    attempt = await db.scalar(
+        update(ProblemAttempt)
+        .where(
+            ProblemAttempt.id == attempt_id,
+            ProblemAttempt.submitted_at == time_of(attempt_id),
+            ProblemAttempt.status.is_(None),
+        )
+        .values(tries=ProblemAttempt.tries + 1)
+        .returning(ProblemAttempt)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    if attempt is None:
+        return None
+    version = await db.get_one(ProblemVersion, attempt.version_id)
+    return attempt, ProblemContent.from_json(version.content)
+
+
+async def _give_back(db: AsyncSession, attempt: ProblemAttempt) -> None:
+    await db.execute(
+        update(ProblemAttempt)
+        .where(
+            ProblemAttempt.id == attempt.id,
+            ProblemAttempt.submitted_at == attempt.submitted_at,
+            ProblemAttempt.tries > 0,
+        )
+        .values(tries=ProblemAttempt.tries - 1)
+    )
+
+
+async def _finish(db: AsyncSession, attempt: ProblemAttempt, outcome: Outcome) -> None:
+    """The verdict and everything that it changes: once, however often the job runs."""
+    await audit.lock(db, attempt.user_id)
+    graded = await attempts.record_verdict(db, attempt, outcome)
+    if graded is None:
+        return
+    await progress.record(db, graded)
+    await audit.record(
+        db,
+        "attempt.graded",
+        actor=None,
+        learner=graded.user_id,
+        target=str(graded.id),
+        data={"status": graded.status, "points": graded.points, "tries": graded.tries},
+        streamed=True,
+    )

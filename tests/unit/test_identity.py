@@ -1,0 +1,76 @@
+"""What the authority believes of a hub token, and for how long."""
+
+from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from pythonmastery_ext import identity
+from pythonmastery_ext.errors import Unavailable
+from pythonmastery_ext.identity import HubIdentityProvider
+from tests.counterparts.hub import Hub, running_hub
+
+STRANGE = [
+    (404, b"<html>404 : Not Found</html>"),
+    (503, b"<html>Service Unavailable</html>"),
+    (200, b"<html>Welcome to the proxy</html>"),
+]
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with running_hub() as running:
+        yield running
+
+
+@pytest.fixture
+async def provider(hub: Hub) -> AsyncIterator[HubIdentityProvider]:
+    made = HubIdentityProvider(hub_api_url=hub.api_url)
+    yield made
+    await made.close()
+
+
+async def who(provider: HubIdentityProvider, token: str) -> str | None:
+    request = SimpleNamespace(headers={"Authorization": f"token {token}"})
+    user = await provider.get_user(cast("Any", SimpleNamespace(request=request)))
+    return user.username if user else None
+
+
+async def test_the_hub_is_asked_once_and_then_believed_for_a_while(hub, provider):
+    token = hub.token("ada")
+    assert [await who(provider, token) for _ in range(3)] == ["ada"] * 3
+    assert hub.asked == [token]
+
+
+@pytest.mark.parametrize("instead", STRANGE)
+async def test_a_hub_that_restarts_signs_nobody_out(hub, provider, instead, monkeypatch):
+    monkeypatch.setattr(identity, "FRESH", 0.0)
+    token = hub.token("ada")
+    assert await who(provider, token) == "ada"
+    hub.instead = instead
+    assert await who(provider, token) == "ada"
+    with pytest.raises(Unavailable, match="JupyterHub cannot be reached"):
+        await who(provider, hub.token("eve"))
+    hub.instead = None
+    assert await who(provider, token) == "ada"
+
+
+async def test_a_token_that_the_hub_has_withdrawn_is_refused(hub, provider, monkeypatch):
+    monkeypatch.setattr(identity, "FRESH", 0.0)
+    token = hub.token("ada")
+    assert await who(provider, token) == "ada"
+    del hub.owners[token]
+    assert await who(provider, token) is None
+
+
+async def test_guessed_tokens_do_not_drive_out_those_in_use(hub, provider, monkeypatch):
+    monkeypatch.setattr(identity, "LARGEST_CACHE", 3)
+    tokens = [hub.token(name) for name in ("ada", "bob")]
+    for token in tokens:
+        await who(provider, token)
+    assert await who(provider, "guess") is None
+    assert await who(provider, "another guess") is None
+    hub.asked.clear()
+    assert await who(provider, tokens[1]) == "bob"
+    assert hub.asked == []
