@@ -1,0 +1,132 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import { Unreachable, refusalOf } from './errors';
+import type {
+  Attempt,
+  AttemptIn,
+  AttemptPage,
+  Course,
+  Hints,
+  Problem,
+  ProblemNotebook,
+  Progress,
+  Status,
+  TutorMessage,
+  TutorMessageIn,
+  TutorPage
+} from './shapes';
+
+const ROOT = 'pythonmastery/api/v1';
+
+function query(values: Record<string, string | number | null | undefined>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null && value !== undefined) {
+      params.set(name, String(value));
+    }
+  }
+  const text = params.toString();
+  return text ? `?${text}` : '';
+}
+
+/** The API, one method for each address; errors are `Refusal` and `Unreachable`. */
+export class Client {
+  constructor(readonly settings: ServerConnection.ISettings) {}
+
+  status(): Promise<Status> {
+    return this._json('status');
+  }
+
+  course(): Promise<Course> {
+    return this._json('problems');
+  }
+
+  problem(slug: string): Promise<Problem> {
+    return this._json(`problems/${encodeURIComponent(slug)}`);
+  }
+
+  notebook(slug: string): Promise<ProblemNotebook> {
+    return this._json(`problems/${encodeURIComponent(slug)}/notebook`);
+  }
+
+  send(slug: string, attempt: AttemptIn): Promise<Attempt> {
+    return this._json(`problems/${encodeURIComponent(slug)}/attempts`, attempt);
+  }
+
+  attempts(slug: string, before: string | null = null, limit = 20): Promise<AttemptPage> {
+    return this._json(`problems/${encodeURIComponent(slug)}/attempts${query({ before, limit })}`);
+  }
+
+  attempt(id: string): Promise<Attempt> {
+    return this._json(`attempts/${encodeURIComponent(id)}`);
+  }
+
+  hints(slug: string): Promise<Hints> {
+    return this._json(`problems/${encodeURIComponent(slug)}/hints`);
+  }
+
+  openHint(slug: string, order: number): Promise<Hints> {
+    return this._json(`problems/${encodeURIComponent(slug)}/hints/${order}`, {});
+  }
+
+  progress(): Promise<Progress> {
+    return this._json('progress');
+  }
+
+  tutorMessages(problem: string | null, before: string | null = null): Promise<TutorPage> {
+    return this._json(`tutor/messages${query({ problem, before, limit: 20 })}`);
+  }
+
+  rate(id: string, rating: number): Promise<TutorMessage> {
+    return this._json(`tutor/messages/${encodeURIComponent(id)}/rating`, { rating });
+  }
+
+  /** The answer's stream; ends when `signal` is aborted, which the server takes as "stop". */
+  ask(message: TutorMessageIn, signal: AbortSignal): Promise<Response> {
+    return this._request('tutor/messages', {
+      method: 'POST',
+      body: JSON.stringify(message),
+      headers: { Accept: 'text/event-stream', 'Content-Type': 'application/json' },
+      signal
+    });
+  }
+
+  events(lastEventId: string | null, signal: AbortSignal): Promise<Response> {
+    const headers: Record<string, string> = { Accept: 'text/event-stream' };
+    if (lastEventId !== null) {
+      headers['Last-Event-ID'] = lastEventId;
+    }
+    return this._request('events', { headers, signal });
+  }
+
+  private async _json<T>(path: string, body?: object): Promise<T> {
+    const init: RequestInit =
+      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const response = await this._request(path, init);
+    try {
+      return (await response.json()) as T;
+    } catch (error) {
+      throw new Unreachable(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private async _request(path: string, init: RequestInit): Promise<Response> {
+    const url = URLExt.join(this.settings.baseUrl, ROOT) + '/' + path;
+    let response: Response;
+    try {
+      // "no-cache" keeps Jupyter's cache buster, a query argument without a name, out of the URL.
+      response = await ServerConnection.makeRequest(
+        url,
+        { cache: 'no-cache', ...init },
+        this.settings
+      );
+    } catch (error) {
+      throw new Unreachable(error instanceof Error ? error.message : String(error));
+    }
+    if (!response.ok) {
+      throw await refusalOf(response);
+    }
+    return response;
+  }
+}

@@ -1,0 +1,125 @@
+import { VDomModel } from '@jupyterlab/ui-components';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { Client } from '../api/client';
+import { isAway, sentenceOf, waitOf } from '../api/errors';
+import type { Progress, Status } from '../api/shapes';
+import { Backoff, pause } from '../common/backoff';
+
+export type Phase = 'connecting' | 'starting' | 'ready' | 'gone';
+
+const CALM_MS = 60_000;
+const STARTING_MS = 1000;
+const SPACING_MS = 500;
+
+/** Whether the service is there; it asks by itself until it is, and tells when it is back. */
+export class ServiceModel extends VDomModel {
+  constructor(private readonly _client: Client) {
+    super();
+  }
+
+  get phase(): Phase {
+    return this._phase;
+  }
+
+  /** The last status seen; null until the first answer. */
+  get status(): Status | null {
+    return this._status;
+  }
+
+  /** Why the service is not ready, in its own words. */
+  get detail(): string | null {
+    return this._detail;
+  }
+
+  get progress(): Progress | null {
+    return this._progress;
+  }
+
+  set progress(value: Progress | null) {
+    this._progress = value;
+    this.stateChanged.emit();
+  }
+
+  /** Emitted each time the service becomes ready, the first time too. */
+  get arrived(): ISignal<this, void> {
+    return this._arrived;
+  }
+
+  override dispose(): void {
+    this._stop.abort();
+    this._wake?.abort();
+    super.dispose();
+  }
+
+  /** Look now: something failed that should have worked, or something changed. */
+  look(): void {
+    this._looked = true;
+    this._wake?.abort();
+  }
+
+  /** Takes an error of any call; says whether it means that the service is away. */
+  note(error: unknown): boolean {
+    const away = isAway(error);
+    if (away && this._phase === 'ready') {
+      this.look();
+    }
+    return away;
+  }
+
+  async run(): Promise<void> {
+    const backoff = new Backoff(1000, 10_000);
+    while (!this.isDisposed) {
+      const wait = await this._ask(backoff);
+      await pause(SPACING_MS, this._stop.signal);
+      if (!this._looked) {
+        this._wake = new AbortController();
+        await pause(wait, this._wake.signal);
+      }
+      this._looked = false;
+    }
+  }
+
+  /** Asks once and returns how long to wait before asking again. */
+  private async _ask(backoff: Backoff): Promise<number> {
+    try {
+      const status = await this._client.status();
+      this._status = status;
+      backoff.reset();
+      if (!status.ready) {
+        this._set(this._seen ? 'gone' : 'starting', status.detail);
+        return STARTING_MS;
+      }
+      this._set('ready', null);
+      return status.grader.state === 'starting' ? STARTING_MS : CALM_MS;
+    } catch (error) {
+      this._set('gone', isAway(error) ? null : sentenceOf(error));
+      return backoff.next(waitOf(error));
+    }
+  }
+
+  private _set(phase: Phase, detail: string | null): void {
+    if (this.isDisposed) {
+      return;
+    }
+    const arrived = phase === 'ready' && this._phase !== 'ready';
+    this._phase = phase;
+    this._detail = detail;
+    this.stateChanged.emit();
+    if (arrived) {
+      this._seen = true;
+      this._arrived.emit();
+    }
+  }
+
+  private _phase: Phase = 'connecting';
+  private _status: Status | null = null;
+  private _detail: string | null = null;
+  private _progress: Progress | null = null;
+  private _seen = false;
+  private _looked = false;
+  private _wake: AbortController | null = null;
+  private readonly _stop = new AbortController();
+  private readonly _arrived = new Signal<this, void>(this);
+}
