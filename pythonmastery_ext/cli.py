@@ -1,4 +1,4 @@
-"""The `pythonmastery` command: each subcommand lives beside what it does and is imported when used."""
+"""The `pythonmastery` command: each subcommand lives beside what it does."""
 
 import argparse
 import sys

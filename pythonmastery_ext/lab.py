@@ -44,7 +44,8 @@ def can_show_browser() -> bool:
 
 def command(options: list[str]) -> list[str]:
     """The JupyterLab command line; the learner's own options come last, so they win."""
-    words = [sys.executable, "-m", "jupyterlab"]
+    # One Ctrl-C is enough: all work is in files and in the database.
+    words = [sys.executable, "-m", "jupyterlab", "--ServerApp.answer_yes=True"]
     if not has_root(options):
         folder = Path.home() / "PythonMastery"
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,144 @@
+"""`pythonmastery doctor`: says what works on this machine, what does not, and how to mend it."""
+
+import argparse
+import asyncio
+import json
+import shutil
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pythonmastery_ext import __version__
+from pythonmastery_ext.config import ConfigError, Settings
+
+LEVELS = {
+    "full": "full: namespaces of its own, read-only system, no network, limits",
+    "degraded": "degraded: no namespaces here, so limits and another user id only",
+    "own": "own: limits only, fit for your own code on your own machine and for nobody else's",
+}
+SMALLEST_FREE = 1 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    name: str
+    state: Literal["ok", "warning", "failed"]
+    detail: str
+
+
+Check = Callable[[Settings], Awaitable[Finding]]
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("doctor", help="say what works on this machine")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
+    parser.set_defaults(run=run)
+
+
+async def python(_: Settings) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", "ok", f"{version}, PythonMastery {__version__}")
+
+
+async def folder(settings: Settings) -> Finding:
+    place = Path(settings.data_dir)
+    existing = next(path for path in (place, *place.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    text = f"{place}, {free / (1 << 30):.1f} GB free"
+    if free < SMALLEST_FREE:
+        return Finding(
+            "data folder", "warning", f"{text}: make room, or set PYTHONMASTERY_DATA_DIR"
+        )
+    return Finding("data folder", "ok", text)
+
+
+async def course(settings: Settings) -> Finding:
+    from pythonmastery_ext.curriculum.course import read_course
+
+    source = await asyncio.to_thread(read_course, Path(settings.course_dir))
+    count = sum(len(section.problems) for section in source.sections)
+    text = f"{count} problems in {len(source.sections)} sections, from {settings.course_dir}"
+    if source.errors:
+        return Finding("course", "warning", f"{text}; {source.errors[0]}")
+    if not count:
+        return Finding("course", "failed", f"no problems in {settings.course_dir}")
+    return Finding("course", "ok", text)
+
+
+async def database(settings: Settings) -> Finding:
+    from pythonmastery_ext.db.embedded import EmbeddedPostgres
+    from pythonmastery_ext.db.problems import DatabaseProblem
+    from pythonmastery_ext.db.server import check_server
+
+    began = time.monotonic()
+    server = None if settings.database_url else EmbeddedPostgres(Path(settings.data_dir))
+    try:
+        url = await asyncio.to_thread(server.start) if server else settings.database_url
+        await asyncio.to_thread(check_server, url)
+    except DatabaseProblem as problem:
+        return Finding("database", "failed", str(problem))
+    finally:
+        if server:
+            await asyncio.to_thread(server.stop)
+    what = "the embedded server" if server else "the server of PYTHONMASTERY_DATABASE_URL"
+    return Finding("database", "ok", f"{what} answered after {time.monotonic() - began:.2f} s")
+
+
+async def grader(settings: Settings) -> Finding:
+    from grader.pool import GraderPool
+    from grader.protocol import GradeRequest, Level, Test
+
+    pool = GraderPool(minimum_level=cast("Level", settings.minimum_level))
+    try:
+        await pool.start()
+        if pool.state != "ready":
+            return Finding("grader", "failed", pool.why or "the grader does not start")
+        test = Test(key="t", name="doubles", source="assert double(2) == 4", visible="sample")
+        code = "def double(n):\n    return 2 * n\n"
+        verdict = await pool.grade(GradeRequest(id="doctor", code=code, tests=(test,)))
+    finally:
+        await pool.close()
+    if verdict.status != "passed":
+        return Finding("grader", "failed", verdict.message or verdict.status)
+    text = f"isolation level {LEVELS[verdict.level]}; a trial took {verdict.grader_ms:.0f} ms"
+    return Finding("grader", "ok" if verdict.level == "full" else "warning", text)
+
+
+async def tutor(settings: Settings) -> Finding:
+    if settings.gemini_api_key:
+        return Finding("tutor", "ok", f"a Gemini key is set, model {settings.gemini_model}")
+    return Finding("tutor", "ok", "no GEMINI_API_KEY: built-in explanations are used")
+
+
+async def lab_extension(_: Settings) -> Finding:
+    from jupyter_core.paths import jupyter_path
+
+    for place in jupyter_path("labextensions"):
+        if (Path(place) / "pythonmastery" / "package.json").exists():
+            return Finding("JupyterLab extension", "ok", place)
+    return Finding(
+        "JupyterLab extension", "failed", "not installed: run `make setup`, or install the wheel"
+    )
+
+
+CHECKS: tuple[Check, ...] = (python, folder, course, database, grader, tutor, lab_extension)
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    return [await check(settings) for check in CHECKS]
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        findings = asyncio.run(examine(Settings()))
+    except ConfigError as problem:
+        findings = [Finding("settings", "failed", str(problem))]
+    if args.json:
+        sys.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=1) + "\n")
+    else:
+        for finding in findings:
+            sys.stdout.write(f"{finding.state:8} {finding.name}: {finding.detail}\n")
+    return 1 if any(finding.state == "failed" for finding in findings) else 0

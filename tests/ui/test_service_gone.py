@@ -1,0 +1,67 @@
+"""The server dies and comes back: the page says so, waits, and sends once what was pressed."""
+
+import signal
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.labserver import free_port, lab_server
+from tests.ui.conftest import filmed
+from tests.ui.desk import EXPOSED, Desk
+from tests.ui.work import FIRST_STEPS, TAKINGS, TAKINGS_SLUG
+
+CODE = "def day_total(cash, card):\n    return cash - card  # while nobody listens"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("lonely")
+
+
+@pytest.fixture
+def lonely(browser, home, request):
+    """A learner without a key for Gemini, whose server can be killed."""
+    port = free_port()
+    with lab_server(home, EXPOSED, port=port) as server:
+        server.wait_ready()
+        desk = Desk(browser, server)
+        try:
+            with filmed(desk, request.node.nodeid):
+                desk.open_lab()
+                desk.open_problem(FIRST_STEPS, TAKINGS)
+            yield desk
+        finally:
+            desk.close()
+
+
+def test_without_a_key_the_tutor_says_so_and_explains_by_itself(lonely):
+    lonely.submit(CODE)
+    lonely.tool("Ask").click()
+    expect(lonely.panel).to_contain_text("no key for Gemini")
+    lonely.panel.get_by_role("button", name="Explain this").click()
+    answer = lonely.panel.locator(".pm-messages > li").last
+    expect(answer).to_contain_text("Built-in explanation, not written by an AI model.")
+
+
+def test_a_dead_server_is_told_and_what_was_pressed_is_sent_once_when_it_is_back(lonely):
+    desk, server = lonely, lonely.server
+    before = len(server.get(f"problems/{TAKINGS_SLUG}/attempts")["attempts"])
+    desk.write(CODE)
+    with desk.forgiven():
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait(10)
+        expect(desk.panel).to_contain_text("The service is away.", timeout=30_000)
+        expect(desk.course).to_contain_text("Your work is safe in the notebook")
+        desk.tool("Submit").click()
+        expect(desk.panel).to_contain_text("It will be sent by itself.")
+        port = int(server.url.rsplit(":", 1)[1])
+        with lab_server(server.home, EXPOSED, port=port) as again:
+            again.wait_ready()
+            expect(desk.panel).not_to_contain_text("The service is away.", timeout=30_000)
+            expect(desk.result).to_contain_text("Submission", timeout=30_000)
+            expect(desk.panel).not_to_contain_text("It will be sent by itself.")
+            attempts = again.get(f"problems/{TAKINGS_SLUG}/attempts")["attempts"]
+            assert len(attempts) == before + 1
+            sent = again.get(f"attempts/{attempts[0]['id']}")
+            assert "while nobody listens" in sent["code"]
+            desk.page.goto("about:blank")
