@@ -1,0 +1,1 @@
+"""`python -m benchmarks` measures PythonMastery and its peers, and writes docs/performance.md."""
