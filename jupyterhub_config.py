@@ -18,8 +18,8 @@ ACCESS = f"access:services!service={SERVICE}"
 NEEDED = {
     "GITHUB_CLIENT_ID": "the client id of the GitHub OAuth app",
     "GITHUB_CLIENT_SECRET": "the client secret of the GitHub OAuth app",
-    "OAUTH_CALLBACK_URL": "the address GitHub sends people back to, https://HOST/hub/oauth_callback",
-    "JUPYTERHUB_CRYPT_KEY": "the key that encrypts sign-in state; make one with: openssl rand -hex 32",
+    "OAUTH_CALLBACK_URL": "where GitHub sends people back to, https://HOST/hub/oauth_callback",
+    "JUPYTERHUB_CRYPT_KEY": "the key of the sign-in state; make one with: openssl rand -hex 32",
     "PYTHONMASTERY_SERVICE_TOKEN": "the service's token; make one with: openssl rand -hex 32",
     "PYTHONMASTERY_SERVICE_URL": "where the PythonMastery service listens, http://127.0.0.1:10101",
 }
@@ -32,16 +32,21 @@ def names(variable: str) -> set[str]:
 
 def problems() -> list[str]:
     """What is missing or unsafe, a sentence each."""
-    found = [f"{name} is not set: it is {what}." for name, what in NEEDED.items() if not os.environ.get(name)]
+    found = [
+        f"{name} is not set: it is {what}."
+        for name, what in NEEDED.items()
+        if not os.environ.get(name)
+    ]
     if not names("GITHUB_ORGANIZATIONS") and not names("ALLOWED_USERS"):
-        found.append(
-            "Nobody may sign in: name GitHub organisations in GITHUB_ORGANIZATIONS or people in ALLOWED_USERS."
-        )
+        found.append("Nobody may sign in: set GITHUB_ORGANIZATIONS or ALLOWED_USERS.")
     callback = os.environ.get("OAUTH_CALLBACK_URL", "")
-    if callback and not callback.startswith("https://") and os.environ.get("BEHIND_PROXY") != "loopback":
+    on_loopback = os.environ.get("BEHIND_PROXY") == "loopback"
+    if callback and not callback.startswith("https://") and not on_loopback:
         found.append("OAUTH_CALLBACK_URL is not https: put a TLS proxy in front of the hub.")
     if os.environ.get("SPAWNER") == "simple":
-        found.append("SPAWNER=simple keeps nobody out of anybody's files; choose localprocess or systemd.")
+        found.append(
+            "SPAWNER=simple keeps nobody out of others' files; use localprocess or systemd."
+        )
     return found
 
 
