@@ -79,15 +79,6 @@ class Suite:
             return set()
         return used & defined & set(dir(builtins))
 
-    def imported(self) -> set[str]:
-        found: set[str] = set()
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.Import):
-                found.update(alias.name.partition(".")[0] for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found.add(node.module.partition(".")[0])
-        return found
-
     def run(self, space: dict[str, Any], entry: str | None, listener: Listener) -> None:
         """Raises BadTests where the file holds no test."""
         structured = _is_structured(self._tree)

@@ -50,7 +50,6 @@ class Output:
 
     def __init__(self, descriptors: list[int], cap: int) -> None:
         self.descriptors = descriptors
-        self.flooded = False
         self._left = cap
         self._error_stream = descriptors[-1]
         self._new, self._out, self._err = bytearray(), bytearray(), bytearray()
@@ -63,9 +62,7 @@ class Output:
             return True
         if not data:
             return False
-        if len(data) > self._left:
-            self.flooded = True
-            data = data[: self._left]
+        data = data[: self._left]
         self._left -= len(data)
         self._new += data
         (self._err if descriptor == self._error_stream else self._out).extend(data)
