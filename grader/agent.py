@@ -1,27 +1,22 @@
 """Runs inside the sandbox, beside the student's code, and is trusted for nothing.
 
-Started as `agent.py DESCRIPTOR UID WORK LIBRARY…`. It knows the student's code and the arguments of
-each call; it never sees a test, an expected value or anything of another submission.
+It knows the student's code and the arguments of each call; it never sees a test, an expected value
+or anything of another submission.
 """
 
 from __future__ import annotations
-
-import sys
-
-if __name__ == "__main__":
-    sys.path[:0] = sys.argv[4:]
-    sys.path = [entry for entry in sys.path if not entry.endswith("/grader")]
 
 import contextlib
 import os
 import socket
 import struct
+import sys
 import threading
-from typing import Any
+from typing import Any, NoReturn
 
-from grader.codec import Codec, CodecError
-from grader.inside import confine, operations
+from grader.inside import operations
 from grader.inside.handles import Handles
+from grader.wire.codec import Codec
 
 _MAX_FROM_TESTS = 16 << 20
 
@@ -78,28 +73,14 @@ class Agent:
         return bytes(parts)
 
 
-def main() -> None:
-    descriptor, uid, work = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    sock = socket.socket(fileno=descriptor)
-    sock.set_inheritable(False)
-    confine.close_other_descriptors(descriptor)
-    os.chdir(work)
-    confine.give_up_privileges(uid)
+def main(sock: socket.socket) -> NoReturn:
+    """In a process of its own, which is shut in already."""
     # Without its standard library a student's code would fail in ways nobody understands.
     with open(os.__file__, "rb"):  # noqa: PTH123 - nothing more is loaded than needed
         pass
     agent = Agent(sock)
     sock.sendall(b"+")
-    del sys.argv[1:]
     try:
         agent.serve()
-    except CodecError:
+    finally:
         os._exit(97)
-
-
-if __name__ == "__main__":
-    # The student's code must not find this module under the name __main__.
-    import types
-
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    main()

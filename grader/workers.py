@@ -1,163 +1,94 @@
-"""Starts runners ahead of time, gives each one submission, and ends it for certain."""
+"""One submission at a time, tried once more where the machinery below has ended."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
-import shutil
-import signal
-import sys
-import tempfile
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from dataclasses import dataclass
-from pathlib import Path
+import re
 
-from grader.protocol import (
-    GradeRequest,
-    Reason,
-    Verdict,
-    VerdictStatus,
-    not_run,
-    to_json,
-    verdict_from_json,
-)
-from grader.sandbox import Walls
+from grader.nurseries import Nursery, NurseryGone, RunnerFailed, start_nursery
+from grader.protocol import GradeRequest, Reason, Verdict, VerdictStatus, not_run
+from grader.walls import zygotes
+from grader.walls.sandbox import Walls
+from grader.walls.zygotes import Imports
 
-_START_SECONDS = 20.0
-#: How long after its time limit a runner may take to tell the verdict.
-_GRACE_SECONDS = 2.0
-_MAX_ANSWER = 1 << 20
-
-
-class RunnerFailed(RuntimeError):
-    """The runner did not start or ended without a verdict."""
-
-
-@dataclass
-class Runner:
-    process: Process
-    work: Path
-
-    async def ready(self) -> None:
-        assert self.process.stdout is not None  # noqa: S101 - it is a pipe
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                sign = await self.process.stdout.readexactly(1)
-        except (TimeoutError, asyncio.IncompleteReadError):
-            sign = b""
-        if sign != b"+":
-            raise RunnerFailed("The runner did not start.")
-
-    async def grade(self, request: GradeRequest) -> Verdict:
-        assert self.process.stdin is not None  # noqa: S101 - both are pipes
-        assert self.process.stdout is not None  # noqa: S101
-        async with asyncio.timeout(request.limits.wall_seconds + _GRACE_SECONDS):
-            with contextlib.suppress(ConnectionError):
-                self.process.stdin.write(to_json(request).encode())
-                await self.process.stdin.drain()
-            self.process.stdin.close()
-            answer = await self.process.stdout.read(_MAX_ANSWER)
-            while not self.process.stdout.at_eof() and len(answer) < _MAX_ANSWER:
-                answer += await self.process.stdout.read(_MAX_ANSWER)
-        if not answer:
-            raise RunnerFailed("The runner ended without a verdict.")
-        return verdict_from_json(answer)
-
-    async def end(self) -> None:
-        """Kill it and with it the sandbox, and remove its folder."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        await self.process.wait()
-        shutil.rmtree(self.work, ignore_errors=True)
+_TRIES = 2
+_INTERRUPTED = "The grading was interrupted."
+_TABLES = re.compile(r"\b(numpy|pandas)\b")
 
 
 class Workers:
-    """One submission at a time, with one runner ready for the next."""
+    """Grades one request after the other."""
 
     def __init__(self, walls: Walls) -> None:
         self._walls = walls
-        self._spare: Runner | None = None
-        self._current: Runner | None = None
+        self._nurseries: dict[Imports, Nursery] = {}
+        self._busy: Nursery | None = None
         self._interrupted = False
+        self._closed = False
         self._lock = asyncio.Lock()
-        self._preparing: asyncio.Task[None] | None = None
 
     async def prepare(self) -> None:
         async with self._lock:
-            await self._prepare()
+            with contextlib.suppress(NurseryGone, TimeoutError):  # told by the next submission
+                await self._ready("plain")
 
     async def grade(self, request: GradeRequest) -> Verdict:
         async with self._lock:
-            await self._prepare()
-            self._current, self._spare = self._spare, None
             self._interrupted = False
-            try:
-                return await self._run(request)
-            finally:
-                runner, self._current = self._current, None
-                if runner is not None:
-                    await runner.end()
-                self._preparing = asyncio.get_running_loop().create_task(self.prepare())
+            problem, imports = "", _imports(request)
+            for _ in range(_TRIES):
+                try:
+                    nursery = await self._ready(imports)
+                    return await self._run(nursery, request)
+                except (NurseryGone, TimeoutError) as error:
+                    problem = str(error) or "The sandbox did not start in time."
+                    self._drop(imports)
+                    if self._interrupted or self._closed:
+                        problem = _INTERRUPTED
+                        break
+            return _failure(request, "error", "internal", problem)
 
-    async def _run(self, request: GradeRequest) -> Verdict:
-        runner = self._current
-        if runner is None:
-            return _failure(request, "error", "internal", "The sandbox could not be started.")
+    async def _ready(self, imports: Imports) -> Nursery:
+        nursery = self._nurseries.get(imports)
+        if nursery is None:
+            nursery = self._nurseries[imports] = start_nursery(self._walls, imports)
+            await nursery.ready()
+        return nursery
+
+    async def _run(self, nursery: Nursery, request: GradeRequest) -> Verdict:
+        self._busy = nursery
         try:
-            await runner.ready()
-            return await runner.grade(request)
+            return await nursery.grade(request)
         except TimeoutError:
             return _failure(request, "timeout", "timeout", "Your code took longer than allowed.")
         except (RunnerFailed, ValueError) as error:
-            text = "The grading was interrupted." if self._interrupted else str(error)
+            text = _INTERRUPTED if self._interrupted else str(error)
             return _failure(request, "error", "internal", text)
+        finally:
+            self._busy = None
 
     def interrupt(self) -> None:
-        if self._current is not None:
+        if self._busy is not None:
             self._interrupted = True
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._current.process.pid, signal.SIGKILL)
+            with contextlib.suppress(NurseryGone):
+                self._busy.interrupt()
 
     async def close(self) -> None:
-        if self._preparing is not None:
-            self._preparing.cancel()
-        self.interrupt()
-        for runner in (self._spare, self._current):
-            if runner is not None:
-                await runner.end()
-        self._spare = self._current = None
+        self._closed = True
+        for imports in list(self._nurseries):
+            self._drop(imports)
 
-    async def _prepare(self) -> None:
-        if self._spare is None:
-            self._spare = await start_runner(self._walls)
+    def _drop(self, imports: Imports) -> None:
+        nursery = self._nurseries.pop(imports, None)
+        if nursery is not None:
+            nursery.close()
 
 
-async def start_runner(walls: Walls) -> Runner:
-    work = _work_folder(walls)
-    code = (
-        f"import sys; sys.path[:0] = {json.dumps(sys.path)}; from grader.runner import main; main()"
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-I", "-S", "-X", "utf8", "-c", code),
-        *(walls.level, "drop" if walls.drop else "stay", str(work)),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env={"LC_CTYPE": "C.UTF-8", "PATH": "/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,
-        limit=_MAX_ANSWER,
-    )
-    return Runner(process, work)
-
-
-def _work_folder(walls: Walls) -> Path:
-    work = Path(tempfile.mkdtemp(prefix="pm-"))
-    if walls.level != "full":
-        work.chmod(0o777)  # the student's process has another user id; the name is unguessable
-    return work
+def _imports(request: GradeRequest) -> Imports:
+    sources = (request.code, request.given, *(test.source for test in request.tests))
+    wanted = any(map(_TABLES.search, sources)) and zygotes.has_tables()
+    return "tables" if wanted else "plain"
 
 
 def _failure(request: GradeRequest, status: VerdictStatus, reason: Reason, message: str) -> Verdict:

@@ -1,4 +1,8 @@
-"""What the process gives up before a student's code runs."""
+"""What a student's process gives up before the student's code runs, in this order:
+
+its place among other processes, the folders it shares, its user id and privileges, files, system
+calls; and with each submission time and memory.
+"""
 
 from __future__ import annotations
 
@@ -9,52 +13,129 @@ import os
 import resource
 import signal
 import sys
+from dataclasses import dataclass, field
 from typing import Any
 
+from grader.inside import landlock
+
+CLONE_NEWPID = 0x20000000
+_CLONE_NEWNS = 0x00020000
+_CLONE_NEWIPC = 0x08000000
+_CLONE_NEWUTS = 0x04000000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_SECCOMP = 22
 _PR_SET_NO_NEW_PRIVS = 38
-_SIGKILL = 9
-#: Room for the interpreter itself beside what the student's code may use.
-_OWN_MEMORY = 96 << 20
+_PR_CAP_AMBIENT = 47
+_PR_CAP_AMBIENT_CLEAR_ALL = 4
+_SECCOMP_MODE_FILTER = 2
+_CAPABILITY_VERSION_3 = 0x20080522
+_INODES = 2048
 _MAX_FILE = 16 << 20
 _MAX_DESCRIPTORS = 64
+_HIGHEST_DESCRIPTOR = 4096
 
 
-def close_other_descriptors(keep: int) -> None:
-    os.closerange(3, keep)
-    os.closerange(keep + 1, 4096)
+@dataclass(frozen=True)
+class Confinement:
+    """How a process is shut in; JSON, from the trusted side."""
+
+    #: Own namespaces, and an empty file system in memory over each of these folders.
+    namespaces: bool = False
+    folders: dict[str, int] = field(default_factory=dict)
+    #: Change to a user id above this one; 0: stay.
+    first_uid: int = 0
+    landlock: bool = False
+    readable: list[str] = field(default_factory=list)
+    #: The filter of system calls as hexadecimal text; empty: none.
+    filter: str = ""
 
 
-def give_up_privileges(uid: int) -> None:
-    """Change to `uid` (0: stay), for good; no program started later can gain anything."""
-    if uid:
+def libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def checked(result: int, what: str) -> None:
+    if result:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def close_descriptors(keep: set[int]) -> None:
+    last = 2
+    for descriptor in sorted(keep):
+        os.closerange(last + 1, descriptor)
+        last = descriptor
+    os.closerange(last + 1, _HIGHEST_DESCRIPTOR)
+
+
+def separate(how: Confinement) -> None:
+    """Leave the namespaces that all sandboxes share. The pid namespace is new already."""
+    if not how.namespaces:
+        return
+    flags = _CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWUTS
+    checked(libc().unshare(flags), "namespaces of its own")
+    for folder, size in how.folders.items():
+        options = f"size={size},nr_inodes={_INODES},mode=1777".encode()
+        flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+        done = libc().mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options)
+        checked(done, f"a file system in memory on {folder}")
+
+
+def give_up_privileges(how: Confinement) -> None:
+    """For good; no program started later can gain anything."""
+    if how.first_uid:
+        uid = how.first_uid + int.from_bytes(os.urandom(4), "little") % 100_000_000
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    if sys.platform.startswith("linux"):
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
-            raise OSError(ctypes.get_errno(), "cannot give up privileges")
-        libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    if not sys.platform.startswith("linux"):
+        return
+    c = libc()
+    c.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    checked(c.capset(header, (ctypes.c_uint32 * 6)()), "no capabilities")
+    checked(c.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    # After the change of user, which would undo them.
+    c.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # With a user id of its own nobody else could look into it, and it needs /proc/self for imports.
+    c.prctl(_PR_SET_DUMPABLE, 1 if how.first_uid and not how.namespaces else 0, 0, 0, 0)
+
+
+def restrict(how: Confinement, work: list[str]) -> None:
+    """Files by Landlock, system calls by the filter."""
+    if how.landlock:
+        version = landlock.restrict(how.readable, [*how.folders, *work, "/dev/null"])
+        if version == 0 and not how.namespaces:
+            raise OSError("this kernel has no Landlock (Linux 5.13), and files need it")
+    if how.filter:
+        _install(bytes.fromhex(how.filter))
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def _install(filter_: bytes) -> None:
+    program = _Program(len(filter_) // 8, filter_)
+    done = libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+    checked(done, "the filter of system calls")
 
 
 def limit(limits: dict[str, Any]) -> None:
+    """As `Box.limits` gives them. RLIMIT_AS counts from what the empty sandbox takes."""
     used = resource.getrusage(resource.RUSAGE_SELF)
+    # Whole seconds only; the tests' side ends the process at the exact moment.
     cpu = math.ceil(limits["cpu_seconds"] + used.ru_utime + used.ru_stime)
-    memory = (limits["memory_mb"] << 20) + _OWN_MEMORY
     wanted = [
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, _MAX_FILE),
         (resource.RLIMIT_NOFILE, _MAX_DESCRIPTORS),
-        (resource.RLIMIT_NPROC, limits["processes"]),
     ]
-    if sys.platform.startswith("linux"):
-        wanted.append((resource.RLIMIT_AS, memory))
-    # RLIMIT_CPU knows whole seconds only; the timer ends honest code at the exact moment.
-    signal.setitimer(signal.ITIMER_PROF, limits["cpu_seconds"])
-    # A program that ignores the first signal is killed a second later.
+    for what, name in ((resource.RLIMIT_NPROC, "processes"), (resource.RLIMIT_AS, "memory")):
+        if limits[name] is not None:
+            wanted.append((what, limits[name]))
     with contextlib.suppress(ValueError):
         resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     for what, value in wanted:

@@ -9,14 +9,15 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from grader import references
-from grader.codec import CodecError
 from grader.inside import stubs
+from grader.wire import references
+from grader.wire.codec import CodecError
 
 _VALUE_BASES = (int, float, str, bytes, tuple, frozenset, complex)
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _MAX_TEXT = 4000
 _MAX_CAUSES = 3
+_MAX_NAMES = 100
 
 
 class Handles:
@@ -60,6 +61,9 @@ class Handles:
 
     def _export_exception(self, error: BaseException) -> list[Any]:
         state = {k: self.plain(v) for k, v in vars(error).items() if not k.startswith("_")}
+        notes = getattr(error, "__notes__", None)
+        if type(notes) is list:
+            state["__notes__"] = [note for note in notes if type(note) is str]
         cause = None
         if error.__cause__ is not None and self._causes < _MAX_CAUSES:
             self._causes += 1
@@ -92,6 +96,7 @@ class Handles:
             "qualname": str(getattr(function, "__qualname__", "function")),
             "doc": doc if type(doc) is str else None,
             "flags": getattr(code, "co_flags", 0),
+            "code": _shape(code) if type(code) is types.CodeType else None,
         }
 
     def describe(self, kind: type) -> list[Any]:
@@ -137,6 +142,12 @@ class Handles:
         if kind == "module":
             return importlib.import_module(rest[0])
         return self.stubs.resolve(kind, rest)
+
+
+def _shape(code: types.CodeType) -> list[Any]:
+    """What tests look at: numbers of parameters, names, the first line."""
+    counts = [code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount]
+    return [counts, list(code.co_varnames)[:_MAX_NAMES], code.co_firstlineno]
 
 
 def _plain(base: type, value: Any) -> Any:

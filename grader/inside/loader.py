@@ -20,9 +20,14 @@ class Loader:
         self._ask = ask
 
     def load(self, config: dict[str, Any]) -> None:
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        # By line, so that what was printed before an endless loop or a crash is there to be seen.
+        sys.stdout.reconfigure(  # type: ignore[union-attr]
+            errors="backslashreplace", line_buffering=True
+        )
         sys.stdin = _Input(self._ask)
         builtins.input = self._input
+        # Of the module `site`, which nobody needs for the rest of what it does.
+        vars(builtins).update(exit=sys.exit, quit=sys.exit)
         warnings.simplefilter("always")
         warnings.showwarning = self._warn
         for name, text in config["files"].items():
@@ -71,7 +76,9 @@ def _guard(allowed: frozenset[str]) -> Callable[..., Any]:
         level: int = 0,
     ) -> Any:
         if name.partition(".")[0] not in allowed | behind:
-            raise ImportError(f"This problem does not allow importing {name!r}.")
+            refused = ImportError(f"This problem does not allow importing {name!r}.", name=name)
+            vars(refused)["refused"] = True
+            raise refused
         return __import__(name, space, local, names, level)
 
     return importer

@@ -6,31 +6,34 @@ import copy
 import importlib
 import inspect
 import itertools
-import linecache
 import operator
 import os
 import random
-import resource
 import sys
-import traceback
+import tempfile
 import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grader import folders
-from grader.codec import Codec, CodecError
-from grader.inside import loader
+from grader.inside import failures, loader
 from grader.inside.awaiting import Awaiting
 from grader.inside.handles import Handles
-from grader.values import is_mutable
+from grader.inside.logs import Logs
+from grader.inside.members import member
+from grader.wire import folders
+from grader.wire.codec import Codec, CodecError
+from grader.wire.twins import Twins, assign
+from grader.wire.values import is_mutable
 
 _BY_NAME: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (len, hash, iter, next, bool, str, repr, int, float, abs, format, round, reversed)
 } | {f.__name__: f for f in (complex, bytes, divmod, pow, dir, list, dict, set, isinstance)}
 _BY_NAME |= {"deepcopy": copy.deepcopy, "copy": copy.copy, "aiter": aiter, "anext": anext}
-_MAX_TRACEBACK = 4000
+
+#: What hands out things that the student's code may go on holding.
+_SHARING = frozenset({"call", "method", "get", "op"})
 
 
 class Operations:
@@ -38,42 +41,64 @@ class Operations:
         self._codec = codec
         self._handles = handles
         self._loader = loader.Loader(ask)
+        self._logs = Logs(ask)
         self._awaiting = Awaiting()
         self._patched: list[tuple[Any, str, Any]] = []
         self._known_files: folders.Stamps = {}
         handles.encode = codec.encode
+        self._twins = Twins(codec)
 
     def run(self, message: list[Any]) -> bytes:
         kind, *rest = message
-        before: list[tuple[Any, Any, bytes]] = []
+        before = self._mutable(rest) if kind in ("call", "method") else []
+        counts = _references(before)
+        outer = self._twins.look_inside(*rest[-2:]) if before else self._twins.inside
         try:
             if kind in ("call", "method"):
-                result, same = self._call(kind, rest, before)
+                function = rest[0] if kind == "call" else _method(*rest[:3])
+                result = function(*rest[-2], **rest[-1])
             else:
-                result, same = getattr(self, f"do_{kind}")(*rest), None
-            return self._codec.encode(["ok", result, same, self._changes(before)])
+                result = getattr(self, f"do_{kind}")(*rest)
+            same = _place(result, before)
+            shared = result
+            if same is None and kind in _SHARING:
+                del shared
+                shared = self._twins.mark(result, held=True)
+            return self._codec.encode(["ok", shared, same, self._changes(before, counts)])
         except BaseException as error:
-            return self._failure(error, before)
+            return self._failure(error, before, counts)
+        finally:
+            self._twins.look_again(outer)
 
-    def _call(self, kind: str, rest: list[Any], before: list[Any]) -> tuple[Any, Any]:
-        args, kwargs = rest[-2], rest[-1]
-        keyed = itertools.chain(enumerate(args), kwargs.items())
-        mutable = [(key, value) for key, value in keyed if is_mutable(value)]
-        for key, value in mutable:
-            before.append((key, value, self._codec.encode(value)))
-        function = rest[0] if kind == "call" else _method(*rest[:3])
-        result = function(*args, **kwargs)
-        same = next((key for key, value in mutable if value is result), None)
-        return result, same
+    def _mutable(self, rest: list[Any]) -> list[tuple[Any, Any, bytes]]:
+        keyed = itertools.chain(enumerate(rest[-2]), rest[-1].items())
+        return [(k, value, self._codec.encode(value)) for k, value in keyed if is_mutable(value)]
 
-    def _changes(self, before: list[tuple[Any, Any, bytes]]) -> dict[Any, Any]:
-        return {key: value for key, value, old in before if self._codec.encode(value) != old}
+    def _changes(self, before: list[tuple[Any, Any, bytes]], counts: list[int]) -> dict[Any, Any]:
+        """Of the arguments by place or name; under None those of twins."""
+        kept = []
+        for index, now in enumerate(_references(before)):
+            if now > counts[index]:
+                number = self._twins.keep(before[index][1])
+                if number is not None:
+                    kept.append([before[index][0], number])
+        changed: dict[Any, Any] = {}
+        for key, value, old in before:
+            if self._codec.encode(value) != old:
+                changed[key] = self._twins.items(value)
+        if changed:
+            items = {n: self._twins.items(inner) for n, inner in self._twins.inside.items()}
+            changed = {**items, **changed}
+        twins = self._twins.changes() if self._twins else []
+        if twins or kept:
+            changed[None] = [kept, twins]
+        return changed
 
-    def _failure(self, error: BaseException, before: list[Any]) -> bytes:
+    def _failure(self, error: BaseException, before: list[Any], counts: list[int]) -> bytes:
         changes: dict[Any, Any] = {}
         try:
-            changes = self._changes(before)
-            return self._codec.encode(["exc", error, *_where(error), changes])
+            changes = self._changes(before, counts)
+            return self._codec.encode(["exc", error, *failures.where(error), changes])
         except BaseException as second:
             name = type(error).__name__
             if isinstance(error, CodecError):
@@ -82,7 +107,8 @@ class Operations:
                 plain = type(error)()
             else:
                 plain = RuntimeError(f"{name} ({type(second).__name__} while telling about it)")
-            return self._codec.encode(["exc", plain, None, None, "", {}])
+            plain.__traceback__ = error.__traceback__
+            return self._codec.encode(["exc", plain, *failures.where(error), {}])
 
     def do_load(self, config: dict[str, Any]) -> Any:
         return self._loader.load(config)
@@ -130,7 +156,7 @@ class Operations:
         ]
 
     def do_subclass(self, name: str, bases: list[type], body: dict[str, list[Any]]) -> Any:
-        made = {key: _member(*value) for key, value in body.items()}
+        made = {key: member(*value) for key, value in body.items()}
         return types.new_class(name, tuple(bases), {}, lambda space: space.update(made))
 
     def do_seed(self, args: list[Any]) -> None:
@@ -154,6 +180,8 @@ class Operations:
                 os.environ[name] = value
 
     def do_files(self, folder: str, changes: list[list[Any]]) -> None:
+        # Where both sides work in one folder, its temporary files are seen by both.
+        tempfile.tempdir = folder
         folders.apply(Path(folder), changes)
         self._known_files = folders.stamps(Path(folder))
 
@@ -163,8 +191,21 @@ class Operations:
         self._known_files = now
         return told
 
-    def do_usage(self) -> int:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    def do_failure(self, error: BaseException) -> dict[str, Any]:
+        return failures.failure(error)
+
+    def do_twins(self, dead: list[int], changed: list[list[Any]]) -> None:
+        self._twins.forget(dead)
+        self._twins.apply(changed, assign)
+
+    def do_log(self, on: bool) -> None:
+        self._logs.listen()
+
+    def do_log_level(self, name: str, level: int) -> None:
+        self._logs.set_level(name, level)
+
+    def do_arguments(self, words: list[str]) -> None:
+        sys.argv[:] = words
 
     def do_start(self, awaitable: Any) -> int:
         return self._awaiting.start(awaitable)
@@ -176,43 +217,18 @@ class Operations:
         self._awaiting.cancel(number)
 
 
+def _references(before: list[tuple[Any, Any, bytes]]) -> list[int]:
+    """How often each argument is referred to: after a call, more than before if it is kept."""
+    return [sys.getrefcount(before[index][1]) for index in range(len(before))]
+
+
+def _place(result: Any, before: list[tuple[Any, Any, bytes]]) -> Any:
+    return next((key for key, value, _ in before if value is result), None)
+
+
 def _method(owner: type, name: str, instance: Any) -> Any:
     """The method as `owner` defines it, or what the instance itself puts in its place."""
     first = next((k for k in type(instance).__mro__ if name in vars(k)), None)
     if first is owner or first is None:
         return getattr(instance, name)
     return vars(owner)[name].__get__(instance, type(instance))
-
-
-def _member(kind: str, value: Any) -> Any:
-    if kind == "function":
-        return _plain_function(value)
-    if kind == "static":
-        return staticmethod(value)
-    if kind == "class":
-        return classmethod(_plain_function(value))
-    if kind == "property":
-        return property(*(_plain_function(part) if part else None for part in value))
-    return value
-
-
-def _plain_function(callback: Any) -> Any:
-    def function(*args: Any, **kwargs: Any) -> Any:
-        return callback(*args, **kwargs)
-
-    return function
-
-
-def _where(error: BaseException) -> tuple[int | None, str | None, str]:
-    """Line, its text and the traceback, of the student's frames only."""
-    mine = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename in linecache.cache and frame.filename.startswith("<student:")
-    ]
-    shown = [(f"{f.filename[9:-1]}.py", f.lineno, f.name, f.line) for f in mine[-8:]]
-    lines = traceback.format_list([traceback.FrameSummary(a, b, c, line=d) for a, b, c, d in shown])
-    if not mine:
-        return None, None, ""
-    text = "".join(lines)[-_MAX_TRACEBACK:]
-    return mine[-1].lineno, mine[-1].line, text

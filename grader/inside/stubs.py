@@ -32,8 +32,15 @@ def _iter(self: Any) -> Any:
 
 def _next(self: Any) -> Any:
     item = self._ask("back", "next", self._number)
+    if len(item) > 1:
+        raise StopIteration(item[1])
+    return item[0]
+
+
+async def _anext(self: Any) -> Any:
+    item = self._ask("back", "anext", self._number)
     if item is None:
-        raise StopIteration
+        raise StopAsyncIteration
     return item[0]
 
 
@@ -73,6 +80,7 @@ _PARTS: dict[str, dict[str, Any]] = {
     "call": {"__call__": _call, "__get__": _bind},
     "iter": {"__iter__": _iter, "__next__": _next},
     "await": {"__await__": _await},
+    "aiter": {"__aiter__": _iter, "__anext__": _anext},
     "object": {"__getattr__": _getattr, "__setattr__": _setattr},
 }
 

@@ -1,0 +1,24 @@
+"""Members of a class that a test derives from a student's class: they run on the tests' side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def member(kind: str, value: Any) -> Any:
+    if kind == "function":
+        return _plain_function(value)
+    if kind == "static":
+        return staticmethod(value)
+    if kind == "class":
+        return classmethod(_plain_function(value))
+    if kind == "property":
+        return property(*(_plain_function(part) if part else None for part in value))
+    return value
+
+
+def _plain_function(callback: Any) -> Any:
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return callback(*args, **kwargs)
+
+    return function

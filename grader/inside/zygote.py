@@ -1,0 +1,249 @@
+"""Inside the walls: a warm interpreter that forks one process for each submission.
+
+Started as `zygote.py DESCRIPTOR LIBRARY…`; the first message on the descriptor configures it.
+Each further message names a work folder and carries four descriptors: the agent's socket, where to
+print, where to complain, and a line for life: the zygote answers on it with the process's pidfd,
+kills the process when its other end is closed, and tells how the process ended. A message without
+descriptors is answered when no process is left whose line is closed.
+
+It is trusted, but the student's process is a copy of it: it holds nothing worth reading.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if __name__ == "__main__":
+    sys.path[:0] = sys.argv[2:]
+    sys.path = [entry for entry in sys.path if not entry.endswith("/inside")]
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import random
+import select
+import signal
+import socket
+import struct
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from grader import agent
+from grader.inside import confine
+from grader.inside.doors import Doors
+
+#: The next process is made ready when a submission has ended, so as not to slow it down, or after
+#: so many milliseconds.
+_IDLE = 30
+_MAX_MESSAGE = 1 << 16
+_MAX_FAILURES = 3
+
+
+_HAS_PIDFD = hasattr(os, "pidfd_open")
+
+
+@dataclass
+class Child:
+    pid: int
+    handover: socket.socket
+    #: Readable when the process has ended: its pidfd, or where there is none the handover.
+    end: int
+    life: socket.socket | None = None
+    unwanted: bool = False
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+
+class Zygote:
+    def __init__(self, control: socket.socket, how: confine.Confinement, keep: set[int]) -> None:
+        self._control = control
+        self._how = how
+        self._keep = keep
+        self._self = os.pidfd_open(os.getpid()) if _HAS_PIDFD else -1
+        self._spare: Child | None = None
+        self._children: dict[int, Child] = {}
+        self._by_life: dict[int, Child] = {}
+        self._failures = 0
+        self._poll = select.poll()
+        self._poll.register(control, select.POLLIN)
+
+    def serve(self) -> None:
+        self._make_ready()
+        self._control.send(b"+")
+        while True:
+            ready = self._poll.poll(_IDLE if self._spare is None else None)
+            if not ready:
+                self._make_ready()
+            # One at a time: what is done for it may end others and give their numbers away.
+            for descriptor, _ in ready[:1]:
+                if descriptor == self._control.fileno():
+                    self._hand_over()
+                elif descriptor in self._by_life:
+                    self._kill(self._by_life[descriptor])
+                elif descriptor in self._children:
+                    self._reap(self._children[descriptor])
+
+    def _make_ready(self) -> None:
+        if self._failures >= _MAX_FAILURES:
+            raise RuntimeError("the processes for submissions end at once")
+        self._spare = self._fork()
+
+    def _fork(self) -> Child:
+        ours, theirs = socket.socketpair()
+        apart = self._how.namespaces
+        if apart:
+            done = confine.libc().unshare(confine.CLONE_NEWPID)
+            confine.checked(done, "a pid namespace of its own")
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._become(theirs)
+        finally:
+            if apart:
+                done = confine.libc().setns(self._self, confine.CLONE_NEWPID)
+                confine.checked(done, "back to the own pid namespace")
+        theirs.close()
+        child = Child(pid, ours, os.pidfd_open(pid) if _HAS_PIDFD else ours.fileno())
+        self._children[child.end] = child
+        self._poll.register(child.end, select.POLLIN)
+        return child
+
+    def _become(self, handover: socket.socket) -> NoReturn:
+        try:
+            confine.close_descriptors({handover.fileno(), *self._keep})
+            sock = prepare(handover, self._how)
+        except BaseException as error:
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+            os._exit(98)
+        agent.main(sock)
+
+    def _hand_over(self) -> None:
+        data, descriptors, _, _ = socket.recv_fds(self._control, _MAX_MESSAGE, 4)
+        if not data:
+            self._end()  # nobody is left who could ask
+        if len(descriptors) != 4:
+            self._settle()
+            return
+        child = self._spare or self._fork()
+        self._spare = None
+        *given, life = descriptors
+        child.life = socket.socket(fileno=life)
+        with contextlib.suppress(OSError):  # whichever side is gone: told on the line for life
+            socket.send_fds(child.handover, [data], given)
+            mine = [child.end] if _HAS_PIDFD else []
+            socket.send_fds(child.life, [struct.pack("<q", child.pid)], mine)
+        for descriptor in given:
+            os.close(descriptor)
+        self._by_life[life] = child
+        self._poll.register(life, select.POLLIN)
+
+    def _settle(self) -> None:
+        """Answer when every process is gone that nobody waits for any more."""
+        for place, _ in self._poll.poll(0):
+            if place in self._by_life:
+                self._kill(self._by_life[place])
+        for child in [child for child in self._children.values() if child.unwanted]:
+            self._reap(child)
+        self._control.send(b"!")
+
+    def _kill(self, child: Child) -> None:
+        """Nobody wants its verdict any more."""
+        assert child.life is not None  # noqa: S101 - it was found by it
+        self._poll.unregister(child.life)
+        del self._by_life[child.life.fileno()]
+        child.unwanted = True
+        child.kill()
+
+    def _reap(self, child: Child) -> None:
+        child.kill()  # without a pidfd it may have closed its end and still run
+        _, status, used = os.wait4(child.pid, 0)
+        self._poll.unregister(child.end)
+        del self._children[child.end]
+        if _HAS_PIDFD:
+            os.close(child.end)
+        child.handover.close()
+        if child is self._spare:
+            self._spare = None
+            self._failures += 1
+        else:
+            self._failures = 0
+        if child.life is None:
+            return
+        if self._by_life.pop(child.life.fileno(), None) is not None:
+            self._poll.unregister(child.life)
+        with contextlib.suppress(OSError):
+            child.life.send(struct.pack("<iq", status, used.ru_maxrss))
+        child.life.close()
+        if self._spare is None:
+            self._make_ready()
+
+    def _end(self) -> NoReturn:
+        for child in self._children.values():
+            child.kill()
+        os._exit(0)
+
+
+def prepare(handover: socket.socket, how: confine.Confinement) -> socket.socket:
+    """In the new process: shut it in and wait for its submission's descriptors."""
+    random.seed()  # else all submissions would draw the same numbers
+    if "numpy" in sys.modules:
+        importlib.import_module("numpy").random.seed()
+    confine.separate(how)
+    confine.give_up_privileges(how)
+    if how.namespaces:
+        confine.restrict(how, [])
+    data, descriptors, _, _ = socket.recv_fds(handover, _MAX_MESSAGE, 3)
+    if len(descriptors) != 3:
+        os._exit(0)
+    work = data.decode()
+    sock, out, err = descriptors
+    _print_to(out, err)
+    if _HAS_PIDFD:
+        handover.close()
+    else:
+        handover.detach()  # its closing tells the zygote that this process has ended
+    os.makedirs(work, exist_ok=True)  # noqa: PTH103 - pathlib would be one import more
+    os.chdir(work)
+    if not how.namespaces:
+        confine.restrict(how, [work])
+    return socket.socket(fileno=sock)
+
+
+def _print_to(out: int, err: int) -> None:
+    for number, descriptor, name, buffering in ((1, out, "stdout", -1), (2, err, "stderr", 1)):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+        # Anew, because the zygote's own streams lead to something else and know it.
+        stream = open(  # noqa: SIM115 - for as long as the process lives
+            number, "w", buffering, "utf-8", "backslashreplace", closefd=False
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    config: dict[str, Any] = json.loads(control.recv(_MAX_MESSAGE))
+    del sys.argv[1:]
+    for name in config["preload"]:
+        importlib.import_module(name)
+    doors = Doors(config["folders"])
+    doors.use()
+    how = confine.Confinement(**config["how"])
+    how.readable[:] = map(doors.path, how.readable)
+    gc.collect()
+    gc.freeze()
+    Zygote(control, how, doors.descriptors).serve()
+
+
+if __name__ == "__main__":
+    # The student's code must not find this module under the name __main__.
+    import types
+
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    main()

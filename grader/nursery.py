@@ -1,0 +1,178 @@
+"""Forks the runners and keeps the zygote for them: beside the kernel, because it has no threads.
+
+Started as `nursery.main()` with the walls as JSON and the name of a set of imports; each set has a
+nursery. The kernel asks on a socket, one message each:
+`{"grade": N, "memory_mb": 256, "processes": 16}` with the runner's line, and
+`{"end": N, "sure": false}` when it has its verdict or wants no more. Where it is to be sure that no
+process of the submission is left, that is answered with `{"ended": N}`. `{"learn": [[source,
+filename]]}` has the test cells of a problem compiled, so that the next runners need not do it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from grader import warming
+from grader.inside import confine
+from grader.testing.faults import BadTests
+from grader.testing.suites import prepare
+from grader.walls import confinement, leftovers, zygotes
+from grader.walls.sandbox import SandboxUnavailable, Walls, work_folder
+from grader.walls.zygotes import Imports
+
+_MAX_MESSAGE = 1 << 16
+#: The next runner is made ready when a submission has ended, so as not to slow it down, or after
+#: so many milliseconds.
+_IDLE = 30
+
+
+@dataclass
+class Runner:
+    pid: int
+    handover: socket.socket
+    work: Path
+
+    def end(self) -> None:
+        """Kill it with what its tests started, and remove its folder."""
+        with contextlib.suppress(ProcessLookupError):  # it may not lead a group yet
+            os.killpg(self.pid, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.handover.close()
+        leftovers.remove(self.work)
+
+
+class Nursery:
+    def __init__(self, kernel: socket.socket, walls: Walls, imports: Imports) -> None:
+        self._kernel = kernel
+        self._walls = walls
+        self._imports = imports
+        self._zygote = zygotes.launch(walls, imports, grouped=True)
+        self._spare: Runner | None = None
+        self._running: dict[int, Runner] = {}
+        self._poll = select.poll()
+        self._poll.register(kernel, select.POLLIN)
+
+    def serve(self) -> None:
+        warming.warm_up(self._walls, self._zygote)
+        gc.freeze()
+        self._spare = self._fork()
+        self._tell(ready=True)
+        while True:
+            if not self._poll.poll(_IDLE if self._spare is None else None):
+                self._make_ready()
+                continue
+            data, descriptors, _, _ = socket.recv_fds(self._kernel, _MAX_MESSAGE, 1)
+            if not data:
+                return
+            message = json.loads(data)
+            if "grade" in message:
+                with socket.socket(fileno=descriptors[0]) as line:
+                    self._grade(message, line)
+            elif "learn" in message:
+                _learn(message["learn"])
+            else:
+                self._end(message["end"], sure=message["sure"])
+                self._make_ready()
+
+    def _make_ready(self) -> None:
+        if self._spare is None:
+            self._spare = self._fork()
+
+    def _grade(self, message: dict[str, Any], line: socket.socket) -> None:
+        if not self._zygote.is_alive():
+            self._begin_anew()
+        self._zygote.limit(message["memory_mb"] << 20, message["processes"])
+        runner = self._spare or self._fork()
+        self._spare = None
+        self._running[message["grade"]] = runner
+        with contextlib.suppress(OSError):  # it has ended: the kernel sees that on the line
+            socket.send_fds(runner.handover, [b"g"], [line.fileno()])
+
+    def _begin_anew(self) -> None:
+        """With another zygote; the waiting runner knows only the one that has ended."""
+        if self._spare is not None:
+            self._spare.end()
+            self._spare = None
+        self._zygote.close()
+        self._zygote = zygotes.launch(self._walls, self._imports, grouped=True)
+
+    def _end(self, number: int, *, sure: bool) -> None:
+        runner = self._running.pop(number, None)
+        if runner is not None:
+            runner.end()
+        if sure:
+            self._zygote.settle()
+            self._tell(ended=number)
+
+    def _fork(self) -> Runner:
+        work = work_folder(self._walls)
+        parent = os.getpid()
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            self._become(theirs, work, parent)
+        theirs.close()
+        return Runner(pid, ours, work)
+
+    def _become(self, handover: socket.socket, work: Path, parent: int) -> NoReturn:
+        try:
+            from grader.runner import main
+
+            confinement.die_with(parent)
+            confinement.hide()
+            os.setsid()
+            # What tests print is nobody's business, and must not fill anybody's log.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            zygote = self._zygote.control
+            confine.close_descriptors({handover.fileno(), zygote.fileno()})
+            main(handover, zygote, self._walls, str(work))
+        finally:
+            os._exit(1)
+
+    def _tell(self, **message: Any) -> None:
+        self._kernel.send(json.dumps(message).encode())
+
+    def close(self) -> None:
+        for runner in [*self._running.values(), *([self._spare] if self._spare else [])]:
+            runner.end()
+        self._zygote.close()
+
+
+def _learn(cells: list[list[str]]) -> None:
+    for source, filename in cells:
+        with contextlib.suppress(BadTests):  # told by each submission that meets it
+            prepare(source, filename)
+
+
+def main() -> None:
+    confinement.hide()
+    kernel = socket.socket(fileno=int(sys.argv[1]))
+    kernel.set_inheritable(False)
+    walls = Walls(**json.loads(sys.argv[2]))
+    imports: Any = sys.argv[3]
+    # So that each fork has them already.
+    for name in ("grader.runner", *zygotes.PRELOADED[imports]):
+        importlib.import_module(name)
+    try:
+        nursery = Nursery(kernel, walls, imports)
+        try:
+            nursery.serve()
+        finally:
+            nursery.close()
+    except SandboxUnavailable as error:
+        with contextlib.suppress(OSError):
+            kernel.send(json.dumps({"failed": str(error)}).encode())
+    except ConnectionError:
+        return  # the kernel has ended

@@ -1,0 +1,119 @@
+"""Runs a few gradings in the process that all runners are forked from.
+
+The first run of any code is slow: caches are empty, the interpreter has not specialised it, memory
+has not been touched. What was done once before the fork no later submission has to wait for.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import gc
+import linecache
+import os
+import random
+import shutil
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+from grader.grading import Grading
+from grader.protocol import GradeRequest, Test, Verdict, not_run, request_from_json, to_json
+from grader.testing.faults import BadTests
+from grader.testing.suites import prepare
+from grader.walls.box import Box
+from grader.walls.sandbox import Walls, work_folder
+from grader.walls.zygotes import Zygote
+
+_TIMES = 6
+#: Each line has some part of the grader in it that many problems need.
+_CODE = """
+from decimal import Decimal
+class Point:
+    def __init__(self, x): self.x = x
+    def __eq__(self, other): return self.x == other.x
+def total(rows): return sum(rows)
+def fail(text): raise ValueError(text)
+"""
+_TESTS = (
+    "assert total([1, 2]) == 3",
+    "assert total([1, 2]) == 4, 'no'",
+    "import pytest\nwith pytest.raises(ValueError): fail('x')",
+    "import pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_n(n): assert total([n]) == n",
+    "import unittest\nclass T(unittest.TestCase):\n"
+    "    def test_it(self): self.assertEqual(total([1]), 1)",
+    "assert Point(1) == Point(1)",
+    "assert {'a': [total([1])]} == {'a': [2]}",
+)
+
+
+def warm_up(walls: Walls, zygote: Zygote) -> None:
+    for number in range(_TIMES):
+        work = work_folder(walls)
+        try:
+            with _as_before():
+                _grade(Box(zygote.control, walls, str(work)), walls, number)
+        except Exception:
+            # Submissions will tell better what is wrong; they only start cold.
+            traceback.print_exc()
+            break
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    gc.collect()
+
+
+def touch() -> None:
+    """In a waiting runner: what each submission writes to becomes this process's own memory now."""
+    told = request_from_json(to_json(_request(0)))
+    with contextlib.suppress(BadTests):
+        prepare(f"assert total([1]) == {os.getpid()}", "waiting.py")
+    to_json(Verdict(request_id="", status="error", tests=not_run(told.tests)))
+
+
+def _request(number: int) -> GradeRequest:
+    tests = tuple(
+        Test(
+            key=str(index),
+            name=source[:20],
+            source=source,
+            visible="sample" if index % 2 else "hidden",
+        )
+        for index, source in enumerate(_TESTS)
+    )
+    return GradeRequest(id=str(number), code=_CODE, tests=tests, objects=True)
+
+
+def _grade(box: Box, walls: Walls, number: int) -> None:
+    ready = [box]
+    told = request_from_json(to_json(_request(number)))
+    to_json(Grading(told, ready.pop, walls.level).run(lambda: None))
+
+
+@contextlib.contextmanager
+def _as_before() -> Iterator[None]:
+    """A grading changes its own process for good; this one goes on."""
+    patch: Any = getattr(mock, "_patch")  # noqa: B009 - the class behind every form of mock.patch
+    kept = (patch.__enter__, patch.__exit__, random.seed, builtins.input)
+    modules, finders, lines = dict(sys.modules), list(sys.meta_path), dict(linecache.cache)
+    streams, environment = (sys.stdin, sys.stdout, sys.stderr), dict(os.environ)
+    try:
+        yield
+    finally:
+        patch.__enter__, patch.__exit__, random.seed, builtins.input = kept
+        for name in set(sys.modules) - set(modules):
+            if not _is_library(name):
+                del sys.modules[name]
+        sys.modules.update(modules)
+        sys.meta_path[:] = finders
+        linecache.cache.clear()
+        linecache.cache.update(lines)
+        sys.stdin, sys.stdout, sys.stderr = streams
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _is_library(name: str) -> bool:
+    """What the gradings imported may stay: it is the point of the exercise."""
+    return name.partition(".")[0] in {*sys.stdlib_module_names, "grader", "msgpack"}
