@@ -3,24 +3,54 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import difflib
+import functools
 import sys
+from collections.abc import Iterable
 from pathlib import PurePath
 
 from grader.protocol import ErrorDetail, GradeRequest
 
 _THIRD_PARTY = ("numpy", "pandas")
 _MAX_TEXT = 300
+_MAX_NAME = 60
+_MAX_TYPOS = 4
+_MOST_NAMES = 200
+BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
 def syntax_error(error: BaseException) -> ErrorDetail:
     line = getattr(error, "lineno", None)
     text = getattr(error, "text", None)
+    column, end = _columns(error, text) if type(text) is str else (None, None)
     return ErrorDetail(
         type=type(error).__name__ if isinstance(error, SyntaxError) else "SyntaxError",
         message=str(getattr(error, "msg", None) or error)[:_MAX_TEXT],
         line=line if type(line) is int else None,
         text=text.rstrip("\n")[:_MAX_TEXT] if type(text) is str else None,
+        column=column,
+        end_column=end,
     )
+
+
+def _columns(error: BaseException, text: str) -> tuple[int | None, int | None]:
+    """Where in the line, from 1; the end is one behind the last character."""
+    start, end = getattr(error, "offset", None), getattr(error, "end_offset", None)
+    if type(start) is not int or not 1 <= start <= min(len(text) + 1, _MAX_TEXT):
+        return None, None
+    if getattr(error, "end_lineno", None) != getattr(error, "lineno", None):
+        end = len(text.rstrip()) + 1
+    if type(end) is not int or end <= start:
+        end = start + 1
+    return start, min(end, _MAX_TEXT)
+
+
+def refusal(name: str, allowed: tuple[str, ...] | None) -> str:
+    if allowed is None:
+        return f"{name!r} is not part of Python's standard library."
+    listed = ", ".join(allowed) or "nothing"
+    return f"This problem does not allow importing {name!r}; it allows {listed}."
 
 
 def refused_import(tree: ast.Module, request: GradeRequest) -> tuple[str, int] | None:
@@ -45,6 +75,7 @@ def refused_import(tree: ast.Module, request: GradeRequest) -> tuple[str, int] |
     return None
 
 
+@functools.lru_cache(maxsize=1)
 def defined(code: str) -> set[str]:
     tree = ast.parse(code)
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -53,6 +84,25 @@ def defined(code: str) -> set[str]:
         if isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return names
+
+
+def line_of(code: str, name: str) -> int | None:
+    """Where the module binds the name first."""
+    for node in ast.parse(code).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [node]
+        if name in (getattr(t, "name", None) or getattr(t, "id", None) for t in targets):
+            return node.lineno
+    return None
+
+
+def similar(name: str, known: Iterable[str]) -> str | None:
+    """The name that was probably meant."""
+    if len(name) > _MAX_NAME:
+        return None
+    # The time that this takes grows with the lengths of all names.
+    few = sorted(n for n in known if abs(len(n) - len(name)) <= _MAX_TYPOS)[:_MOST_NAMES]
+    folded = [n for n in few if n.casefold().replace("_", "") == name.casefold().replace("_", "")]
+    return next(iter(folded or difflib.get_close_matches(name, few, n=1, cutoff=0.76)), None)
 
 
 def entry(code: str, module: str) -> str | None:

@@ -7,7 +7,10 @@ request to the student's process only runs it for a short slice.
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any
+
+from grader.remote.channel import Turn
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -55,3 +58,28 @@ class Awaiting:
 
 async def coroutine(awaiting: Awaiting, awaitable: Any) -> Any:
     return await awaiting.wait(awaitable)
+
+
+def run_apart(awaitable: Any, turn: Turn) -> Any:
+    """Drive a test's coroutine to its end, whatever event loop is running in this thread."""
+    outcome: list[Any] = []
+    me = threading.get_ident()
+
+    async def drive() -> Any:
+        return await awaitable
+
+    def work() -> None:
+        turn.hand_over(threading.get_ident())
+        try:
+            outcome.extend([asyncio.run(drive()), None])
+        except BaseException as error:
+            outcome.extend([None, error])
+        finally:
+            turn.hand_over(me)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    if outcome[1] is not None:
+        raise outcome[1]
+    return outcome[0]

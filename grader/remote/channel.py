@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
-from grader.codec import MAX_FRAME, Codec, CodecError
+from grader.wire.codec import MAX_FRAME, Codec, CodecError
 
 _PIPE_CHUNK = 1 << 16
+_CORES = os.cpu_count() or 1
+#: Seconds between two looks at the processor time of a process that is near its limit.
+_SHORTEST_LOOK = 0.005
 
 
 class StudentGone(BaseException):
@@ -49,19 +54,26 @@ class Output:
     """What the student's process printed: kept up to a cap, and read on so that it never stalls."""
 
     def __init__(self, descriptors: list[int], cap: int) -> None:
-        self.descriptors = descriptors
+        self.follow(descriptors)
         self._left = cap
-        self._error_stream = descriptors[-1]
+        #: Something was printed that is not kept.
+        self.cut = False
         self._new, self._out, self._err = bytearray(), bytearray(), bytearray()
 
-    def read(self, descriptor: int) -> bool:
-        """Take what is there; False at the end of the pipe."""
+    def follow(self, descriptors: list[int]) -> None:
+        """From now on read these, of another process, under the same cap."""
+        self.descriptors = descriptors
+        self._error_stream = descriptors[-1]
+
+    def read(self, descriptor: int) -> bool | None:
+        """Take what is there; None if there is nothing now, False at the end of the pipe."""
         try:
             data = os.read(descriptor, _PIPE_CHUNK)
         except BlockingIOError:
-            return True
+            return None
         if not data:
             return False
+        self.cut = self.cut or len(data) > self._left
         data = data[: self._left]
         self._left -= len(data)
         self._new += data
@@ -116,10 +128,16 @@ class Channel:
         self.deadline = deadline
         self.closed: BaseException | None = None
         self.lock = Turn()
+        self._cpu: Callable[[], float] = lambda: 0.0
+        self._cpu_limit = math.inf
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         for descriptor in output.descriptors:
             self._poll.register(descriptor, select.POLLIN)
+
+    def watch(self, cpu: Callable[[], float], limit: float) -> None:
+        """End the conversation when the process has used `limit` seconds, as `cpu` measures it."""
+        self._cpu, self._cpu_limit = cpu, limit
 
     def send(self, message: list[Any]) -> None:
         data = self._codec.encode(message)
@@ -150,16 +168,11 @@ class Channel:
     def drain(self) -> Printed:
         """What was printed up to now."""
         for descriptor in self._output.descriptors:
-            while self._readable(descriptor):
-                if not self._output.read(descriptor):
+            while (more := self._output.read(descriptor)) is not None:
+                if not more:
                     self._forget(descriptor)
                     break
         return self._output.take()
-
-    def _readable(self, descriptor: int) -> bool:
-        if descriptor not in self._output.descriptors:
-            return False
-        return bool(select.select([descriptor], [], [], 0)[0])
 
     def _forget(self, descriptor: int) -> None:
         self._poll.unregister(descriptor)
@@ -186,14 +199,16 @@ class Channel:
         self._poll.modify(self._sock, events)
         while True:
             left = self.deadline - time.monotonic()
-            ready = self._poll.poll(max(0.0, left * 1000)) if left > 0 else []
-            if not ready:
+            # With several threads the processor time passes faster than the time of day.
+            look = max(_SHORTEST_LOOK, (self._cpu_limit - self._cpu()) / _CORES)
+            if left <= 0 or (look == _SHORTEST_LOOK and self._cpu() >= self._cpu_limit):
                 self._fail(StudentTimeout())
+            ready = self._poll.poll(min(left, look) * 1000)
             mine = False
             for descriptor, _ in ready:
                 if descriptor == self._sock.fileno():
                     mine = True
-                elif not self._output.read(descriptor):
+                elif self._output.read(descriptor) is False:
                     self._forget(descriptor)
             if mine:
                 return

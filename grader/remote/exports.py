@@ -6,14 +6,16 @@ open (published suites, nothing to keep secret) do test objects show their publi
 
 from __future__ import annotations
 
+import collections.abc
 import inspect
 import types
 from typing import TYPE_CHECKING, Any
 from unittest import TestCase, mock
 
-from grader import references
-from grader.codec import CodecError
 from grader.remote import functions
+from grader.remote.awaiting import run_apart
+from grader.wire import references
+from grader.wire.codec import CodecError
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -108,12 +110,14 @@ class Exports:
         for base in _BUILTIN_BASES:
             if isinstance(value, base):
                 return ["p", base(value)]
-        if callable(value) or hasattr(type(value), "__next__"):
+        if _is_used(value):
             return ["g", self.number(value), self._describe(value)]
-        if inspect.isawaitable(value):
-            return ["g", self.number(value), {"await": True}]
         if self._open and _shareable(value):
             return ["g", self.number(value), self._describe(value)]
+        if isinstance(value, collections.abc.Mapping):
+            return ["p", dict(value)]
+        if type(value) is object:
+            return ["g", self.number(value), {}]  # a bare token
         raise CodecError(f"a test cannot hand a {type(value).__name__} to the student's code")
 
     def _describe(self, value: Any) -> dict[str, Any]:
@@ -121,6 +125,7 @@ class Exports:
             "call": callable(value),
             "iter": hasattr(type(value), "__next__"),
             "await": inspect.isawaitable(value),
+            "aiter": hasattr(type(value), "__anext__"),
         }
         if not self._open:
             return info
@@ -141,15 +146,24 @@ class Exports:
         if operation == "next" and hasattr(type(target), "__next__"):
             try:
                 return [next(target)]
-            except StopIteration:
-                return None
-        if operation == "await" and inspect.isawaitable(target):
-            from grader.remote.session import run_apart
-
-            return run_apart(target, self._session.channel.lock)
+            except StopIteration as stop:
+                return [None, stop.value]
+        if operation in ("await", "anext"):
+            return self._wait(operation, target)
         if self._open and _shareable(target):
             return self._answer_open(target, operation, *rest)
         raise TypeError("a callback can only be called")
+
+    def _wait(self, operation: str, target: Any) -> Any:
+        lock = self._session.channel.lock
+        if operation == "await" and inspect.isawaitable(target):
+            return run_apart(target, lock)
+        if operation == "anext" and hasattr(type(target), "__anext__"):
+            try:
+                return [run_apart(anext(target), lock)]
+            except StopAsyncIteration:
+                return None
+        raise TypeError("this cannot be awaited")
 
     def _answer_open(self, target: Any, operation: str, name: Any, *rest: Any) -> Any:
         if type(name) is not str:
@@ -161,9 +175,15 @@ class Exports:
         raise AttributeError(f"no attribute {name!r}")
 
 
+def _is_used(value: Any) -> bool:
+    """Whether it can be called, advanced or awaited."""
+    advanced = hasattr(type(value), "__next__") or hasattr(type(value), "__anext__")
+    return callable(value) or advanced or inspect.isawaitable(value)
+
+
 def _shareable(value: Any) -> bool:
     """An object that the test's author made: no function, class or part of a test framework."""
-    if isinstance(value, mock.NonCallableMock):
+    if isinstance(value, mock.NonCallableMock | type(mock.ANY) | type(mock.sentinel.any)):
         return True
     kind = type(value)
     if isinstance(value, TestCase | type | types.ModuleType):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ from grader.remote.proxies import Mirror
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
+
+
+_NOTHING = (lambda: None).__code__
 
 
 class RemoteFunction:
@@ -24,7 +28,7 @@ class RemoteFunction:
         doc = info.get("doc")
         self.__doc__ = doc if type(doc) is str else None
         flags = info.get("flags")
-        self.__code__ = types.SimpleNamespace(co_flags=flags if type(flags) is int else 0)
+        self.__code__ = _code(self.__name__, self.__qualname__, flags, info.get("code"))
         if self.__code__.co_flags & inspect.CO_COROUTINE:
             import asyncio.coroutines
 
@@ -69,6 +73,38 @@ class RemoteFunction:
         return f"<function {self.__qualname__}>"
 
 
+def _code(name: str, qualname: str, flags: Any, shape: Any) -> Any:
+    """A code object with the outside of the student's one; nothing of theirs ever runs here."""
+    flags = flags if type(flags) is int and 0 <= flags < 1 << 30 else 0
+    try:
+        (positional, only, keywords), names, line = shape
+        return _NOTHING.replace(
+            co_name=name,
+            co_qualname=qualname,
+            co_flags=flags,
+            co_argcount=positional,
+            co_posonlyargcount=only,
+            co_kwonlyargcount=keywords,
+            co_varnames=tuple(names),
+            co_nlocals=len(names),
+            co_firstlineno=line,
+            co_filename=_SOURCES.get("", _NOTHING.co_filename),
+        )
+    except (TypeError, ValueError, OverflowError):
+        return types.SimpleNamespace(co_flags=flags)
+
+
+#: Name of the file that stands for the student's source, under "".
+_SOURCES: dict[str, str] = {}
+
+
+def show_source(module: str, code: str) -> None:
+    """Let `inspect.getsource` of the student's functions find what was submitted."""
+    name = f"{module}.py"
+    _SOURCES[""] = name
+    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+
+
 _OWN_ATTRIBUTES = frozenset(
     {"_session", "_rid", "_is_coroutine"}
     | {f"__{n}__" for n in ("name", "qualname", "doc", "code", "module", "wrapped", "dict")}
@@ -95,32 +131,52 @@ class RemoteMethod:
         return owner.__remote__.method(owner, self.__name__, instance, args, kwargs)
 
 
+_OF_MODULES = frozenset(
+    f"__{n}__" for n in ["version", "author", "annotations", "license", "copyright", "email"]
+)
+
+
 class RemoteModule(types.ModuleType):
     """The student's module."""
 
     def __init__(self, session: Session, name: str) -> None:
         super().__init__(name)
-        self.__dict__["_session"] = session
+        self.__dict__["__pm_session__"] = session
+        # Functions and classes stay what they are; asking for them each time would take longer
+        # than many a test.
+        self.__dict__["__pm_known__"] = {}
         self.__dict__["__file__"] = f"{name}.py"
+
+    # In the place of the docstring of this class: the module's own is meant.
+    __doc__ = property(lambda self: self.__pm_session__.request("get", self, "__doc__"))
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
-            return list(self._session.request("names", self.__name__))
+            return list(self.__pm_session__.request("names", self.__name__))
+        if name in _OF_MODULES:
+            return self.__pm_session__.request("get", self, name)
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return self._session.request("get", self, name)
+        if name in self.__pm_known__:
+            return self.__pm_known__[name]
+        value = self.__pm_session__.request("get", self, name)
+        if type(value) is RemoteFunction or isinstance(value, Mirror):
+            self.__pm_known__[name] = value
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("__"):
             super().__setattr__(name, value)
         else:
-            self._session.request("set", self, name, value)
+            self.__pm_known__.pop(name, None)
+            self.__pm_session__.request("set", self, name, value)
 
     def __delattr__(self, name: str) -> None:
-        self._session.request("del", self, name)
+        self.__pm_known__.pop(name, None)
+        self.__pm_session__.request("del", self, name)
 
     def __dir__(self) -> list[str]:
-        return list(self._session.request("names", self.__name__))
+        return list(self.__pm_session__.request("names", self.__name__))
 
 
 def identify(value: Any) -> list[Any] | None:

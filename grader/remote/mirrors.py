@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import builtins
-import dataclasses
 import unittest
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from grader import references
-from grader.codec import CodecError
-from grader.remote import awaiting, errors, opaque, special
+from grader.remote import awaiting, errors, making, opaque, special
 from grader.remote.functions import WRAPPED, RemoteFunction, RemoteMethod
 from grader.remote.proxies import IterableMirror, Mirror, Proxy, ValueProxy
+from grader.wire import references
+from grader.wire.codec import CodecError
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -21,8 +20,10 @@ _VALUES = {t.__name__: t for t in (int, float, str, bytes, tuple, frozenset, com
 _CONTENTS = (list, dict, set)
 _ABSTRACT = frozenset({"abc", "collections.abc", "numbers", "typing"})
 #: Raised by student's code, these would steer the test framework itself.
-_STEERING = (KeyboardInterrupt, GeneratorExit, unittest.SkipTest)
-_FIELD = getattr(dataclasses, "_FIELD")  # noqa: B009 - private, but what dataclasses.fields asks for
+_STEERING = (
+    *(KeyboardInterrupt, GeneratorExit, unittest.SkipTest),
+    *(getattr(unittest.case, name) for name in ("_ShouldStop", "_UnexpectedSuccess")),
+)
 
 
 class Mirrors:
@@ -46,7 +47,7 @@ class Mirrors:
             raise CodecError("malformed handle")
         if kind == "e":
             return self._exception(*rest)
-        if kind == "v" and not self._session.objects:
+        if kind == "v" and self._is_plain(self.class_of(rest[1])):
             return opaque.bare(self.class_of(rest[1]), rest[2])
         if number not in self._objects:
             builders: dict[str, Callable[..., Any]] = {
@@ -59,6 +60,11 @@ class Mirrors:
             self._objects[number] = builders[kind](*rest)
         return self._objects[number]
 
+    def _is_plain(self, kind: Any) -> bool:
+        """Whether of a value under this class nothing but the value is wanted."""
+        watch = self._session.watch
+        return not self._session.objects or (watch is not None and watch.wants_bare(kind))
+
     def _function(self, number: int, info: Any) -> Any:
         if type(info) is not dict:
             raise CodecError("malformed function")
@@ -70,6 +76,8 @@ class Mirrors:
             kind = opaque.class_of(kind, self._session)
         elif not isinstance(kind, Mirror):
             kind = self._mirror_builtin(kind)
+        elif self._session.watch is not None and not self._session.watch.knows(kind):
+            kind = opaque.class_of(kind, self._session)
         made = object.__new__(kind)
         object.__setattr__(made, "_rid", number)
         return made
@@ -114,7 +122,7 @@ class Mirrors:
         return self._classes[number]
 
     def _build(self, number: int, told: Any) -> Any:
-        if type(told) is not dict or type(number) is not int:
+        if type(number) is not int or not special.well_formed(told):
             raise CodecError("malformed class")
         if told.get("reference"):
             found = references.loaded(*told["reference"])
@@ -128,7 +136,7 @@ class Mirrors:
         if exceptions:
             kept = {k: v for k, v in body.items() if k not in special.SPECIAL}
             own = kept | {"__getattr__": errors.ask_exception, "__str__": errors.exception_text}
-            return _make(Mirror, told["name"], tuple(exceptions), own)
+            return making.make(Mirror, told["name"], tuple(exceptions), own)
         values = [b for b in bases if any(issubclass(b, v) for v in _VALUES.values())]
         metaclass = IterableMirror if told.get("iterable") else Mirror
         if values:
@@ -143,26 +151,18 @@ class Mirrors:
             "__qualname__": str(told["qualname"]),
             "__doc__": told["doc"],
         }
-        for name in told["methods"]:
-            body[name] = RemoteMethod(name)
+        ordinary = [name for name in told["methods"] if name not in special.SPECIAL]
+        body |= {name: RemoteMethod(name) for name in ordinary}
+        watch = self._session.watch
         for name in told["special"]:
-            if name in special.SPECIAL:
+            # What the reference did not need stays as it is for any object: equal if it is itself.
+            if name in special.SPECIAL and (watch is None or watch.forwards(name, told["name"])):
                 body[name] = special.SPECIAL[name]
-        for name in (
-            "__new__",
-            "__init_subclass__",
-            "__getattr__",
-            "__setattr__",
-            "__delattr__",
-            "__getattribute__",
-            "__class_getitem__",
-            "__set_name__",
-            "__del__",
-        ):
+        for name in special.NOT_MIRRORED:
             body.pop(name, None)
         body.update(dict.fromkeys(told["missing"]))
         if type(told["fields"]) is list:
-            body["__dataclass_fields__"] = {name: _field(name) for name in told["fields"]}
+            body["__dataclass_fields__"] = {name: making.field(name) for name in told["fields"]}
         return body
 
     def _build_value(self, meta: Any, name: str, bases: list[type], body: dict[str, Any]) -> Any:
@@ -170,7 +170,7 @@ class Mirrors:
             body.pop(f"__{comparison}__", None)
         if not any(issubclass(base, ValueProxy) for base in bases):
             bases = [*bases, ValueProxy]
-        return _make(meta, name, tuple(bases), body)
+        return making.make(meta, name, tuple(bases), body)
 
     def _build_object(
         self, meta: Any, told: dict[str, Any], bases: list[type], body: dict[str, Any]
@@ -183,9 +183,11 @@ class Mirrors:
                 mirrored.append(base)
             elif base.__module__ in _ABSTRACT:
                 virtual.append(base)
+                body = special.mixed_in(base) | body
             else:
                 mirrored.append(self._mirror_builtin(base))
-        made = _make(meta, told["name"], tuple(mirrored) or (Proxy,), body)
+                body["__class__"] = making.as_instance_of(base, told["name"])
+        made = making.make(meta, told["name"], tuple(mirrored) or (Proxy,), body)
         if told.get("abstract") is True:
             made.__abstractmethods__ = frozenset({"abstract"})  # for inspect.isabstract
         for base in virtual:
@@ -196,11 +198,10 @@ class Mirrors:
     def _mirror_builtin(self, kind: Any) -> Any:
         """For an object whose class is Python's own: an iterator, a file, a lock."""
         if kind not in self._classes:
-            names = [n for n in dir(kind) if n in special.SPECIAL and n not in vars(object)]
-            if getattr(kind, "__eq__", None) is not object.__eq__:
-                names += ["__eq__", "__ne__", "__hash__"]
-            if kind.__repr__ is not object.__repr__:
-                names.append("__repr__")
+            names = special.of_builtin(kind)
+            watch = self._session.watch
+            if watch is not None:
+                names = [name for name in names if watch.forwards(name, kind.__name__)]
             body: dict[str, Any] = {name: special.SPECIAL[name] for name in names}
             body |= {"__remote__": self._session, "__rid__": None, "__slots__": ()}
             if kind.__hash__ is None:
@@ -208,7 +209,7 @@ class Mirrors:
             contents = next((c for c in _CONTENTS if issubclass(kind, c)), None)
             if contents is not None:
                 body["__contents__"] = contents.__name__
-            self._classes[kind] = _make(Mirror, kind.__name__, (Proxy,), body)
+            self._classes[kind] = making.make(Mirror, kind.__name__, (Proxy,), body)
         return self._classes[kind]
 
     def _exception(
@@ -237,14 +238,3 @@ class Mirrors:
 _SHARED_MODULES = frozenset(
     {"datetime", "decimal", "fractions", "collections", "collections.abc", "abc", "uuid"}
 )
-
-
-def _make(meta: Any, name: Any, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
-    return type.__new__(meta, str(name), bases, body)
-
-
-def _field(name: str) -> Any:
-    field: Any = dataclasses.field()
-    field.name = name
-    field._field_type = _FIELD
-    return field

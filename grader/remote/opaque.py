@@ -12,9 +12,9 @@ import datetime
 import decimal
 from typing import TYPE_CHECKING, Any
 
-from grader.codec import CodecError
 from grader.remote.proxies import Mirror, Proxy
 from grader.remote.special import SPECIAL
+from grader.wire.codec import CodecError
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -30,6 +30,7 @@ _OFFERED = frozenset(
     f"__{name}__"
     for name in ["iter", "next", "call", "enter", "exit", "aiter", "anext", "aenter", "aexit"]
 )
+_SHOWING = frozenset({"__repr__", "__str__", "__format__"})
 
 
 def bare(kind: Any, value: Any) -> Any:
@@ -51,8 +52,27 @@ def class_of(kind: Any, session: Session) -> Any:
         for name, method in SPECIAL.items()
         if name in _OFFERED and any(name in vars(base) for base in kind.__mro__)
     }
-    body |= {"__remote__": session, "__rid__": None, "__slots__": (), "__getattr__": _attribute}
+    body |= {"__remote__": session, "__slots__": (), "__getattr__": _attribute}
+    body["__rid__"] = getattr(kind, "__rid__", None)
     return type.__new__(Mirror, kind.__name__, (Proxy,), body)
+
+
+class WrongKind(AssertionError):
+    """An object of the student's own class stands where the reference gives a plain value."""
+
+
+def misfit(kind: Any, session: Session, rid: int, words: str) -> Any:
+    """An object that says what is wrong as soon as a test uses it; it can still be handed back."""
+
+    def refuse(self: Any, *_: Any, **__: Any) -> Any:
+        raise WrongKind(words)
+
+    body: dict[str, Any] = dict.fromkeys(SPECIAL.keys() - _SHOWING, refuse)
+    body |= {"__remote__": session, "__rid__": None, "__slots__": (), "__getattr__": refuse}
+    like: Any = type.__new__(Mirror, kind.__name__, (Proxy,), body)
+    made: Any = object.__new__(like)
+    object.__setattr__(made, "_rid", rid)
+    return made
 
 
 def _attribute(self: Any, name: str) -> Any:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import random
 import types
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from grader import references
+from grader.remote import logs
 from grader.remote.functions import RemoteModule
+from grader.wire import references
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -20,30 +22,37 @@ if TYPE_CHECKING:
 _FOLLOWED_ANYWAY = {("builtins", "input"), ("sys", "stdin"), ("sys", "stdout"), ("sys", "stderr")}
 
 
-def follow(session: Session) -> None:
-    kind: Any = getattr(mock, "_patch")  # noqa: B009 - the class behind every form of mock.patch
-    enter, leave = kind.__enter__, kind.__exit__
-    seed = random.seed
+_KIND: Any = getattr(mock, "_patch")  # noqa: B009 - the class behind every form of mock.patch
+_ENTER, _LEAVE, _SEED = _KIND.__enter__, _KIND.__exit__, random.seed
+
+
+def follow(current: Callable[[], Session]) -> None:
+    """`current` tells the session of the process that runs now."""
+    # As they were before anybody was followed: a session that has ended is followed no more.
+    kind, enter, leave, seed = _KIND, _ENTER, _LEAVE, _SEED
     numbers: dict[int, Any] = {}
 
     def on_enter(self: Any) -> Any:
         result = enter(self)
         if _is_standard(self.target, self.attribute):
             new = getattr(self.target, self.attribute)
-            numbers[id(self)] = _try(session, self.target.__name__, self.attribute, new)
+            session = current()
+            numbers[id(self)] = session, _try(session, self.target.__name__, self.attribute, new)
         return result
 
     def on_exit(self: Any, *details: Any) -> Any:
-        number = numbers.pop(id(self), None)
+        session, number = numbers.pop(id(self), (None, None))
         if number is not None and session.channel.closed is None:
             session.request("unpatch", number)
         return leave(self, *details)
 
     def on_seed(*args: Any, **kwargs: Any) -> None:
         seed(*args, **kwargs)
+        session = current()
         if session.channel.closed is None:
             session.request("seed", [*args, *kwargs.values()])
 
+    logs.follow(current)
     kind.__enter__, kind.__exit__ = on_enter, on_exit
     random.seed = on_seed
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 import contextlib
 import socket
 import sys
-import threading
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from grader.codec import Codec, CodecError
 from grader.remote.awaiting import Awaiting
-from grader.remote.channel import Channel, Output, Trace, Turn, WireError
+from grader.remote.channel import Channel, Output, Trace, WireError
+from grader.remote.doubting import Doubts
 from grader.remote.exports import Exports
+from grader.remote.functions import RemoteFunction
+from grader.remote.logs import Records
 from grader.remote.mirrors import Mirrors
-from grader.remote.mutation import restore
+from grader.remote.proxies import Mirror
+from grader.remote.sharing import Sharing, argument
 from grader.remote.surroundings import Surroundings
+from grader.wire.codec import Codec, CodecError
+
+if TYPE_CHECKING:
+    from grader.remote.watching import Watch
 
 _MAX_OUT = 8 << 20
-_Index = int | str
+_TOUCHING = frozenset({"call", "method", "op"})
+_MAY_STOP = frozenset({"__next__", "send", "throw"})
 
 
 class Session:
@@ -34,15 +40,24 @@ class Session:
         open_tests: bool = False,
         objects: bool = True,
         folder: Path | None = None,
+        watch: Watch | None = None,
     ) -> None:
+        #: Present where a profile is enforced or recorded.
+        self.watch = watch
         #: Whether objects of the student's own classes come back as more than opaque things.
         self.objects = objects
+        self._open_tests = open_tests
         self.mirrors = Mirrors(self)
         self.exports = Exports(self, open_tests=open_tests)
         codec = Codec(self.exports.export, self.mirrors.resolve, max_encode=_MAX_OUT)
+        self._sharing = Sharing(codec, self._exchange)
+        #: How often the student's code has run for a test, or has handed one a value.
+        self.touched = 0
         self.channel = Channel(sock, output, codec, deadline)
         self.awaiting = Awaiting(self)
         self.surroundings = Surroundings(self, folder)
+        self.doubts = Doubts(self)
+        self._records = Records()
         #: Called with text that the student's code printed, as soon as its call is answered.
         self.printed: list[str] = []
         self._input = builtins.input
@@ -53,45 +68,77 @@ class Session:
         return self._request(list(message), [], {})
 
     def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self._request(["call", target, list(args), kwargs], args, kwargs)
+        return self._whole(["call", target, list(args), kwargs], args, kwargs)
+
+    def resume(self, target: Any, *args: Any) -> Any:
+        """Call what tells its own end by StopIteration."""
+        return self._request(["call", target, list(args), {}], args, {})
 
     def method(
         self, owner: Any, name: str, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         message = ["method", owner, name, instance, list(args), kwargs]
-        return self._request(message, args, kwargs)
+        if name in _MAY_STOP:
+            return self._request(message, args, kwargs)
+        return self._whole(message, args, kwargs)
+
+    def _whole(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
+        """Out of `map(f, rows)` a StopIteration would end the test's own loop, unchecked."""
+        try:
+            return self._request(message, args, kwargs)
+        except StopIteration as stop:
+            if self._open_tests:
+                raise
+            error: Any = RuntimeError("the code raised StopIteration")
+            error.__student__ = getattr(stop, "__student__", None)
+            raise error from None
 
     def _request(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
+        if self.watch is None:
+            return self._exchange(message, args, kwargs)
+        return self.watch.ask(self._exchange, message, args, kwargs)
+
+    def _exchange(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
         with self.channel.lock:
             self.surroundings.before()
+            self._sharing.tell()
+            if args or kwargs:
+                message = [*message[:-2], *self._sharing.named(args, kwargs)]
+            self.touched += message[0] in _TOUCHING
+            outer = self._sharing.twins.look_inside(args, kwargs)
             try:
-                self.channel.send(message)
-            except CodecError as error:
-                raise TypeError(f"cannot be handed to the student's code: {error}") from None
-            while True:
-                reply = self.channel.receive()
-                if reply[0] in ("ok", "exc"):
-                    self._print()
-                    self.surroundings.after()
-                    return self._finish(reply, args, kwargs)
-                self._answer(reply)
+                return self._converse(message, args, kwargs)
+            finally:
+                self._sharing.twins.look_again(outer)
+
+    def _converse(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
+        try:
+            self.channel.send(message)
+        except CodecError as error:
+            raise TypeError(f"cannot be handed to the student's code: {error}") from None
+        while True:
+            reply = self.channel.receive()
+            if reply[0] in ("ok", "exc"):
+                self.touched += reply[0] == "exc"
+                self._print()
+                self.surroundings.after()
+                value = self._finish(reply, args, kwargs)
+                if message[0] == "get" and not isinstance(value, RemoteFunction | Mirror):
+                    self.touched += 1
+                return value
+            self._answer(reply)
 
     def _finish(self, reply: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
-        changes = reply[-1]
-        if type(changes) is dict:
-            for key, new in changes.items():
-                old = _argument(args, kwargs, key)
-                if old is not None:
-                    restore(old, new)
+        if type(reply[-1]) is dict:
+            self._sharing.take(reply[-1], args, kwargs)
         if reply[0] == "exc":
             self._raise(reply)
         if len(reply) != 4:
             raise WireError("malformed answer")
-        same = _argument(args, kwargs, reply[2])
+        same = argument(args, kwargs, reply[2])
         if same is not None:
             return same
-        # So that `assertIs(kind(6), "perfect")` means what it does where all is one process.
-        return sys.intern(reply[1]) if type(reply[1]) is str else reply[1]
+        return self._sharing.one_of(reply[1])
 
     def _raise(self, reply: list[Any]) -> None:
         if len(reply) != 6 or not isinstance(reply[1], BaseException):
@@ -127,17 +174,16 @@ class Session:
         self._print()
         try:
             kind, *rest = message
-            if kind == "input":
-                value: Any = self._line_of_input(*rest)
-            elif kind == "stdin":
-                value = self._standard_input(*rest)
-            elif kind == "warn":
-                value = None
-                self._warn(*rest)
-            elif kind == "back":
-                value = self.exports.answer(*rest)
-            else:
+            answers: dict[str, Any] = {
+                "input": self._line_of_input,
+                "stdin": self._standard_input,
+                "warn": self._warn,
+                "log": self._records.take,
+                "back": self.exports.answer,
+            }
+            if kind not in answers:
                 raise WireError("unknown question")
+            value = answers[kind](*rest)
             self.channel.send(["ret", value])
         except WireError:
             raise
@@ -163,34 +209,3 @@ class Session:
         if sys.stdin is self._stdin:
             return ""
         return sys.stdin.readline() if what == "line" else sys.stdin.read()
-
-
-def _argument(args: Any, kwargs: dict[str, Any], key: Any) -> Any:
-    if type(key) is int and 0 <= key < len(args):
-        return args[key]
-    return kwargs.get(key) if type(key) is str else None
-
-
-def run_apart(awaitable: Any, turn: Turn) -> Any:
-    """Drive a test's coroutine to its end, whatever event loop is running in this thread."""
-    outcome: list[Any] = []
-    me = threading.get_ident()
-
-    async def drive() -> Any:
-        return await awaitable
-
-    def work() -> None:
-        turn.hand_over(threading.get_ident())
-        try:
-            outcome.extend([asyncio.run(drive()), None])
-        except BaseException as error:
-            outcome.extend([None, error])
-        finally:
-            turn.hand_over(me)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    if outcome[1] is not None:
-        raise outcome[1]
-    return outcome[0]

@@ -34,6 +34,45 @@ def _power(self: Any, other: Any, *modulus: Any) -> Any:
     return type(self).__remote__.request("op", "pow", [self, other, *modulus])
 
 
+_MOST_NAMES = 2000
+#: Special methods that a mirrored class has of its own.
+NOT_MIRRORED = frozenset(
+    f"__{name}__"
+    for name in [
+        "new",
+        "init_subclass",
+        "getattr",
+        "setattr",
+        "delattr",
+        "getattribute",
+        "class_getitem",
+        "set_name",
+        "del",
+        # numpy would ask them instead of comparing.
+        *("array", "array_ufunc", "array_function", "array_priority", "class"),
+    ]
+)
+
+
+def well_formed(told: Any) -> bool:
+    """Whether a class is described by lists, and short ones: a range would have no end."""
+    if type(told) is not dict:
+        return False
+    lists = [told.get(name) for name in ("bases", "special", "missing", "methods")]
+    lists.append(told.get("reference") or [])
+    return all(type(each) is list and len(each) <= _MOST_NAMES for each in lists)
+
+
+def of_builtin(kind: Any) -> list[str]:
+    """Special methods that objects of Python's own class have beyond those of every object."""
+    names = [name for name in dir(kind) if name in SPECIAL and name not in vars(object)]
+    if getattr(kind, "__eq__", None) is not object.__eq__:
+        names += ["__eq__", "__ne__", "__hash__"]
+    if kind.__repr__ is not object.__repr__:
+        names.append("__repr__")
+    return names
+
+
 def is_remote(value: Any) -> bool:
     return hasattr(type(value), "__remote__")
 
@@ -47,9 +86,18 @@ def _comparison(name: str) -> Method:
                 return NotImplemented
             bare = type(self).__remote__.request("snapshot", self, contents)
             return bare == other if name == "eq" else bare != other
-        return type(self).__remote__.request("op", name, [self, other])
+        return _believed(self, name, [self, other])
 
     return method
+
+
+def _order(name: str) -> Method:
+    return lambda self, other: _believed(self, name, [self, other])
+
+
+def _believed(self: Any, name: str, pair: list[Any]) -> Any:
+    session = type(self).__remote__
+    return session.doubts.about(name, self, session.request("op", name, pair))
 
 
 _CONTENTS: dict[str, type] = {"list": list, "dict": dict, "set": set}
@@ -149,9 +197,20 @@ for _name in [
     SPECIAL[f"__i{_name}__"] = _binary(f"i{_name}")
 SPECIAL["__divmod__"] = _binary("divmod")
 SPECIAL["__rdivmod__"] = _binary("divmod", swapped=True)
-for _name in ("getitem", "contains", "delitem", "lt", "le", "gt", "ge"):
+for _name in ("getitem", "contains", "delitem"):
     SPECIAL[f"__{_name}__"] = _binary(_name)
+for _name in ("lt", "le", "gt", "ge"):
+    SPECIAL[f"__{_name}__"] = _order(_name)
 for _name in ("__enter__", "__aenter__", "__ceil__", "__floor__", "__trunc__", "__fspath__"):
     SPECIAL[_name] = _through_method(_name)
 for _name, _method in SPECIAL.items():
     _method.__name__ = _name
+
+
+def mixed_in(base: type) -> dict[str, Method]:
+    """What an abstract class of the standard library brings with it, comparisons aside."""
+    found = {n for kind in base.__mro__ if kind is not object for n, m in vars(kind).items() if m}
+    return {n: SPECIAL[n] for n in found & SPECIAL.keys() if n not in _COMPARISONS}
+
+
+_COMPARISONS = frozenset({"__eq__", "__ne__", "__hash__"})

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import folders
+from grader.wire import folders
 
 if TYPE_CHECKING:
     from grader.protocol import GradeRequest, Level
@@ -34,7 +35,10 @@ class Surroundings:
         self._session = session
         self._folder = folder
         self._environment = dict(os.environ)
+        self._raw = _raw_environment()
+        self._words = list(sys.argv)
         self._known: folders.Stamps = {}
+        self._told = False
         self._busy = False
 
     def before(self) -> None:
@@ -44,9 +48,13 @@ class Surroundings:
         self._busy = True
         try:
             self._send_environment()
+            if sys.argv != self._words:
+                self._words = list(sys.argv)
+                self._session.request("arguments", [str(word) for word in self._words])
             if self._folder is not None:
                 now = folders.stamps(self._folder)
-                if now != self._known:
+                if now != self._known or not self._told:
+                    self._told = True
                     changes = folders.changes(self._folder, self._known, now)
                     self._session.request("files", str(self._folder), changes)
                     self._known = now
@@ -66,10 +74,17 @@ class Surroundings:
             self._busy = False
 
     def _send_environment(self) -> None:
-        now = dict(os.environ)
-        if now == self._environment:
+        raw = _raw_environment()
+        if raw == self._raw:
             return
+        self._raw, now = raw, dict(os.environ)
         names = now.keys() | self._environment.keys()
         changed = {n: now.get(n) for n in names if now.get(n) != self._environment.get(n)}
         self._environment = now
         self._session.request("environment", changed)
+
+
+def _raw_environment() -> dict[bytes, bytes]:
+    """A copy as it is kept: decoding all of it before each call would take longer than the call."""
+    raw: Any = getattr(os.environ, "_data")  # noqa: B009 - os.environ hands it out in no other way
+    return dict(raw)

@@ -9,7 +9,7 @@ import pytest
 
 from grader.pool import GraderPool
 from grader.protocol import Limits, Verdict
-from pythonmastery_ext.grading.command import _request
+from pythonmastery_ext.grading.batch import _request
 from pythonmastery_ext.grading.exercise import Exercise, find_exercises
 from tests.grader.conftest import failures
 

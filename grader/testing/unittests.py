@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import types
 import unittest
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.util import safe_repr
 
-from grader.outcome import Listener, Outcome
+from grader.testing.fixtures import Lasting, Scope
+from grader.testing.functions import applies, reason
+from grader.testing.parameters import marks_of
+from grader.testing.pytest_shim import ExpectedFailure, Mark, Skipped
+from grader.verdicts.outcome import Listener, Outcome
 
 
 class _Result(unittest.TestResult):
@@ -16,21 +21,28 @@ class _Result(unittest.TestResult):
         self._listener = listener
         self._error: BaseException | None = None
         self._skipped: str | None = None
+        self._started = False
 
     def startTest(self, test: Any) -> None:  # noqa: N802
         super().startTest(test)
         self._error = self._skipped = None
+        self._started = True
         self._listener.begin(name(test))
 
     def stopTest(self, test: Any) -> None:  # noqa: N802
         super().stopTest(test)
+        self._started = False
         outcome = Outcome(name(test), self._error, self._skipped)
         self._listener.end(outcome)
         if outcome.fatal:
             self.stop()
 
     def _record(self, test: Any, error: Any) -> None:
-        if isinstance(test, unittest.TestCase):
+        if isinstance(error[1], Skipped):
+            self._skipped = str(error[1])
+        elif isinstance(error[1], ExpectedFailure):
+            self._skipped = f"expected to fail: {error[1]}"
+        elif isinstance(test, unittest.TestCase):
             self._error = self._error or error[1]
         else:
             # A class or module could not be set up: none of its tests starts.
@@ -48,8 +60,12 @@ class _Result(unittest.TestResult):
             self._error = self._error or err[1]
 
     def addSkip(self, test: Any, reason: str) -> None:  # noqa: N802
-        if isinstance(test, unittest.TestCase):
-            self._skipped = reason
+        if not isinstance(test, unittest.TestCase):
+            return
+        self._skipped = reason
+        if not self._started:  # Python 3.12.1 does not start what is skipped
+            self._listener.begin(name(test))
+            self._listener.end(Outcome(name(test), skipped=reason))
 
     def addExpectedFailure(self, test: Any, err: Any) -> None:  # noqa: N802
         self._skipped = "expected to fail"
@@ -59,18 +75,66 @@ class _Result(unittest.TestResult):
 
 
 def name(test: Any) -> str:
-    return f"{type(test).__name__}.{test._testMethodName}"
+    method = getattr(test, "_testMethodName", None)
+    return f"{type(test).__name__}.{method}" if method != "runTest" else test.id()
 
 
-def run_unittests(cases: list[type], space: dict[str, Any], listener: Listener) -> None:
-    _be_brief()
-    suite = unittest.TestSuite()
-    unique = dict.fromkeys(cases)
+def find_unittests(cases: list[type], space: dict[str, Any]) -> list[Any]:
+    """The tests of these classes, or those that the file's own `load_tests` makes of them."""
     loader = unittest.TestLoader()
-    tests = [t for case in unique for t in loader.loadTestsFromTestCase(case)]
-    listener.announce([name(t) for t in tests])
-    suite.addTests(tests)
+    suite = unittest.TestSuite(loader.loadTestsFromTestCase(case) for case in dict.fromkeys(cases))
+    if "load_tests" in space:
+        suite = space["load_tests"](loader, suite, None)
+    return list(_flat(suite))
+
+
+def _flat(suite: Any) -> Iterator[Any]:
+    if isinstance(suite, unittest.TestSuite):
+        for test in suite:
+            yield from _flat(test)
+    else:
+        yield suite
+
+
+def run_unittests(
+    tests: list[Any], lasting: Lasting, listener: Listener, wants: Callable[[str], bool]
+) -> None:
+    _be_brief()
+    listener.announce([name(test) for test in tests])
+    suite = unittest.TestSuite()
+    for test in tests:
+        if wants(name(test)):
+            _with_fixtures(test, lasting)
+            suite.addTest(test)
     suite.run(_Result(listener))
+    lasting.finish()
+
+
+def _with_fixtures(test: Any, lasting: Lasting) -> None:
+    """pytest's fixtures and skip marks work in a TestCase too: they come before its `setUp`."""
+    function = getattr(type(test), getattr(test, "_testMethodName", ""), None)
+    marks = (*marks_of(lasting.space.get("pytestmark", [])), *_marks(test, function))
+    scope = Scope(lasting, test, function, marks, name(test))
+    used = [n for mark in marks if mark.name == "usefixtures" for n in mark.args]
+    names = [*scope.automatic(), *used]
+    skips = [m for m in marks if m.name in ("skip", "skipif") and applies(m, lasting.space)]
+    if not names and not skips:
+        return
+    own = test.setUp
+
+    def set_up() -> Any:
+        if skips:
+            raise unittest.SkipTest(reason(skips[0]))
+        test.addCleanup(scope.close)
+        scope.fill(names)
+        return own()
+
+    test.setUp = set_up
+
+
+def _marks(test: Any, function: Any) -> list[Mark]:
+    places = [*reversed(type(test).__mro__), function]
+    return [m for p in places for m in marks_of(getattr(p, "__dict__", {}).get("pytestmark", []))]
 
 
 class Difference(AssertionError):

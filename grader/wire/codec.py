@@ -11,10 +11,11 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
-from grader import values
+from grader.wire import values
 
 MAX_FRAME = 1 << 20
 HANDLE = 127
+_TWIN = 126
 _MAX_NESTED_EXTENSIONS = 100
 _MARKED_DEPTH = 4
 _MARKED_LENGTH = 32
@@ -22,6 +23,16 @@ _MARKED_LENGTH = 32
 
 class _ByteArray(bytearray):
     """msgpack would write a bytearray as bytes, even strictly; a subclass it hands to us."""
+
+
+class Twin:
+    """Stands for a container that both sides hold; with its items where it is new to the other."""
+
+    __slots__ = ("items", "number")
+
+    def __init__(self, number: int, items: Any) -> None:
+        self.number = number
+        self.items = items
 
 
 class CodecError(ValueError):
@@ -50,6 +61,8 @@ class Codec:
         self._max_encode = max_encode
         self._max_decode = max_decode
         self._depth = 0
+        #: Finds or makes the container that `[number, items]` means.
+        self.twin: Callable[[list[Any]], Any] = _no_resolve
 
     def encode(self, value: Any) -> bytes:
         try:
@@ -94,6 +107,8 @@ class Codec:
         # Exact type: values.PACKERS knows no subclass.
         if type(value) is _ByteArray:
             value = bytearray(value)
+        if type(value) is Twin:
+            return msgpack.ExtType(_TWIN, self._pack([value.number, value.items]))
         packer = values.packer(value)
         if packer is not None:
             code, parts = packer
@@ -112,6 +127,10 @@ class Codec:
             raise CodecError("malformed value")
         if code == HANDLE:
             return self._resolve(parts)
+        if code == _TWIN:
+            if len(parts) != 2:
+                raise CodecError("malformed twin")
+            return self.twin(parts)
         return values.unpack(code, parts)
 
 

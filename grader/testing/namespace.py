@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
+import importlib
 import importlib.abc
 import importlib.util
 import sys
@@ -12,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from grader import pytest_shim
-from grader.remote.functions import RemoteModule
+from grader.remote.functions import RemoteModule, show_source
+from grader.testing import pytest_shim
 
 if TYPE_CHECKING:
-    from grader.asserting import Recorder
     from grader.remote import Session
+    from grader.testing.asserting import Recorder
 
 
 class MissingName(NameError):
@@ -37,6 +39,19 @@ class Names(dict[str, Any]):
         self.update(trusted)
         self._session = session
         self._student = sys.modules[module]
+        self.module = module
+        # A test may ask for a name instead of using it: `"total" in globals()`.
+        self["globals"] = lambda: _Globals(sys._getframe(1).f_globals, self._student)
+        self["dir"] = self._dir
+
+    def touched(self) -> int:
+        """How often something of the student's code has reached the tests."""
+        return self._session.touched
+
+    def _dir(self, *args: Any) -> list[str]:
+        if args:
+            return dir(*args)
+        return sorted({*sys._getframe(1).f_locals, *dir(self._student)})
 
     def __missing__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -47,26 +62,58 @@ class Names(dict[str, Any]):
             raise MissingName(f"Your code does not define {name!r}.", name=name) from None
 
 
+class _Globals(dict[str, Any]):
+    """The globals of a test; names that it does not bind itself are the student's."""
+
+    def __init__(self, own: dict[str, Any], student: Any) -> None:
+        super().__init__(own)
+        self._student = student
+        self._own = own
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return getattr(self._student, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (
+            isinstance(name, str) and hasattr(self._student, name)
+        )
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401 - that is what this is
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value)
+        self._own[name] = value
+
+
 def trusted_names(given: str) -> dict[str, Any]:
     """What `given` imports, imported here: these names are never taken from the student."""
+    space: dict[str, Any] = {}
+    exec(_imports(given), space)  # noqa: S102 - the author's own imports
+    space.pop("__builtins__", None)
+    return space
+
+
+@functools.lru_cache(maxsize=1)
+def _imports(given: str) -> Any:
     try:
         tree = ast.parse(given)
     except SyntaxError:
-        return {}
+        tree = ast.Module([], [])
     imports: list[ast.stmt] = [
         node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    space: dict[str, Any] = {}
-    code = compile(ast.Module(imports, []), "<given>", "exec", dont_inherit=True)
-    exec(code, space)  # noqa: S102 - the author's own imports
-    space.pop("__builtins__", None)
-    return space
+    return compile(ast.Module(imports, []), "<given>", "exec", dont_inherit=True)
 
 
 def fresh(names: Names, recorder: Recorder, filename: str) -> dict[str, Any]:
     """The globals of a new test module."""
     names["__pm_compare__"] = recorder.compare
     names["__pm_truth__"] = recorder.truth
+    names["__pm_alike__"] = recorder.alike
     name = PurePath(filename).stem
     module = types.ModuleType(name)
     module.__file__ = filename  # what lies beside the tests is found by it
@@ -94,11 +141,25 @@ class _TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(code, module.__dict__)  # noqa: S102 - the author's own module
 
 
-def install(session: Session, module: str, extra: Sequence[str]) -> None:
+def helper(name: str) -> types.ModuleType | None:
+    """A helper module of the tests, if there is one of this name."""
+    for finder in sys.meta_path:
+        if isinstance(finder, _TestModules) and finder.find_spec(name, None, None) is not None:
+            return importlib.import_module(name)
+    return None
+
+
+def install(session: Session, module: str, extra: Sequence[str], code: str = "") -> None:
     """Make the student's module, files beside it and `pytest` importable by tests."""
+    show_source(module, code)
     for name in (module, *extra):
         sys.modules[name] = RemoteModule(session, name)
     sys.modules["pytest"] = pytest_shim
+
+
+def forget(name: str) -> None:
+    """The next import of this module runs it again."""
+    sys.modules.pop(name, None)
 
 
 def install_helpers(sources: dict[str, str], names: Names) -> None:

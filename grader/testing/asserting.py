@@ -16,6 +16,9 @@ from typing import Any
 
 COMPARE = "__pm_compare__"
 TRUTH = "__pm_truth__"
+ALIKE = "__pm_alike__"
+#: Functions and methods that compare two values and say yes or no.
+_ALIKE = frozenset({"isclose", "allclose", "array_equal", "array_equiv", "equals"})
 
 _OPERATORS: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Eq: ("==", operator.eq),
@@ -48,10 +51,23 @@ class Recorder:
         self._tolerance = tolerance
         self._ordered = ordered
 
-    def compare(self, sign: str, left: Any, right: Any, call: str | None) -> Any:
+    def compare(
+        self, sign: str, left: Any, right: Any, call: str | None, turned: bool = False
+    ) -> Any:
+        """`turned`: what was wanted stands on the left."""
         result = self._equal(left, right) if sign == "==" else _BY_SIGN[sign](left, right)
         if not result:
-            self.last = Comparison(call, sign, left, right)
+            self.last = Comparison(call, sign, *((right, left) if turned else (left, right)))
+        return result
+
+    def alike(self, call: str | None, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """`math.isclose(a, b)`, or `frame.equals(other)` with the method already looked up."""
+        result = function(*args, **kwargs)
+        if not result and type(result) is bool:
+            owner = (getattr(function, "__self__", None),) if len(args) == 1 else ()
+            pair = (*owner, *args)
+            if len(pair) == 2:
+                self.last = Comparison(call, "==", *pair)
         return result
 
     def truth(self, value: Any, wanted: bool, call: str | None) -> bool:
@@ -123,20 +139,36 @@ class SourceText:
         return b"\n".join(lines).decode("utf-8", "replace")
 
 
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
 class _Rewriter(ast.NodeTransformer):
     def __init__(self, source: SourceText) -> None:
         self._source = source
 
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Statements only: no expression holds an assert."""
+        for name in _BLOCKS:
+            for statement in getattr(node, name, ()):
+                self.visit(statement)
+        return node
+
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        self.generic_visit(node)
         test = node.test
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
-            sign = _OPERATORS[type(test.ops[0])][0]
+            sign = ast.Constant(_OPERATORS[type(test.ops[0])][0])
             left, right = test.left, test.comparators[0]
-            node.test = self._call(COMPARE, test, ast.Constant(sign), left, right, self._text(left))
+            # `assert 3 == add(1, 2)`: not the literal is what is tested.
+            turned = sign.value in ("==", "!=") and not _calls(left) and _calls(right)
+            sides = (left, right, self._text(right if turned else left))
+            node.test = self._call(COMPARE, test, sign, *sides, ast.Constant(turned))
         elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             inner = test.operand
             node.test = self._call(TRUTH, test, inner, ast.Constant(False), self._text(inner))
+        elif isinstance(test, ast.Call) and _last_name(test.func) in _ALIKE and test.args:
+            of = test.args[0] if len(test.args) > 1 else getattr(test.func, "value", test)
+            node.test = self._call(ALIKE, test, self._text(of), test.func, *test.args)
+            node.test.keywords = test.keywords
         elif isinstance(test, ast.Call):
             node.test = self._call(TRUTH, test, test, ast.Constant(True), self._text(test))
         return node
@@ -145,12 +177,18 @@ class _Rewriter(ast.NodeTransformer):
         text = self._source.of(node)
         return ast.Constant(text if text is None else text[:600])
 
-    def _call(self, name: str, place: ast.expr, *args: ast.expr) -> ast.expr:
+    def _call(self, name: str, place: ast.expr, *args: ast.expr) -> ast.Call:
         call = ast.Call(ast.Name(name, ast.Load()), list(args), [])
         return ast.fix_missing_locations(ast.copy_location(call, place))
 
 
+def _calls(node: ast.expr) -> bool:
+    return any(isinstance(inner, ast.Call | ast.Await) for inner in ast.walk(node))
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
 def rewrite(tree: ast.Module, source: SourceText) -> ast.Module:
-    rewritten = _Rewriter(source).visit(tree)
-    ast.fix_missing_locations(rewritten)
-    return rewritten  # type: ignore[no-any-return]
+    return _Rewriter(source).visit(tree)  # type: ignore[no-any-return]

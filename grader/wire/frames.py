@@ -77,6 +77,7 @@ def _unpack_array(parts: list[Any]) -> Any:
     if any(type(size) is not int or size < 0 for size in shape):
         raise ValueError("shape")
     if text == "O":
+        _list(data)
         cells = np.empty(len(data), dtype=object)
         cells[:] = data
         return cells.reshape(shape)
@@ -84,10 +85,28 @@ def _unpack_array(parts: list[Any]) -> Any:
     return np.frombuffer(data, dtype=_dtype(text)).reshape(shape).copy()
 
 
+def _list(cells: Any) -> list[Any]:
+    # A range would be short to send, and fill all memory.
+    if type(cells) is not list:
+        raise ValueError("cells")
+    return cells
+
+
+def _filled(column: Any, index: Any) -> Any:
+    """One cell for each row: pandas would repeat a single one as often as the index says."""
+    cells = _from_column(column)
+    if len(cells) != len(index):
+        raise ValueError("rows")
+    return cells
+
+
 def _from_column(column: Any) -> Any:
     if type(column) is not list:
+        if type(column) is not _numpy().ndarray:
+            raise ValueError("column")
         return column
     dtype, cells = column
+    _list(cells)
     if dtype in ("object", "category", "string", "str", "boolean", "Int64", "Float64"):
         return _pandas().array(cells, dtype=dtype)
     return cells
@@ -106,7 +125,7 @@ def unpack(code: int, parts: list[Any]) -> Any:
 def _unpack_pandas(code: int, parts: list[Any]) -> Any:
     pd = _pandas()
     if code == _SERIES:
-        return pd.Series(_from_column(parts[2]), index=parts[1], name=parts[0])
+        return pd.Series(_filled(parts[2], parts[1]), index=parts[1], name=parts[0])
     if code == _RANGE_INDEX:
         return pd.RangeIndex(parts[1], name=parts[0])
     if code == _INDEX:
@@ -115,7 +134,7 @@ def _unpack_pandas(code: int, parts: list[Any]) -> Any:
         return pd.Timestamp(parts[0], tz=parts[1])
     if code == _FRAME:
         columns, index, data = parts
-        frame = pd.DataFrame({i: _from_column(c) for i, c in enumerate(data)}, index=index)
+        frame = pd.DataFrame({i: _filled(c, index) for i, c in enumerate(data)}, index=index)
         frame.columns = columns
         return frame
     raise ValueError(f"unknown extension {code}")

@@ -15,7 +15,8 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
-from grader import times
+from grader.wire import times
+from grader.wire.checking import BadValueError, need, numbers, pairs
 
 MAX_INT_BITS = 1 << 17
 MAX_DECIMAL_DIGITS = 20_000
@@ -57,16 +58,6 @@ def is_mutable(value: Any) -> bool:
     return kind.__name__ in _TABLES and kind.__module__.startswith(("numpy", "pandas"))
 
 
-class BadValueError(ValueError):
-    """The parts do not make a value of this type."""
-
-
-def _need(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise BadValueError(f"expected {kind.__name__}")
-    return value
-
-
 def _pack_int(value: int) -> list[Any]:
     if value.bit_length() > MAX_INT_BITS:
         raise BadValueError("the whole number has too many digits")
@@ -74,14 +65,14 @@ def _pack_int(value: int) -> list[Any]:
 
 
 def _unpack_int(parts: list[Any]) -> int:
-    data = _need(parts[0], bytes)
+    data = need(parts[0], bytes)
     if len(data) > MAX_INT_BITS // 8 + 1:
         raise BadValueError("the whole number has too many digits")
     return int.from_bytes(data, "little", signed=True)
 
 
 def _unpack_decimal(parts: list[Any]) -> decimal.Decimal:
-    text = _need(parts[0], str)
+    text = need(parts[0], str)
     if len(text) > MAX_DECIMAL_DIGITS:
         raise BadValueError("the Decimal has too many digits")
     value = decimal.Decimal(text)
@@ -92,7 +83,7 @@ def _unpack_decimal(parts: list[Any]) -> decimal.Decimal:
 
 
 def _unpack_fraction(parts: list[Any]) -> fractions.Fraction:
-    return fractions.Fraction(_need(parts[0], int), _need(parts[1], int))
+    return fractions.Fraction(need(parts[0], int), need(parts[1], int))
 
 
 def _pack_defaultdict(value: collections.defaultdict[Any, Any]) -> list[Any]:
@@ -103,7 +94,7 @@ def _pack_defaultdict(value: collections.defaultdict[Any, Any]) -> list[Any]:
 
 def _unpack_counter(parts: list[Any]) -> collections.Counter[Any]:
     counter: collections.Counter[Any] = collections.Counter()
-    dict.update(counter, _need(parts[0], dict))
+    dict.update(counter, need(parts[0], dict))
     return counter
 
 
@@ -112,27 +103,26 @@ def _pack_io(value: Any) -> list[Any]:
 
 
 def _unpack_stringio(parts: list[Any]) -> io.StringIO:
-    stream = _StringIO(_need(parts[0], str), newline="")
-    stream.seek(_need(parts[1], int))
+    stream = _StringIO(need(parts[0], str), newline="")
+    stream.seek(need(parts[1], int))
     return stream
 
 
 def _unpack_bytesio(parts: list[Any]) -> io.BytesIO:
-    stream = _BytesIO(_need(parts[0], bytes))
-    stream.seek(_need(parts[1], int))
+    stream = _BytesIO(need(parts[0], bytes))
+    stream.seek(need(parts[1], int))
     return stream
 
 
 def _unpack_array(parts: list[Any]) -> array.array[Any]:
     if parts[0] not in tuple("bBhHiIlLqQfd"):
         raise BadValueError("array type")
-    return array.array(parts[0], _need(parts[1], bytes))
+    return array.array(parts[0], need(parts[1], bytes))
 
 
-def _numbers(parts: list[Any]) -> list[int]:
-    if any(type(part) is not int for part in parts):
-        raise BadValueError("expected whole numbers")
-    return parts
+def _unpack_deque(parts: list[Any]) -> collections.deque[Any]:
+    # A range would be short to send and take for ever to fill it with.
+    return collections.deque(need(parts[0], list), parts[1])
 
 
 _Pack = Callable[[Any], list[Any]]
@@ -148,7 +138,7 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
         5,
         complex,
         lambda v: [v.real, v.imag],
-        lambda p: complex(_need(p[0], float), _need(p[1], float)),
+        lambda p: complex(need(p[0], float), need(p[1], float)),
     ),
     (6, decimal.Decimal, lambda v: [str(v)], _unpack_decimal),
     (7, fractions.Fraction, lambda v: [v.numerator, v.denominator], _unpack_fraction),
@@ -169,34 +159,39 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
         11,
         datetime.timedelta,
         lambda v: [v.days, v.seconds, v.microseconds],
-        lambda p: datetime.timedelta(*_numbers(p)),
+        lambda p: datetime.timedelta(*numbers(p)),
     ),
     (12, datetime.timezone, times.pack_zone, times.unpack_zone),
     (13, zoneinfo.ZoneInfo, times.pack_zone, times.unpack_zone),
-    (14, bytearray, lambda v: [bytes(v)], lambda p: bytearray(_need(p[0], bytes))),
-    (15, range, lambda v: [v.start, v.stop, v.step], lambda p: range(*_numbers(p))),
+    (14, bytearray, lambda v: [bytes(v)], lambda p: bytearray(need(p[0], bytes))),
+    (15, range, lambda v: [v.start, v.stop, v.step], lambda p: range(*numbers(p))),
     (16, slice, lambda v: [v.start, v.stop, v.step], lambda p: slice(*p)),
     (17, type(Ellipsis), lambda _: [], lambda _: Ellipsis),
     (18, type(NotImplemented), lambda _: [], lambda _: NotImplemented),
     (19, collections.Counter, lambda v: [dict(v)], _unpack_counter),
-    (20, collections.OrderedDict, lambda v: [dict(v)], lambda p: collections.OrderedDict(p[0])),
+    (
+        20,
+        collections.OrderedDict,
+        lambda v: [dict(v)],
+        lambda p: collections.OrderedDict(need(p[0], dict)),
+    ),
     (
         21,
         collections.defaultdict,
         _pack_defaultdict,
-        lambda p: collections.defaultdict(_FACTORIES.get(p[0]), _need(p[1], dict)),
+        lambda p: collections.defaultdict(_FACTORIES.get(p[0]), need(p[1], dict)),
     ),
-    (22, collections.deque, lambda v: [list(v), v.maxlen], lambda p: collections.deque(p[0], p[1])),
+    (22, collections.deque, lambda v: [list(v), v.maxlen], _unpack_deque),
     (23, _KEYS, list, lambda p: dict.fromkeys(p).keys()),
     (24, _VALUES, list, lambda p: dict(enumerate(p)).values()),
-    (25, _ITEMS, list, lambda p: dict(p).items()),
+    (25, _ITEMS, list, lambda p: dict(pairs(p)).items()),
     (26, uuid.UUID, lambda v: [v.bytes], lambda p: uuid.UUID(bytes=p[0])),
-    (27, pathlib.PosixPath, lambda v: [str(v)], lambda p: pathlib.PosixPath(_need(p[0], str))),
+    (27, pathlib.PosixPath, lambda v: [str(v)], lambda p: pathlib.PosixPath(need(p[0], str))),
     (
         28,
         pathlib.PurePosixPath,
         lambda v: [str(v)],
-        lambda p: pathlib.PurePosixPath(_need(p[0], str)),
+        lambda p: pathlib.PurePosixPath(need(p[0], str)),
     ),
     (29, array.array, lambda v: [v.typecode, v.tobytes()], _unpack_array),
     (30, _StringIO, _pack_io, _unpack_stringio),
@@ -205,11 +200,12 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
         32,
         types.SimpleNamespace,
         lambda v: [vars(v)],
-        lambda p: types.SimpleNamespace(**_need(p[0], dict)),
+        lambda p: types.SimpleNamespace(**need(p[0], dict)),
     ),
 ]
 _PACK: dict[type, tuple[int, _Pack]] = {kind: (code, pack) for code, kind, pack, _ in _TABLE}
 _UNPACK: dict[int, _Unpack] = {code: unpack for code, _, _, unpack in _TABLE}
+_UNPACK[33] = lambda _: types.NoneType
 
 
 def packer(value: Any) -> tuple[int, list[Any]] | None:
@@ -219,11 +215,18 @@ def packer(value: Any) -> tuple[int, list[Any]] | None:
     if known is not None:
         code, pack = known
         return code, pack(value)
+    if value is types.NoneType:
+        return 33, []
     module = kind.__module__
-    if type(module) is str and module.partition(".")[0] in ("numpy", "pandas"):
-        from grader import frames
+    top = module.partition(".")[0] if type(module) is str else ""
+    if top in ("numpy", "pandas"):
+        from grader.wire import frames
 
         return frames.packer(value)
+    if top in ("types", "typing", "collections", "_collections_abc"):
+        from grader.wire import hints
+
+        return hints.packer(value)
     return None
 
 
@@ -231,6 +234,10 @@ def unpack(code: int, parts: list[Any]) -> Any:
     rebuild = _UNPACK.get(code)
     if rebuild is not None:
         return rebuild(parts)
-    from grader import frames
+    if 48 <= code < 64:
+        from grader.wire import hints
+
+        return hints.unpack(code, parts)
+    from grader.wire import frames
 
     return frames.unpack(code, parts)

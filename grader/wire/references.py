@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import typing
 from typing import Any
 
 _NAMED = frozenset({"type", "function", "builtin_function_or_method", "method_descriptor"})
@@ -35,6 +36,14 @@ def reference(value: Any) -> list[str] | None:
     module = _ALIASES.get(module, module)
     found = _walk(sys.modules.get(module), name)
     return [module, name] if found is value else None
+
+
+def form(value: Any) -> str | None:
+    """The name of `typing.Any`, `typing.List` and their like."""
+    return _FORMS.get(id(value))
+
+
+_FORMS = {id(vars(typing)[name]): name for name in typing.__all__ if name in vars(typing)}
 
 
 def load(module: Any, name: Any) -> Any:

@@ -1,0 +1,82 @@
+"""Keeps what both sides hold in step: arguments that a call changed, twins, equal scalars."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from grader.remote.channel import WireError
+from grader.remote.mutation import restore
+from grader.wire.codec import Codec
+from grader.wire.twins import Twins, assign, small
+
+_MAX_SCALARS = 1000
+
+
+class Sharing:
+    def __init__(self, codec: Codec, exchange: Callable[[list[Any], Any, Any], Any]) -> None:
+        self.twins = Twins(codec)
+        self._exchange = exchange
+        self._telling = False
+        self._scalars: dict[Any, Any] = {}
+
+    def named(self, args: Any, kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments, with the twins among them named."""
+        if not self.twins:
+            return list(args), kwargs
+        named = {name: self.twins.mark(value, held=False) for name, value in kwargs.items()}
+        return [self.twins.mark(value, held=False) for value in args], named
+
+    def tell(self) -> None:
+        """Tell of containers that the test has changed or let go."""
+        if not self.twins or self._telling:
+            return
+        dead = self.twins.dead()
+        self.twins.forget(dead)
+        changed = self.twins.changes()
+        if dead or changed:
+            self._telling = True
+            try:
+                self._exchange(["twins", dead, changed], [], {})
+            finally:
+                self._telling = False
+
+    def take(self, changes: dict[Any, Any], args: Any, kwargs: dict[str, Any]) -> None:
+        """Changes that a call made: to its arguments, to what is inside them, to twins."""
+        told = changes.pop(None, None)
+        for key, new in changes.items():
+            inner = type(key) is int and key < 0
+            old = self.twins.inside.get(key) if inner else argument(args, kwargs, key)
+            if small(old) and type(old) is type(new):
+                assign(old, new)
+            elif old is not None:
+                restore(old, new)
+        if told is not None:
+            self._take_twins(told, args, kwargs)
+
+    def _take_twins(self, told: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        try:
+            kept, changed = told
+            for key, number in kept:
+                container = argument(args, kwargs, key)
+                if container is not None and type(number) is int:
+                    self.twins.add(number, container)
+            self.twins.apply(changed, restore)
+        except (TypeError, ValueError):
+            raise WireError("malformed changes") from None
+
+    def one_of(self, value: Any) -> Any:
+        """One object for equal ones, so that `is` means what it does where all is one process."""
+        kind = type(value)
+        if kind is str:
+            return sys.intern(value)
+        if kind not in (int, float, bytes) or len(self._scalars) >= _MAX_SCALARS:
+            return value
+        return self._scalars.setdefault((kind, value.hex() if kind is float else value), value)
+
+
+def argument(args: Any, kwargs: dict[str, Any], key: Any) -> Any:
+    if type(key) is int and 0 <= key < len(args):
+        return args[key]
+    return kwargs.get(key) if type(key) is str else None

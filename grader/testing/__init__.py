@@ -1,0 +1,1 @@
+"""Finds and runs the tests of an author: asserts, pytest-style functions, unittest."""

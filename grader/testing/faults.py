@@ -1,0 +1,102 @@
+"""Tells a fault of the tests from a fault of the student's code."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from grader.remote import StudentTimeout
+from grader.testing.namespace import MissingName
+from grader.testing.pytest_shim import UsageError
+from grader.verdicts.outcome import Listener, Outcome, blames_student, trace_of
+
+_MAX_REASON = 500
+
+
+class BadTests(Exception):
+    """The tests themselves cannot be used."""
+
+    def __init__(self, filename: str, line: int | None, reason: str) -> None:
+        super().__init__(f"{filename}, line {line}: {reason}" if line else f"{filename}: {reason}")
+        self.line = line
+
+
+class Guard:
+    """Passes outcomes on; raises BadTests where it was the tests that failed by themselves."""
+
+    def __init__(self, listener: Listener, filename: str, names: Any) -> None:
+        self._listener = listener
+        self._filename = filename
+        self._names = names
+
+    @property
+    def fatal(self) -> bool:
+        return self._listener.fatal
+
+    def announce(self, names: list[str]) -> None:
+        self._listener.announce(names)
+
+    def begin(self, name: str) -> None:
+        self._listener.begin(name)
+
+    def end(self, outcome: Outcome) -> None:
+        self.check(outcome)
+        self._listener.end(outcome)
+
+    def check(self, outcome: Outcome) -> None:
+        error = outcome.error
+        if error is not None and self._is_own(error):
+            raise BadTests(self._filename, line_of(error, self._filename), told(error))
+
+    def _is_own(self, error: BaseException) -> bool:
+        if isinstance(error, UsageError):
+            return True
+        if isinstance(error, SystemExit) and trace_of(error) is None and not error.code:
+            return True
+        if isinstance(error, ImportError) and not blames_student(error, self._names.module):
+            return True
+        # Where nothing came from the student's code, nothing of it can have gone wrong.
+        untouched = self._names.touched() == 0
+        if isinstance(error, StudentTimeout):
+            return untouched and _in_tests(error)
+        involved = isinstance(error, AssertionError | MissingName)
+        involved = involved or blames_student(error, self._names.module)
+        return untouched and not involved
+
+
+def _in_tests(error: BaseException) -> bool:
+    """Whether the time ended while the test itself was running."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return not any(frame.filename.endswith("channel.py") for frame in frames)
+
+
+def line_of(error: BaseException, filename: str) -> int | None:
+    known = getattr(error, "line", None)
+    if type(known) is int:
+        return known
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == filename]
+    return lines[-1] if lines else None
+
+
+def told(error: BaseException) -> str:
+    if isinstance(error, StudentTimeout):
+        return "the tests take longer than the time limit by themselves"
+    if isinstance(error, SystemExit):
+        return "the tests end the program"
+    text = str(error)[:_MAX_REASON]
+    if isinstance(error, UsageError):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def collected(filename: str, collect: Callable[[], Any]) -> Any:
+    """What `collect` gives; what it raises is a fault of the tests."""
+    try:
+        return collect()
+    except (BadTests, StudentTimeout):
+        raise
+    except Exception as error:
+        if trace_of(error) is not None:
+            raise
+        raise BadTests(filename, line_of(error, filename), told(error)) from None

@@ -1,0 +1,70 @@
+"""What a fixture may ask about the test that it is made for: pytest's `request`."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from grader.testing.pytest_shim import Fixture, Mark
+
+if TYPE_CHECKING:
+    from grader.testing.fixtures import Scope
+
+
+def wanted(function: Any) -> list[str]:
+    """Names of the parameters without a value, less those that `mock.patch` fills in."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    names = [
+        p.name
+        for p in parameters
+        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    ]
+    patched = [p for p in getattr(function, "patchings", ()) if _fills_in(p)]
+    own = 1 if names[:1] == ["self"] else 0
+    return names[:own] + names[own + len(patched) :]
+
+
+def _fills_in(patching: Any) -> bool:
+    from unittest import mock
+
+    return patching.attribute_name is None and patching.new is mock.DEFAULT
+
+
+class Request:
+    """pytest's `request`, as far as tests of exercises use it."""
+
+    def __init__(self, scope: Scope, fixture: Fixture | None, name: str, exits: Any) -> None:
+        self._scope = scope
+        self._exits = exits
+        self.fixturename = name
+        self.scope = fixture.scope if fixture else "function"
+        self.instance = scope.instance
+        self.function = scope.function
+        self.cls = type(scope.instance) if scope.instance is not None else None
+        self.module = types.SimpleNamespace(**scope.lasting.space)
+        self.node = Node(scope)
+        if name in scope.params:
+            self.param = scope.params[name]
+
+    def getfixturevalue(self, name: str) -> Any:
+        return self._scope.get(name)
+
+    def addfinalizer(self, function: Callable[[], Any]) -> None:
+        self._exits.callback(function)
+
+
+class Node:
+    def __init__(self, scope: Scope) -> None:
+        self.name = self.nodeid = scope.name
+        self._marks = scope.marks
+
+    def iter_markers(self, name: str | None = None) -> list[Mark]:
+        return [mark for mark in reversed(self._marks) if name in (None, mark.name)]
+
+    def get_closest_marker(self, name: str, default: Any = None) -> Any:
+        return next(iter(self.iter_markers(name)), default)

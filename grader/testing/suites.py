@@ -1,0 +1,233 @@
+"""Finds the tests in a test file and runs them one by one.
+
+Three styles: plain asserts, pytest-style functions and classes, and unittest (its own machinery).
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import collections
+import functools
+import linecache
+import unittest
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from grader.testing.asserting import SourceText, rewrite
+from grader.testing.faults import BadTests, Guard, collected
+from grader.testing.fixtures import Lasting
+from grader.testing.functions import function_cases
+from grader.testing.namespace import helper
+from grader.testing.reading import (
+    bound,
+    has_check,
+    is_structured,
+    statement_name,
+    test_finder,
+    with_main,
+)
+from grader.testing.unittests import find_unittests, run_unittests
+from grader.verdicts.outcome import Listener, Outcome, attempt
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A test in one cell, ready to be run any number of times."""
+
+    code: Any
+    checks: bool
+    structured: bool
+
+
+@functools.lru_cache(maxsize=256)
+def prepare(source: str, filename: str) -> Cell:
+    """Raises BadTests. Kept, because each submission to a problem meets the same tests."""
+    tree = _parse(source, filename)
+    checks = any(isinstance(n, ast.Assert | ast.Raise | ast.Call) for n in ast.walk(tree))
+    structured = is_structured(tree)
+    code = compile(rewrite(tree, SourceText(source)), filename, "exec", dont_inherit=True)
+    return Cell(code, checks, structured)
+
+
+def _parse(source: str, filename: str) -> ast.Module:
+    try:
+        return ast.parse(source, filename)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise BadTests(filename, line, f"does not compile: {error}") from None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One top-level statement of a test file."""
+
+    code: Any
+    line: int
+    name: str
+    is_test: bool
+
+
+class Suite:
+    def __init__(self, source: str, filename: str, finished: Iterable[str] = ()) -> None:
+        """`finished`: names of tests that have been run; they are left out."""
+        self.filename = filename
+        self._text = source
+        self._finished = collections.Counter(finished)
+        #: Why the whole file asked to be skipped.
+        self._skipped: str | None = None
+        lines = source.splitlines(keepends=True)
+        linecache.cache[filename] = (len(source), None, lines, filename)
+
+    def compile(self, *, whole: bool) -> None:
+        """Raises BadTests where it does not compile."""
+        if whole:
+            self._tree = _parse(self._text, self.filename)
+        else:
+            prepare(self._text, self.filename)
+
+    @functools.cached_property
+    def _tree(self) -> ast.Module:
+        return _parse(self._text, self.filename)
+
+    @functools.cached_property
+    def _source(self) -> SourceText:
+        return SourceText(self._text)
+
+    def _wants(self, name: str) -> bool:
+        if not self._finished[name]:
+            return True
+        self._finished[name] -= 1
+        return False
+
+    def run_cell(self, name: str, space: dict[str, Any], listener: Listener) -> None:
+        """One test in one cell: a script, or functions and classes that belong together."""
+        cell = prepare(self._text, self.filename)
+        if not cell.checks:
+            raise BadTests(self.filename, None, f"the test {name!r} checks nothing")
+        guard = Guard(listener, self.filename, space["__builtins__"])
+        guard.begin(name)
+        outcome = attempt(name, lambda: exec(cell.code, space))  # noqa: S102 - the author's test
+        guard.end(outcome)
+        if outcome.error is None and outcome.skipped is None and cell.structured:
+            self._run_structured(space, guard)
+
+    def names_used(self) -> set[str]:
+        """Names that the file reads and neither binds nor imports."""
+        nodes = list(ast.walk(self._tree))
+        read = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        return read - bound(nodes)
+
+    def student_builtins(self, defined: set[str]) -> set[str]:
+        """Builtin names that must mean the student's function, as in `assert sum(10, 15) == 6`.
+
+        Only where the tests use no other name of the student: so a student who defines `sorted`
+        changes nothing in a test of another function.
+        """
+        if defined.isdisjoint(_BUILTINS):
+            return set()
+        used = self.names_used()
+        imports = any(isinstance(n, ast.Import | ast.ImportFrom) for n in ast.walk(self._tree))
+        if imports or used & (defined - _BUILTINS):
+            return set()
+        return used & defined & _BUILTINS
+
+    def run(self, space: dict[str, Any], entry: str | None, listener: Listener) -> None:
+        """Raises BadTests where the file holds no test."""
+        guard = Guard(listener, self.filename, space["__builtins__"])
+        structured = is_structured(self._tree)
+        statements = self._statements(asserts=not structured, entry=entry)
+        if not structured and not any(statement.is_test for statement in statements):
+            raise BadTests(self.filename, None, "defines no test")
+        if not structured:
+            guard.announce([s.name for s in statements if s.is_test])
+        for statement in statements:
+            if self._skipped is not None:
+                guard.begin(self.filename)
+                guard.end(Outcome(self.filename, skipped=self._skipped))
+                return
+            done = statement.is_test and not self._wants(statement.name)
+            if not guard.fatal and not done:
+                self._run_statement(statement, space, guard, structured)
+        if structured:
+            self._run_structured(space, guard)
+
+    def _run_statement(
+        self, statement: Statement, space: dict[str, Any], listener: Guard, structured: bool
+    ) -> None:
+        if statement.is_test:
+            listener.begin(statement.name)
+        outcome = attempt(statement.name, lambda: exec(statement.code, space))  # noqa: S102
+        if statement.is_test:
+            listener.end(outcome)
+        elif outcome.skipped is not None:
+            self._skipped = outcome.skipped
+        elif outcome.error is not None:
+            listener.check(outcome)
+            if structured or outcome.fatal:
+                raise SetupFailed(self.filename, statement.line, outcome.error)
+            if self._wants(statement.name):
+                listener.begin(statement.name)
+                listener.end(outcome)
+
+    def _run_structured(self, space: dict[str, Any], listener: Listener) -> None:
+        cases = [v for v in space.values() if _is_own_case(v)]
+        conftest = collected("conftest.py", lambda: helper("conftest"))
+        shared = vars(conftest) if conftest else {}
+        functions = collected(self.filename, lambda: list(function_cases(space, shared)))
+        tests = collected(self.filename, lambda: find_unittests(cases, space))
+        if not functions and not tests:
+            raise BadTests(self.filename, None, "defines no test")
+        listener.announce([function.name for function in functions])
+        lasting = Lasting(space, shared)
+        run_unittests(tests, lasting, listener, self._wants)
+        for function in functions:
+            if not listener.fatal and self._wants(function.name):
+                listener.begin(function.name)
+                listener.end(function.run())
+        for function in functions[-1:]:
+            function.finish()
+
+    def _statements(self, *, asserts: bool, entry: str | None) -> list[Statement]:
+        source = self._source
+        body = list(self._tree.body)
+        if asserts and not has_check(body):
+            body = with_main(body)
+        is_test = test_finder(body) if asserts else lambda _: False
+        names = [statement_name(node, source) for node in body]
+        marked = [is_test(node) for node in body]
+        if asserts and not any(marked) and entry and has_check(body):
+            call = ast.parse(f"check({entry})").body[0]
+            for node in ast.walk(call):
+                ast.copy_location(node, body[-1])
+            body.append(call)
+            names.append(f"check({entry})")
+            marked.append(True)
+        tree = rewrite(ast.Module(body, []), source)
+        return [
+            Statement(self._compile(node), node.lineno, name, test)
+            for node, name, test in zip(tree.body, names, marked, strict=True)
+        ]
+
+    def _compile(self, node: ast.stmt) -> Any:
+        return compile(ast.Module([node], []), self.filename, "exec", dont_inherit=True)
+
+
+class SetupFailed(Exception):
+    """A statement of the test file failed before its tests could run."""
+
+    def __init__(self, filename: str, line: int, error: BaseException) -> None:
+        super().__init__(f"{filename}, line {line}: {type(error).__name__}: {error}")
+        self.error = error
+        self.line = line
+
+
+def _is_own_case(value: Any) -> bool:
+    return (
+        isinstance(value, type)
+        and issubclass(value, unittest.TestCase)
+        and not value.__module__.startswith("unittest")
+    )

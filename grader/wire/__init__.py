@@ -1,0 +1,1 @@
+"""Values between the tests and the student's process."""

@@ -1,0 +1,228 @@
+"""Containers that both sides hold are kept in step: what one side changes, the other sees.
+
+A list, dict or set that the student's code keeps and also hands to a test, or is handed by one,
+gets a number. It has a twin on the other side, and before and after each call the changes are
+carried over. Only exact standard containers have twins; what nobody else holds travels as a plain
+copy. Not followed: containers of more than 1,000 items, those deeper than six levels, and those
+that the student's code keeps of the inside of an argument.
+"""
+
+from __future__ import annotations
+
+import collections
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from grader.wire.codec import Codec, CodecError, Twin
+
+KINDS: frozenset[type] = frozenset(
+    {
+        list,
+        dict,
+        set,
+        collections.deque,
+        collections.Counter,
+        collections.OrderedDict,
+        collections.defaultdict,
+    }
+)
+_MAPPINGS = frozenset({dict, collections.Counter, collections.OrderedDict, collections.defaultdict})
+_MAX_ITEMS = 1000
+_MAX_SEARCHED = 64
+_MAX_DEPTH = 6
+_MOST = 100
+#: References to a container that only the table of twins still holds.
+_DEAD = 3
+#: References to a result that nobody keeps, and to an item of a container that nobody else keeps.
+_RESULT, _ITEM = 3, 4
+_MANY_DEAD = 16
+
+
+class Twins:
+    """One side's table."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._known: dict[int, list[Any]] = {}
+        self._numbers: dict[int, int] = {}
+        self._count = 0
+        #: Containers inside the arguments of the call that runs now, by numbers below 0.
+        self._inside: dict[int, Any] = {}
+        self._inside_numbers: dict[int, int] = {}
+        codec.twin = self.resolve
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    def look_inside(self, args: Any, kwargs: dict[str, Any]) -> dict[int, Any]:
+        """Both sides count the containers of a call alike; gives those of the call before."""
+        before = self._inside
+        self._inside, self._inside_numbers = {}, {}
+        for value in (*args, *kwargs.values()):
+            if type(value) in KINDS or type(value) is tuple:
+                self._search(value, 0)
+        return before
+
+    def look_again(self, before: dict[int, Any]) -> None:
+        self._inside = before
+        self._inside_numbers = {id(container): number for number, container in before.items()}
+
+    @property
+    def inside(self) -> dict[int, Any]:
+        return self._inside
+
+    def _search(self, value: Any, depth: int) -> None:
+        if depth >= _MAX_DEPTH or len(value) > _MAX_SEARCHED or type(value) is set:
+            return
+        for item in value.values() if type(value) in _MAPPINGS else value:
+            if type(item) in KINDS and id(item) not in self._inside_numbers:
+                number = -1 - len(self._inside)
+                self._inside[number] = item
+                self._inside_numbers[id(item)] = number
+                self._search(item, depth + 1)
+            elif type(item) is tuple:
+                self._search(item, depth + 1)
+
+    def items(self, container: Any) -> Any:
+        """What is in it, with the twins among it named."""
+        if type(container) not in KINDS and type(container) is not tuple:
+            return container
+        return self._inner(container, held=False, depth=0)
+
+    def resolve(self, parts: list[Any]) -> Any:
+        """The container that a message means; one that is new here brings its items."""
+        number, items = parts
+        if type(number) is not int:
+            raise CodecError("malformed twin")
+        if number in self._inside:
+            return self._inside[number]
+        if number in self._known:
+            return self._known[number][0]
+        if type(items) not in KINDS or len(self._known) > 10 * _MOST:
+            raise CodecError("no such twin")
+        self.add(number, items)
+        return items
+
+    def add(self, number: int, container: Any) -> None:
+        if type(container) not in KINDS:
+            raise CodecError("malformed twin")
+        self._known[number] = [container, self._items(container)]
+        self._numbers[id(container)] = number
+
+    def _new(self, container: Any) -> int:
+        self._count += 1
+        self.add(self._count, container)
+        return self._count
+
+    def keep(self, container: Any) -> int | None:
+        """A number for a container that was handed over and is held from now on."""
+        if id(container) in self._numbers:
+            return None
+        return self._new(container) if self._fits(container) else None
+
+    def _fits(self, container: Any) -> bool:
+        few = len(self._known) < _MOST and len(container) <= _MAX_ITEMS
+        return type(container) in KINDS and few
+
+    def mark(self, value: Any, held: bool, spare: int = _RESULT, depth: int = 0) -> Any:
+        """The value with its twins named. `held`: what this side goes on holding becomes one."""
+        kind = type(value)
+        if kind in KINDS:
+            number = self._numbers.get(id(value)) or self._inside_numbers.get(id(value))
+            if number is not None:
+                return Twin(number, None)
+            if held and sys.getrefcount(value) > spare and self._fits(value):
+                number = self._new(value)
+                return Twin(number, self._inner(value, held, depth))
+        elif kind is not tuple:
+            return value
+        return self._inner(value, held, depth)
+
+    def _inner(self, value: Any, held: bool, depth: int) -> Any:
+        kind = type(value)
+        if depth >= _MAX_DEPTH or len(value) > _MAX_SEARCHED or kind is set:
+            return value
+        if kind in _MAPPINGS:
+            pairs = {}
+            for key, item in value.items():
+                pairs[key] = self.mark(item, held, _ITEM, depth + 1)
+            if all(pairs[key] is value[key] for key in pairs):
+                return value
+            return _like(value, pairs)
+        marked = []
+        for item in value:
+            marked.append(self.mark(item, held, _ITEM, depth + 1))  # noqa: PERF401 - counted references
+        if all(a is b for a, b in zip(marked, value, strict=True)):
+            return value
+        return tuple(marked) if kind is tuple else _like(value, marked)
+
+    def _items(self, container: Any) -> bytes:
+        return self._codec.encode(self._inner(container, held=False, depth=0))
+
+    def changes(self) -> list[list[Any]]:
+        """`[number, items]` of each that has changed since both sides had the same."""
+        told = []
+        for number, entry in list(self._known.items()):
+            try:
+                now = self._items(entry[0])
+            except CodecError:
+                self.forget([number])  # it holds what cannot travel
+                continue
+            if now != entry[1]:
+                entry[1] = now
+                told.append([number, self._inner(entry[0], held=False, depth=0)])
+        return told
+
+    def apply(self, told: Any, assign: Callable[[Any, Any], Any]) -> None:
+        for number, items in told:
+            entry = self._known.get(number)
+            if entry is not None and type(entry[0]) is type(items):
+                assign(entry[0], items)
+                entry[1] = self._items(entry[0])
+
+    def dead(self) -> list[int]:
+        """Those that nothing holds but this table; none while they are few."""
+        found = []
+        for number, entry in self._known.items():
+            container = entry[0]
+            if sys.getrefcount(container) <= _DEAD:
+                found.append(number)
+        return found if len(found) >= _MANY_DEAD else []
+
+    def forget(self, numbers: list[int]) -> None:
+        for number in numbers:
+            entry = self._known.pop(number, None)
+            if entry is not None:
+                self._numbers.pop(id(entry[0]), None)
+
+
+def small(container: Any) -> bool:
+    """Whether all inside it was counted, so that its items can be taken as they come."""
+    return type(container) in KINDS and len(container) <= _MAX_SEARCHED
+
+
+def assign(old: Any, new: Any) -> None:
+    """Give a container the items of another of its kind."""
+    if type(old) is list:
+        old[:] = new
+        return
+    items = list(new.items()) if type(old) in _MAPPINGS else list(new)
+    old.clear()
+    if type(old) in _MAPPINGS:
+        dict.update(old, items)
+    elif type(old) is set:
+        old.update(items)
+    else:
+        old.extend(items)
+
+
+def _like(value: Any, items: Any) -> Any:
+    kind = type(value)
+    if kind is collections.deque:
+        return collections.deque(items, value.maxlen)
+    if kind in _MAPPINGS and kind is not dict:
+        made = value.copy()
+        dict.update(made, items)
+        return made
+    return items

@@ -1,0 +1,144 @@
+"""Tests that cannot be used: the author is told where and why, and no attempt is counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.protocol import Limits
+from grader.protocol import Test as GraderTest
+from tests.grader.conftest import Grade
+
+CODE = "def add(a, b):\n    return a + b\n"
+SHORT = Limits(cpu_seconds=1, wall_seconds=1)
+GOOD = "\ndef test_good():\n    assert add(1, 2) == 3\n"
+
+#: Source, then what the author reads behind the name of the file.
+EVERYWHERE = {
+    "does not compile": ("x = 1\nassert add(1, 2) ==\n", ", line 2: does not compile"),
+    "holds a NUL": ("assert add(1, 2) == 3\0\n", ": does not compile"),
+    "is nested too deeply": ("assert " + "(" * 500 + "1" + ")" * 500, ", line 1: does not compile"),
+    "raises": ("x = 1\nraise RuntimeError('no data')\n" + GOOD, ", line 2: RuntimeError: no data"),
+    "imports what is not there": (
+        "import nothing_of_this_name\n" + GOOD,
+        ", line 1: ModuleNotFoundError: No module named 'nothing_of_this_name'",
+    ),
+    "imports it inside a test": (
+        "def test_a():\n    import nothing_of_this_name\n    assert add(1, 2)\n",
+        ", line 2: ModuleNotFoundError",
+    ),
+    "ends the program": ("import sys\nsys.exit()\n" + GOOD, ", line 2: the tests end the program"),
+    "ends it with a status": ("import sys\nsys.exit(3)\n" + GOOD, ", line 2: the tests end"),
+    "ends it after a test": (
+        "def test_a():\n    assert add(1, 2) == 3\n    exit()\n",
+        ", line 3: the tests end the program",
+    ),
+    "loops for ever": ("x = 0\nwhile True:\n    x = 1\n" + GOOD, "take longer than the time limit"),
+    "loops inside a test": (
+        "def test_a():\n    while True: pass\n    assert add(1, 2)\n",
+        ", line 2: the tests take longer than the time limit by themselves",
+    ),
+    "needs a missing fixture": (
+        "def test_a(database):\n    assert add(1, 2) == 3\n",
+        ", line 1: fixture 'database' not found",
+    ),
+    "has rows of the wrong length": (
+        "import pytest\n\n@pytest.mark.parametrize('a, b', [(1, 2, 3)])\ndef test_a(a, b):\n"
+        "    assert add(a, b)\n",
+        "parametrize: 2 names (a, b), 3 values",
+    ),
+    "cannot set up its class": (
+        "import unittest\n\nclass Sums(unittest.TestCase):\n    @classmethod\n"
+        "    def setUpClass(cls):\n        raise RuntimeError('no data')\n\n"
+        "    def test_a(self):\n        self.assertEqual(add(1, 2), 3)\n",
+        ", line 6: RuntimeError: no data",
+    ),
+    "fails before it asks for anything": (
+        "def test_a():\n    wanted = {}['sum']\n    assert add(1, 2) == wanted\n",
+        ", line 2: KeyError: 'sum'",
+    ),
+}
+SUITES = {
+    "holds no test": ("x = 1\n", ": defines no test"),
+    "holds helpers only": ("def helper():\n    return add(1, 2)\n", ": defines no test"),
+    "asks for too much memory": ("x = [0] * 10**10\n" + GOOD, ", line 1: MemoryError"),
+}
+CELLS = {
+    "checks nothing": ("x = 1\n", "checks nothing"),
+    "defines a helper only": ("def helper():\n    pass\n", "checks nothing"),
+}
+
+
+def _test(source: str, *, suite: bool) -> tuple[GraderTest, ...]:
+    return (GraderTest(key="t", name="Sums", source=source, suite=suite, filename="sums.py"),)
+
+
+def _cases() -> list[object]:
+    return [
+        pytest.param(*case, suite, id=f"{'suite' if suite else 'cell'} {name}")
+        for suite, more in ((True, SUITES), (False, CELLS))
+        for name, case in (EVERYWHERE | more).items()
+    ]
+
+
+@pytest.mark.parametrize(("source", "told", "suite"), _cases())
+async def test_the_author_is_told_where_and_why(
+    source: str, told: str, suite: bool, grade: Grade
+) -> None:
+    verdict = await grade(CODE, _test(source, suite=suite), limits=SHORT)
+
+    assert (verdict.status, verdict.reason) == ("error", "bad_tests")
+    assert verdict.message.startswith("sums.py")
+    assert told in verdict.message
+    assert verdict.points == 0
+    assert all(test.status == "not_run" for test in verdict.tests)
+
+
+@pytest.mark.parametrize("suite", [True, False])
+async def test_tests_that_end_their_own_process_are_no_fault_of_the_student(
+    suite: bool, grade: Grade
+) -> None:
+    source = "import os\nos._exit(0)\n" + GOOD
+
+    verdict = await grade(CODE, _test(source, suite=suite), limits=SHORT)
+
+    assert verdict.status == "error"
+
+
+@pytest.mark.parametrize("suite", [True, False])
+async def test_what_tests_print_is_not_kept(suite: bool, grade: Grade) -> None:
+    source = "print('x' * 20_000_000)\n" + GOOD + "    print('y' * 5_000_000)\n"
+
+    verdict = await grade(CODE, _test(source, suite=suite))
+
+    assert verdict.status == "passed"
+    assert verdict.stdout == ""
+
+
+@pytest.mark.parametrize("suite", [True, False])
+async def test_a_file_that_asks_to_be_skipped_is_skipped(suite: bool, grade: Grade) -> None:
+    source = "import pytest\npytest.skip('later', allow_module_level=True)\n" + GOOD
+
+    verdict = await grade(CODE, _test(source, suite=suite))
+
+    assert [test.status for test in verdict.tests] == ["not_run"]
+    assert verdict.max_points == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "status"),
+    [
+        ("def add(a, b): pass", "def test_a():\n    assert add([1], [2])[0] == 1\n", "failed"),
+        ("def add(a, b): exit()", "def test_a():\n    assert add(1, 2) == 3\n", "failed"),
+        ("def add(a, b): import nowhere", "def test_a():\n    assert add(1, 2) == 3\n", "failed"),
+        ("SUMS = None", "def test_a():\n    assert SUMS['a'] == 1\n", "failed"),
+        ("def add(a, b):\n  while 1: pass", "def test_a():\n    assert add(1, 2)\n", "timeout"),
+        ("def sub(a, b): pass", "def test_a():\n    assert add(1, 2) == 3\n", "failed"),
+    ],
+)
+async def test_what_the_code_did_wrong_is_never_put_down_to_the_tests(
+    code: str, source: str, status: str, grade: Grade
+) -> None:
+    for suite in (True, False):
+        verdict = await grade(code, _test(source, suite=suite), limits=SHORT)
+
+        assert verdict.status == status
