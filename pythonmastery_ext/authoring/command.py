@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pythonmastery_ext.authoring.checks import check_text
 from pythonmastery_ext.authoring.findings import Finding
-from pythonmastery_ext.authoring.trials import CannotGradeError, check_code
+from pythonmastery_ext.authoring.trials import CannotGradeError, check_code, with_profile
 from pythonmastery_ext.config import ConfigError, Settings
 from pythonmastery_ext.curriculum.course import read_placed, read_section
 from pythonmastery_ext.curriculum.format import (
@@ -20,6 +20,7 @@ from pythonmastery_ext.curriculum.format import (
     ProblemContent,
     read_course,
 )
+from pythonmastery_ext.grading import profiles
 
 if TYPE_CHECKING:
     from grader.pool import GraderPool
@@ -114,12 +115,15 @@ async def _check_all(pool: "GraderPool", material: Material, quiet: bool) -> lis
         _say(quiet, str(finding))
     for number, (path, content) in enumerate(material.problems, start=1):
         begin = time.perf_counter()
-        found = check_text(path, content) + await check_code(pool, path, content)
+        content, unguarded = await with_profile(pool, path, content)
+        found = check_text(path, content) + await check_code(pool, path, content) + unguarded
         findings += found
         seconds = time.perf_counter() - begin
         state = "wrong" if any(finding.stops for finding in found) else "ok"
         place = f"[{number}/{len(material.problems)}] {path.parent.name}/{path.stem}"
         _say(quiet, f"{place}: {state} ({_counts(content)}, {seconds:.1f} s)")
+        if content.profile is not None:
+            _say(quiet, f"  recorded: {profiles.summary(content.profile)}")
         for finding in found:
             _say(quiet, f"  {finding}")
     return findings

@@ -16,6 +16,7 @@ from pythonmastery_ext.curriculum.format import (
     WrongCell,
 )
 from pythonmastery_ext.curriculum.student import starter_code
+from pythonmastery_ext.grading import profiles
 from pythonmastery_ext.grading.client import request_for
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ ORDERS = 3
 SEEDS = 50
 #: Key of the differential test; no author's key has this form.
 SAME = "~same"
+
+UNGUARDED = (
+    "the tests compare objects, but no change of a value in a test makes every right solution "
+    "fail, so an `__eq__` that is always true may pass: compare with an object that the test makes "
+    "from plain values, and let no test depend on chance"
+)
 
 #: Cell, number of the check, message.
 Found = tuple[str | None, str, str]
@@ -57,6 +64,27 @@ for _seed in range({seeds}):
 
 class CannotGradeError(Exception):
     """The grader could not grade, which says nothing about the problem."""
+
+
+async def with_profile(
+    pool: "GraderPool", path: Path, content: ProblemContent
+) -> tuple[ProblemContent, list[Finding]]:
+    """A class problem with what is recorded of its right solutions, as publishing does it.
+
+    What they do not pass is for `check_code` to tell.
+    """
+    if not profiles.wanted(content):
+        return content, []
+    try:
+        profile = await profiles.record(pool, content)
+    except profiles.NoProfile as error:
+        if error.internal:
+            raise CannotGradeError(str(error)) from None
+        return content, []
+    findings = []
+    if not profile["controls"] and any("eq" in used for used in profile["classes"].values()):
+        findings.append(Finding(path, None, "W18", UNGUARDED))
+    return content.with_profile(profile), findings
 
 
 async def check_code(pool: "GraderPool", path: Path, content: ProblemContent) -> list[Finding]:

@@ -145,7 +145,10 @@ class HintCell(Authored):
 
 
 class ProblemContent(ProblemMeta):
-    """A whole problem. Stored as JSON with its version: `to_json` and `from_json` are inverse."""
+    """A whole problem. Stored as JSON with its version: `to_json` and `from_json` are inverse.
+
+    All but the profile, which is recorded and not authored, and has a table of its own.
+    """
 
     statement: str
     context: str = ""
@@ -157,6 +160,8 @@ class ProblemContent(ProblemMeta):
     wrongs: list[WrongCell] = []
     generator: Cell | None = None
     debrief: str | None = None
+    #: What the grader recorded of the right solutions of a class problem; None: not yet, or none.
+    profile: dict[str, Any] | None = Field(default=None, exclude=True)
 
     @property
     def max_points(self) -> int:
@@ -176,3 +181,6 @@ class ProblemContent(ProblemMeta):
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "ProblemContent":
         return cls.model_validate(data)
+
+    def with_profile(self, profile: dict[str, Any] | None) -> "ProblemContent":
+        return self.model_copy(update={"profile": profile})

@@ -17,7 +17,14 @@ from pythonmastery_ext.curriculum import asserts
 from pythonmastery_ext.curriculum.cells import ContentError, ProblemContent
 from pythonmastery_ext.curriculum.course import CourseSource, SectionSource, section_slug
 from pythonmastery_ext.curriculum.leaks import find_leaks
-from pythonmastery_ext.curriculum.models import Hint, Problem, ProblemVersion, Section, TestCase
+from pythonmastery_ext.curriculum.models import (
+    Hint,
+    Problem,
+    ProblemProfile,
+    ProblemVersion,
+    Section,
+    TestCase,
+)
 from pythonmastery_ext.curriculum.student import starter_code, student_notebook
 
 #: Names the advisory lock: of two servers that start at once, one waits for the other.
@@ -163,6 +170,7 @@ async def _store_version(
         version.updated_at = func.now()
         await db.execute(delete(TestCase).where(TestCase.version_id == version.id))
         await db.execute(delete(Hint).where(Hint.version_id == version.id))
+        await db.execute(delete(ProblemProfile).where(ProblemProfile.version_id == version.id))
     version.content_sha = item.sha
     version.content = content.to_json()
     version.student_notebook = item.notebook

@@ -98,6 +98,23 @@ class ProblemVersion(Base):
     updated_at: Mapped[Now]
 
 
+class ProblemProfile(Base):
+    """What the right solutions of a class problem showed of themselves; other ones are held to it.
+
+    Made by the grader and not by the author, so it is no part of the version's content.
+    """
+
+    __tablename__ = "problem_profile"
+
+    version_id: Mapped[int] = mapped_column(
+        BigInteger, cascading("problem_version.id"), primary_key=True, autoincrement=False
+    )
+    profile: Mapped[dict[str, Any]] = mapped_column(
+        comment="as the grader recorded it: classes, kinds of results, controls"
+    )
+    created_at: Mapped[Now]
+
+
 class TestCase(Base):
     __tablename__ = "test_case"
     __table_args__ = (

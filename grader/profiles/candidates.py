@@ -1,0 +1,94 @@
+"""Thinks of changes to the calls of a test that may make it fail.
+
+First choice are values that other calls of the same thing have in these tests: they are valid, and
+nothing about them looks unlike a test. Where they differ in most places they come first, so that
+the changed object is another one by any sensible notion of being equal.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import fractions
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from grader.profiles.profile import Control
+
+_MOST = 40
+_NUMBERS = (int, float, complex, decimal.Decimal, fractions.Fraction)
+_SEQUENCES = (str, bytes, list, tuple)
+
+Values = Mapping[int | str, Any]
+
+
+def candidates(calls: Mapping[str, Sequence[Control]], row: str) -> list[Control]:
+    """For one test, of the calls that all tests make; the last calls of the test come first."""
+    donors: dict[str, list[Values]] = {}
+    for call in itertools.chain.from_iterable(calls.values()):
+        donors.setdefault(call.place, []).append(call.values)
+    ways = [_of_call(call, donors[call.place]) for call in reversed(calls.get(row, ()))]
+    return list(itertools.islice(_in_turn(ways), _MOST))
+
+
+def _in_turn(ways: list[Iterator[Control]]) -> Iterator[Control]:
+    for some in itertools.zip_longest(*ways):
+        yield from (control for control in some if control is not None)
+
+
+def _of_call(call: Control, donors: list[Values]) -> Iterator[Control]:
+    alike = [values for values in donors if values.keys() == call.values.keys()]
+    alike.sort(key=lambda values: -_distance(values, call.values))
+    tried: list[Values] = [call.values]
+    # A near miss comes second: it is what an answer that is only plausible gets wrong.
+    near = list(_altered(call.values))
+    for values in [*alike[:1], *near[:1], *alike[1:], *near[1:]]:
+        if not any(_same(values, other) for other in tried):
+            tried.append(values)
+            yield Control(call.place, call.turn, values)
+
+
+def _same(one: Values, other: Values) -> bool:
+    return _distance(one, other) == 0
+
+
+def _distance(one: Values, other: Values) -> int:
+    return sum(
+        type(one[key]) is not type(other[key]) or _differ(one[key], other[key]) for key in one
+    )
+
+
+def _differ(one: Any, other: Any) -> bool:
+    return repr(one) != repr(other)  # arrays and frames compare item by item
+
+
+def _altered(values: Values) -> Iterator[Values]:
+    changed = {key: new for key, value in values.items() if (new := _another(value)) is not None}
+    if changed:
+        yield {**values, **changed}
+    if len(changed) > 1:
+        for key, new in changed.items():
+            yield {**values, key: new}
+
+
+def _another(value: Any) -> Any:
+    kind = type(value)
+    if kind is bool:
+        return not value
+    if kind in _NUMBERS:
+        return value + 1
+    if kind in _SEQUENCES:
+        return value[:-1] if len(value) > 1 else value + (value or _one_of(kind))
+    if kind in (datetime.date, datetime.datetime):
+        return value + datetime.timedelta(days=1)
+    if kind is datetime.timedelta:
+        return value * 2
+    if kind is dict and value:
+        return dict(list(value.items())[:-1])
+    return None
+
+
+def _one_of(kind: type) -> Any:
+    made: dict[Any, Any] = {str: "x", bytes: b"x", list: [1], tuple: (1,)}
+    return made[kind]

@@ -1,0 +1,87 @@
+"""Records the profile of a class problem from a right solution."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+
+from grader.profiles.candidates import candidates
+from grader.profiles.profile import MOST_CONTROLS, Control
+from grader.profiles.worlds import Worlds, blamed
+from grader.protocol import RECORDING_SECONDS, Verdict
+from grader.remote.recording import Recording
+from grader.remote.watching import Watch
+
+#: How many controls of one comparison are kept, of different values.
+_OF_ONE_COMPARISON = 3
+
+
+def record(worlds: Worlds) -> Verdict:
+    """The verdict of the unchanged tests; with the profile if they all passed."""
+    watch = Recording()
+    verdict = worlds.run(watch, {})
+    if verdict.status != "passed":
+        return verdict
+    found = watch.seen
+    if worlds.request.profile is None:
+        passed = [result.key for result in verdict.tests if result.status == "passed"]
+        found.controls = _find(worlds, watch, [key for key in passed if key in watch.decided])
+    else:
+        found.controls = _confirmed(worlds)
+    worlds.profile.merge(found)
+    return dataclasses.replace(verdict, profile=worlds.profile.to_json())
+
+
+def _find(worlds: Worlds, real: Recording, keys: list[str]) -> dict[str, list[Control]]:
+    """Changes by which a comparison of objects, and nothing else, makes the solution fail."""
+    waiting = {key: candidates(real.calls, key) for key in keys}
+    found: dict[str, dict[int, list[Control]]] = {key: {} for key in keys}
+    end = time.monotonic() + RECORDING_SECONDS / 2
+    while time.monotonic() < end:
+        plan = {key: some.pop(0) for key, some in waiting.items() if some}
+        if not plan:
+            break
+        watch = Recording(plan)
+        statuses = {result.key: result.status for result in worlds.run(watch, plan).tests}
+        for key, control in plan.items():
+            where = _first_difference(real.decided[key], watch.decided.get(key, []))
+            kept = found[key].setdefault(-1 if where is None else where, [])
+            useful = where is not None and _is_new(control, kept)
+            if useful and statuses.get(key) == "failed" and key in watch.changed:
+                kept.append(control)
+            if sum(map(len, found[key].values())) >= MOST_CONTROLS:
+                waiting[key].clear()
+    flat = {key: [c for some in kinds.values() for c in some] for key, kinds in found.items()}
+    return {key: controls for key, controls in flat.items() if controls}
+
+
+def _is_new(control: Control, kept: list[Control]) -> bool:
+    try:
+        place, _, values = control.to_json()
+    except ValueError:
+        return False  # too large to be kept
+    known = [other.to_json() for other in kept]
+    return len(kept) < _OF_ONE_COMPARISON and not any(
+        (place, values) == (other[0], other[2]) for other in known
+    )
+
+
+def _first_difference(real: Sequence[object], changed: Sequence[object]) -> int | None:
+    """Where both answered, and not alike: a test that ended before it compared shows nothing."""
+    pairs = enumerate(zip(real, changed, strict=False))
+    return next((index for index, (one, other) in pairs if one != other), None)
+
+
+def _confirmed(worlds: Worlds) -> dict[str, list[Control]]:
+    """The known controls that this solution, too, fails."""
+    kept: dict[str, list[Control]] = {}
+    known = worlds.profile.controls
+    for number in range(max(map(len, known.values()), default=0)):
+        plan = {key: some[number] for key, some in known.items() if number < len(some)}
+        watch = Watch(None, plan)
+        wrong = blamed(plan, watch, worlds.run(watch, plan))
+        for key, control in plan.items():
+            if key not in wrong:
+                kept.setdefault(key, []).append(control)
+    return kept

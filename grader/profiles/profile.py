@@ -1,0 +1,158 @@
+"""What the reference solution of a class problem needed, as its tests saw it.
+
+Recorded when a problem is published, kept with its version as JSON, enforced on every submission:
+which special methods the tests used, what kinds of results each thing gave, and *controls*: small
+changes to the tests after which the reference fails them, so every right solution must.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.wire.codec import Codec, CodecError
+
+MAX_PROFILE_BYTES = 64 * 1024
+#: Controls kept of one test.
+MOST_CONTROLS = 6
+_VERSION = 1
+_MAX_VALUES = 400
+#: How a result that is an object of a student's class is written.
+OBJECT = "object:"
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+#: Special methods of which one can stand for another: what a test uses by one of them in the
+#: reference, an honest solution may well offer by another.
+_FAMILIES: tuple[frozenset[str], ...] = tuple(
+    frozenset(_words(names))
+    for names in (
+        "eq ne hash",
+        "lt le gt ge",
+        "bool len",
+        "len iter next getitem contains reversed",
+        "getitem setitem delitem",
+        "int float complex index trunc round ceil floor abs",
+        *(
+            f"{name} r{name} i{name}"
+            for name in _words("add mul truediv floordiv mod matmul lshift rshift and or xor")
+        ),
+        "sub rsub isub neg add",
+        "divmod rdivmod floordiv mod",
+        "pow rpow ipow",
+    )
+)
+#: These decide nothing: a result is checked to be text, an iterator gives what it gives.
+_ALWAYS = frozenset(
+    _words("repr str format iter next call enter exit aiter anext aenter aexit fspath bytes")
+)
+SCALARS = frozenset(
+    _words(
+        "NoneType bool int float complex str bytes Decimal Fraction date time datetime timedelta"
+    )
+)
+
+
+class BadProfile(ValueError):
+    """The profile does not have the agreed form."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """Other plain values for one call that a test makes."""
+
+    #: What is called, as the test names it: `Money()`, `deposit()`, `__mul__`, `amount=`.
+    place: str
+    #: Which of the calls of it in this test, counted from 0.
+    turn: int
+    #: Position or keyword to its new value.
+    values: Mapping[int | str, Any]
+
+    def to_json(self) -> list[Any]:
+        """Raises CodecError where a value is not plain data."""
+        data = Codec().encode([[key, value] for key, value in self.values.items()])
+        if len(data) > _MAX_VALUES:
+            raise CodecError("too large for a control")
+        return [self.place, self.turn, base64.b64encode(data).decode()]
+
+    @classmethod
+    def from_json(cls, told: Any) -> Control:
+        place, turn, data = told
+        return cls(str(place), int(turn), dict(Codec().decode(base64.b64decode(data))))
+
+
+@dataclass
+class Profile:
+    #: Class to the special methods that the tests used, without underscores.
+    classes: dict[str, set[str]] = field(default_factory=dict)
+    #: Attribute `a`, call `f()` or operator `__add__` to the kinds of its results.
+    results: dict[str, set[str]] = field(default_factory=dict)
+    #: Key of a test result to changes that must make it fail.
+    controls: dict[str, list[Control]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """At most MAX_PROFILE_BYTES: of the tests with most controls, some are left out."""
+        told: dict[str, Any] = {
+            "version": _VERSION,
+            "classes": {name: sorted(used) for name, used in sorted(self.classes.items())},
+            "results": {place: sorted(kinds) for place, kinds in sorted(self.results.items())},
+            "controls": {
+                key: [control.to_json() for control in some]
+                for key, some in sorted(self.controls.items())
+            },
+        }
+        for part in ("controls", "results", "classes"):
+            while told[part] and len(json.dumps(told)) > MAX_PROFILE_BYTES:
+                longest = max(told[part], key=lambda key: len(json.dumps(told[part][key])))
+                if part == "controls" and len(told[part][longest]) > 1:
+                    told[part][longest].pop()
+                else:
+                    del told[part][longest]
+        return told
+
+    @classmethod
+    def from_json(cls, told: Any) -> Profile:
+        try:
+            if told["version"] != _VERSION:
+                raise BadProfile(f"profiles of version {told['version']} are not known")
+            return cls(
+                {str(name): set(used) for name, used in told["classes"].items()},
+                {str(place): set(kinds) for place, kinds in told["results"].items()},
+                {
+                    str(key): [Control.from_json(control) for control in some]
+                    for key, some in told["controls"].items()
+                },
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadProfile(f"This is no profile: {error}") from None
+
+    def merge(self, other: Profile) -> None:
+        """Of two recordings: what either needed, and the controls of the other one."""
+        for mine, theirs in ((self.classes, other.classes), (self.results, other.results)):
+            for name, found in theirs.items():
+                mine.setdefault(name, set()).update(found)
+        self.controls = other.controls
+
+    def specials(self, name: str) -> frozenset[str]:
+        """Special methods that objects of this class forward.
+
+        A class that the reference does not have may be a base or a helper of one that it has.
+        """
+        if name in self.classes:
+            return with_families(self.classes[name])
+        return with_families(set().union(*self.classes.values()))
+
+    def only_scalars(self, place: str) -> bool:
+        kinds = self.results.get(place)
+        return kinds is not None and kinds <= SCALARS and kinds != {"NoneType"}
+
+
+def with_families(used: set[str]) -> frozenset[str]:
+    near = (family for family in _FAMILIES if family & used)
+    return frozenset(f"__{name}__" for name in _ALWAYS.union(used, *near))

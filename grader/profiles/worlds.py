@@ -1,0 +1,80 @@
+"""The same submission again and again, each time in a new process, with this or that changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.grading import Grading
+from grader.profiles.profile import Control, Profile
+from grader.protocol import GradeRequest, Level, Verdict
+from grader.remote.watching import Watch
+from grader.testing import namespace
+
+if TYPE_CHECKING:
+    from grader.walls.box import Box
+
+#: Key of a test's result to what is changed in that test.
+Plan = Mapping[str, Control]
+
+UNSTEADY = "This test passed, but your code did not get through it a second time."
+
+
+class Worlds:
+    def __init__(
+        self,
+        request: GradeRequest,
+        take: Callable[[], Box],
+        level: Level,
+        start_clock: Callable[[], None],
+    ) -> None:
+        self.request = request
+        self.profile = Profile.from_json(request.profile) if request.profile else Profile()
+        self._take = take
+        self._level = level
+        self._start_clock = start_clock
+
+    def run(self, watch: Watch, plan: Plan) -> Verdict:
+        """Tests that the plan changes are run as hidden ones: nobody may see their values."""
+        request = self.request
+        for name in request.test_modules:
+            namespace.forget(name)  # they hold objects of the process before
+        if self._level != "full":
+            _clear(Path.cwd())
+        changed = {key.partition("::")[0] for key in plan}
+        tests = tuple(
+            dataclasses.replace(test, visible="hidden") if test.key in changed else test
+            for test in request.tests
+        )
+        request = dataclasses.replace(request, tests=tests)
+        return Grading(request, self._take, self._level, watch).run(self._start_clock)
+
+
+def _clear(folder: Path) -> None:
+    """Where the walls are weaker, processes share a folder: nothing is passed on in it."""
+    found = [str(path) for path in folder.iterdir()]
+    if found:  # Python itself cannot remove folders that are nested deeply enough
+        subprocess.run(["rm", "-rf", "--", *found], check=False)  # noqa: S607
+    os.utime(folder)
+
+
+def blamed(plan: Plan, watch: Watch, verdict: Verdict) -> dict[str, str]:
+    """The tests of the plan that did not fail as they have to, with what there is to say."""
+    statuses = {result.key: result.status for result in verdict.tests}
+    found = {}
+    for key in plan:
+        status = statuses.get(key, "not_run")
+        if status == "passed":
+            if key in watch.changed:
+                # The new value may be one of a hidden test, so it is not told.
+                found[key] = (
+                    f"With another value in {watch.changed[key]} this test has to fail, but your "
+                    "code still says yes: look at how it compares objects."
+                )
+        elif key in watch.lost or status not in ("failed", "error"):
+            found[key] = UNSTEADY
+    return found

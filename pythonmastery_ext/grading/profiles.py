@@ -1,0 +1,55 @@
+"""Profiles of class problems: recorded from the right solutions."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pythonmastery_ext.curriculum.cells import ProblemContent
+from pythonmastery_ext.grading.client import request_for
+
+if TYPE_CHECKING:
+    from grader.pool import GraderPool
+    from grader.protocol import Verdict
+
+
+class NoProfile(Exception):
+    """A right solution did not pass, so nothing can be learned from it; `str()` says why."""
+
+    def __init__(self, cell: str, verdict: "Verdict") -> None:
+        failed = next((test for test in verdict.tests if test.status != "passed"), None)
+        told = f"{failed.key}: {failed.message or failed.status}" if failed else ""
+        super().__init__(told or verdict.message or verdict.status)
+        self.cell = cell
+        #: Whether the grader failed, and not the solution.
+        self.internal = verdict.reason == "internal"
+
+
+def wanted(content: ProblemContent) -> bool:
+    from grader.static import makes_classes
+
+    return makes_classes(content.given, content.solution.source)
+
+
+async def record(pool: "GraderPool", content: ProblemContent) -> dict[str, Any]:
+    """The union of what all right solutions need, and the controls that all of them fail.
+
+    The solution goes twice: what differs from run to run is no ground for a judgement.
+    """
+    profile: dict[str, Any] | None = None
+    cells = [content.solution, content.solution, *content.alternatives]
+    for order, cell in enumerate(cells):
+        request = request_for(f"{order:032x}", "submit", cell.source, content)
+        verdict = await pool.grade(replace(request, record=True, profile=profile))
+        if verdict.profile is None:
+            raise NoProfile(cell.key, verdict)
+        profile = verdict.profile
+    return profile or {}
+
+
+def summary(profile: dict[str, Any]) -> str:
+    """One line for an author."""
+    classes = [
+        f"{name} ({', '.join(used)})" if used else name for name, used in profile["classes"].items()
+    ]
+    controls = profile["controls"]
+    count = sum(map(len, controls.values()))
+    return f"{', '.join(classes) or 'no objects'}; {count} controls in {len(controls)} tests"

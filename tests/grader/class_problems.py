@@ -1,0 +1,137 @@
+"""Class problems with their reference solutions, as an author would publish them."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    reference: str
+    tests: dict[str, str]
+
+
+MONEY = Problem(
+    reference=textwrap.dedent("""
+    from decimal import Decimal
+
+    class Money:
+        def __init__(self, amount):
+            self.amount = amount
+        def __add__(self, other):
+            return Money(self.amount + other.amount)
+        def __mul__(self, times):
+            return Money(self.amount * times)
+        def __eq__(self, other):
+            if not isinstance(other, Money):
+                return NotImplemented
+            return self.amount == other.amount
+        def __hash__(self):
+            return hash(self.amount)
+        def __lt__(self, other):
+            return self.amount < other.amount
+
+    class Wallet:
+        def __init__(self, coins=()):
+            self._coins = list(coins)
+        def put(self, coin):
+            self._coins.append(coin)
+        def total(self):
+            result = Money(0)
+            for coin in self._coins:
+                result = result + coin
+            return result
+        def value(self):
+            return Decimal(self.total().amount)
+        def amounts(self):
+            return [coin.amount for coin in self._coins]
+        def __iter__(self):
+            return iter(self._coins)
+        def __contains__(self, coin):
+            return coin in self._coins
+        def __len__(self):
+            return len(self._coins)
+    """),
+    tests={
+        "sum": "assert Money(3) + Money(4) == Money(7)",
+        "chain": "assert Money(1) + Money(2) + Money(3) == Money(6)",
+        "both": "assert not Money(3) == Money(4)\nassert Money(3) + Money(1) == Money(4)",
+        "unequal": "assert Money(3) + Money(1) != Money(5)",
+        "times": "assert Money(3) * 2 == Money(6)",
+        "less": "assert Money(3) < Money(3) + Money(1)",
+        "sorted": "a = sorted([Money(3), Money(1)])\nassert a == [Money(1), Money(3)]",
+        "set": "assert len({Money(1) + Money(1), Money(2)}) == 1",
+        "dict": "assert {Money(2): 'a'}.get(Money(1) + Money(1)) == 'a'",
+        "in": "assert Money(3) + Money(4) in [Money(1), Money(7)]",
+        "list": "assert [Money(2) * 2, Money(5)] == [Money(4), Money(5)]",
+        "unittest": "import unittest\nclass T(unittest.TestCase):\n"
+        "    def test_it(self): self.assertEqual(Money(3) + Money(4), Money(7))",
+        "total": "assert Wallet([Money(3), Money(4)]).total() == Money(7)",
+        "put": "w = Wallet()\nw.put(Money(2))\nw.put(Money(5))\nassert w.total() == Money(7)",
+        "holds": "w = Wallet([Money(1), Money(2)])\nassert Money(2) in w",
+        "lacks": "w = Wallet([Money(1), Money(2)])\nassert Money(5) not in w",
+        "coins": "w = Wallet([Money(1), Money(2)])\nassert list(w) == [Money(1), Money(2)]",
+        "len": "assert len(Wallet([Money(1)])) == 1 and not Wallet()",
+        "value": "from decimal import Decimal\n"
+        "assert Wallet([Money(3), Money(4)]).value() == Decimal(7)",
+        "near": "assert abs(Wallet([Money(3), Money(4)]).value() - 7) < 1e-9",
+        "amounts": "assert sum(Wallet([Money(3), Money(4)]).amounts()) == 7",
+        "amount": "assert Wallet([Money(3), Money(4)]).total().amount == 7",
+        "kind": "assert isinstance(Money(3) + Money(4), Money)\n"
+        "assert (Money(3) + Money(4)).amount == 7",
+    },
+)
+
+ACCOUNT = Problem(
+    reference=textwrap.dedent("""
+    class Overdrawn(Exception):
+        pass
+
+    class Account:
+        count, opened = 0, {}
+        def __init__(self, owner, balance=0):
+            Account.count += 1
+            self.number = Account.count
+            self.owner = owner
+            self._balance = balance
+        @property
+        def balance(self):
+            return self._balance
+        def deposit(self, amount):
+            self._balance += amount
+        def withdraw(self, amount):
+            if amount > self._balance:
+                raise Overdrawn(amount)
+            self._balance -= amount
+        def history(self):
+            yield self.owner
+            yield self._balance
+        def __bool__(self):
+            return self._balance > 0
+        def __str__(self):
+            return f"{self.owner}: {self._balance}"
+        @classmethod
+        def open(cls, owner):
+            return cls.opened.setdefault(owner, cls(owner))
+        @classmethod
+        def parse(cls, text):
+            owner, balance = text.split(",")
+            return cls(owner, int(balance))
+    """),
+    tests={
+        "balance": "a = Account('ana', 5)\na.deposit(2)\nassert a.balance == 7",
+        "withdraw": "a = Account('ana', 5)\na.withdraw(2)\nassert a.balance == 3",
+        "overdrawn": "import pytest\na = Account('ben', 5)\n"
+        "with pytest.raises(Overdrawn) as e: a.withdraw(9)\nassert e.value.args == (9,)",
+        "numbers": "a, b = Account('ana'), Account('ben')\nassert b.number == a.number + 1",
+        "rich": "assert Account('ana', 5)",
+        "poor": "assert not Account('ana', 0)",
+        "text": "assert str(Account('ana', 5)) == 'ana: 5'",
+        "parse": "a = Account.parse('ana,5')\nassert (a.owner, a.balance) == ('ana', 5)",
+        "history": "assert list(Account('ana', 5).history()) == ['ana', 5]",
+        "same": "a = Account('ana')\nassert a == a and a != Account('ana')",
+        "once": "assert Account.open('cy') == Account.open('cy')",
+        "starts": "assert Account.parse('ana,5').owner.startswith('an')",
+    },
+)

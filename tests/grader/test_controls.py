@@ -1,0 +1,148 @@
+"""Controls: what is changed in a test is drawn, kept secret, and small enough to be stored."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from grader.pool import GraderPool
+from grader.profiles.controls import layout_of
+from grader.profiles.profile import MAX_PROFILE_BYTES, BadProfile, Control, Profile
+from grader.protocol import CONTROLS, GradeRequest, Test, Verdict, to_json
+from tests.grader.cheating_classes import CHEATS
+from tests.grader.class_problems import MONEY
+from tests.grader.conftest import failures
+
+#: Stands in a hidden test only.
+SECRET = "pq81hidden42"
+TAG = """
+class Tag:
+    def __init__(self, text, size=1):
+        self.text, self.size = text, size
+    def __eq__(self, other):
+        return (self.text, self.size) == (other.text, other.size)
+"""
+
+
+def _request(code: str, *tests: Test, **fields: Any) -> GradeRequest:
+    return dataclasses.replace(GradeRequest(id="c", code=code, tests=tests, objects=True), **fields)
+
+
+async def _published(pool: GraderPool, code: str, *tests: Test) -> dict[str, Any]:
+    verdict = await pool.grade(_request(code, *tests, record=True))
+    assert verdict.profile is not None, failures(verdict)
+    return verdict.profile
+
+
+def test_knowing_the_order_of_the_processes_is_of_no_use() -> None:
+    profile = Profile(controls={"t": [Control("f()", 0, {0: 1})]})
+    request = _request("", Test(key="t", name="t", source=""))
+    drawn: collections.Counter[tuple[int, ...]] = collections.Counter()
+    for seed in range(2000):
+        layout = layout_of(profile, dataclasses.replace(request, seed=seed))
+        drawn[tuple(layout.unchanged["t"])] += 1
+
+    assert len(drawn) == 25
+    assert max(drawn.values()) < 2000 * 0.07
+    assert all(0 < len(unchanged) < CONTROLS for unchanged in drawn)
+
+
+def test_an_attempt_that_is_graded_twice_is_asked_the_same() -> None:
+    profile = Profile(controls={"t": [Control("f()", 0, {0: n}) for n in range(6)]})
+    request = _request("", Test(key="t", name="t", source=""), seed=7)
+
+    assert layout_of(profile, request) == layout_of(profile, request)
+
+
+async def test_values_of_hidden_tests_do_not_show_in_a_sample_that_is_changed_by_them(
+    pool: GraderPool,
+) -> None:
+    sample = Test(key="s", name="s", source="assert Tag('a') == Tag('a')", visible="sample")
+    hidden = Test(key="h", name="h", source=f"assert Tag({SECRET!r}) == Tag({SECRET!r})")
+    profile = await _published(pool, TAG, sample, hidden)
+    telling = TAG.replace("self.text, self.size = text, size", "self.text = print(text)")
+    code = f"{telling}    def __repr__(self): return 'Tag'\nTag.__eq__ = lambda s, o: True\n"
+
+    verdict: Verdict = await pool.grade(_request(code, sample, hidden, profile=profile))
+
+    assert any(SECRET in str(Control.from_json(c)) for c in profile["controls"]["s"])
+    assert verdict.points == 0
+    assert verdict.tests[0].stdout == "a\na\n"
+    assert SECRET not in to_json(verdict)
+
+
+async def test_tests_of_a_whole_suite_have_controls_of_their_own(pool: GraderPool) -> None:
+    source = """
+import pytest
+@pytest.mark.parametrize("text", ["a", "b"])
+def test_same(text): assert Tag(text) == Tag(text)
+class TestSizes:
+    def test_size(self): assert Tag("x", 2).size == 2
+"""
+    suite = Test(key="all", name="all", source=source, suite=True)
+    profile = await _published(pool, TAG, suite)
+    always = f"{TAG}\nTag.__eq__ = lambda self, other: other.text in 'abx'\n"
+
+    right = await pool.grade(_request(TAG, suite, profile=profile))
+    wrong = await pool.grade(_request(always, suite, profile=profile))
+
+    assert sorted(profile["controls"]) == ["all::test_same[a]", "all::test_same[b]"]
+    assert failures(right) == []
+    assert [test.name for test in wrong.tests if test.points] == ["TestSizes.test_size"]
+
+
+async def test_what_differs_from_run_to_run_widens_the_profile(pool: GraderPool) -> None:
+    code = f"{TAG}\nimport time\ndef found(n): return None if n else 3\n"
+    source = (
+        "import time\nassert found(time.monotonic_ns() % 2) in (None, 3) and Tag('a') == Tag('a')"
+    )
+    test = Test(key="t", name="t", source=source)
+    profile = await _published(pool, code, test)
+    for _ in range(20):
+        verdict = await pool.grade(_request(code, test, profile=profile, record=True))
+        assert verdict.profile is not None
+        profile = verdict.profile
+
+    assert profile["results"]["found()"] == ["NoneType", "int"]
+    assert profile["controls"]["t"]
+
+
+@pytest.mark.parametrize("name", ["equal in the first process only", "a changed operator module"])
+async def test_a_cheat_gains_nothing_behind_weaker_walls(name: str) -> None:
+    pool = GraderPool(kernels=1, level="degraded")
+    problem, keys, code = CHEATS[name]
+    tests = [Test(key=key, name=key, source=MONEY.tests[key]) for key in keys]
+    await pool.start()
+    try:
+        profile = await _published(pool, problem.reference, *tests)
+        verdict = await pool.grade(_request(code, *tests, profile=profile))
+    finally:
+        await pool.close()
+
+    assert verdict.points == 0
+
+
+def test_a_profile_is_plain_json_within_its_bounds() -> None:
+    texts = [f"{n:080}" for n in range(50)]
+    profile = Profile(
+        {f"Class{n}": {"eq", "hash"} for n in range(50)},
+        {f"name{n}()": {"int", "NoneType"} for n in range(500)},
+        {f"t{n}": [Control("Tag()", n, {0: text, "size": n}) for text in texts] for n in range(40)},
+    )
+    told = profile.to_json()
+    back = Profile.from_json(json.loads(json.dumps(told)))
+
+    assert len(json.dumps(told)) <= MAX_PROFILE_BYTES
+    assert set(told["controls"]) == set(profile.controls)
+    assert back.controls["t3"][0] == profile.controls["t3"][0]
+    assert back.results == profile.results
+
+
+@pytest.mark.parametrize("told", [None, [], {}, {"version": 2}, {"version": 1, "classes": 3}])
+def test_what_is_no_profile_is_refused(told: Any) -> None:
+    with pytest.raises(BadProfile):
+        Profile.from_json(told)
