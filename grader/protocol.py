@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import types
-import typing
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
+
+from grader.converting import ProtocolError as ProtocolError
+from grader.converting import from_plain, read, write
 
 MIME = "application/vnd.pythonmastery.verdict+json"
 KERNEL_NAME = "pythonmastery-grader"
 #: A verdict never takes more room than this, whatever the student's code does.
 MAX_VERDICT_BYTES = 64 * 1024
 MAX_CODE_BYTES = 64 * 1024
+#: Further processes in which a submission is run where its tests have controls.
+CONTROLS = 4
+#: Time for finding controls when a profile is recorded.
+RECORDING_SECONDS = 60.0
 
 Level = Literal["full", "degraded", "own"]
 Visible = Literal["sample", "hidden"]
@@ -31,13 +34,11 @@ Reason = Literal[
     "bad_tests",
 ]
 
+DifferenceKind = Literal[
+    "value", "type", "number", "text", "line", "key", "missing", "extra", "order", "shape", "more"
+]
+
 LEVELS: tuple[Level, ...] = ("own", "degraded", "full")
-
-_T = TypeVar("_T")
-
-
-class ProtocolError(ValueError):
-    """The request or verdict does not have the agreed form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +93,40 @@ class GradeRequest:
     objects: bool = False
     #: The tests are no secret: student's code may see names and public attributes of test objects.
     open_tests: bool = False
+    #: What the reference of a class problem needed (`Verdict.profile`); enforced.
+    profile: dict[str, Any] | None = None
+    #: `code` is the reference: the verdict brings its profile. With one here, that one is refined.
+    record: bool = False
+
+    @property
+    def longest_seconds(self) -> float:
+        """Of grading in all: tests with controls run once more for each of those."""
+        if self.record:
+            return RECORDING_SECONDS + self.limits.wall_seconds
+        again = CONTROLS if self.profile and self.profile.get("controls") else 0
+        return (1 + again) * self.limits.wall_seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferencePart:
+    """One place at which what came out is not what was wanted."""
+
+    kind: DifferenceKind
+    #: As Python would reach it: `["ana"][2]`; empty for the whole value.
+    path: str = ""
+    #: None: it is not there, or the note says it all.
+    expected: str | None = None
+    actual: str | None = None
+    #: How they differ, in words.
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalValue:
+    """A variable of the student's function at the moment of the failure."""
+
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,14 +140,18 @@ class TestResult:
     points: float
     max_points: float
     message: str = ""
-    #: The next three are told for sample tests only.
+    #: The next four are told for sample tests only.
     call: str | None = None
     expected: str | None = None
     actual: str | None = None
+    difference: tuple[DifferencePart, ...] = ()
     #: Line of the student's code at which it failed; sample tests only.
     line: int | None = None
     stdout: str = ""
+    #: Coarse for a hidden test, as is the next: what it was given could be told by them.
     time_ms: float = 0.0
+    #: Of the student's process, at most during this test; 0: not measured.
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +161,13 @@ class ErrorDetail:
     line: int | None = None
     text: str | None = None
     traceback: str = ""
+    #: Which part of `text` is meant, in characters from 1; the end is one behind the last.
+    column: int | None = None
+    end_column: int | None = None
+    #: What the names of the failing function stood for.
+    values: tuple[LocalValue, ...] = ()
+    #: Key of the test in which it happened; None: while the code was loaded.
+    test: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +186,8 @@ class Verdict:
     memory_bytes: int = 0
     level: Level = "own"
     grader_ms: float = 0.0
+    #: Of a recording only, as JSON.
+    profile: dict[str, Any] | None = None
 
 
 def not_run(tests: tuple[Test, ...]) -> tuple[TestResult, ...]:
@@ -158,12 +206,11 @@ def not_run(tests: tuple[Test, ...]) -> tuple[TestResult, ...]:
 
 
 def to_json(value: GradeRequest | Verdict) -> str:
-    # ASCII on purpose: lone surrogates in a student's text survive every transport.
-    return json.dumps(dataclasses.asdict(value), separators=(",", ":"))
+    return write(value)
 
 
 def request_from_json(text: str | bytes) -> GradeRequest:
-    request = _read(GradeRequest, text)
+    request = read(GradeRequest, text)
     if len(request.code.encode("utf-8", "surrogatepass")) > MAX_CODE_BYTES:
         raise ProtocolError("The code is larger than 64 KB.")
     if not request.module.isidentifier():
@@ -175,68 +222,9 @@ def request_from_json(text: str | bytes) -> GradeRequest:
 
 
 def verdict_from_json(text: str | bytes) -> Verdict:
-    return _read(Verdict, text)
+    return read(Verdict, text)
 
 
-def _read(kind: type[_T], text: str | bytes) -> _T:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ProtocolError(f"This is not JSON: {error}") from None
-    return typing.cast("_T", _convert(kind, value, kind.__name__))
-
-
-def _convert(kind: Any, value: Any, where: str) -> Any:
-    if dataclasses.is_dataclass(kind):
-        return _convert_dataclass(kind, value, where)
-    origin, args = typing.get_origin(kind), typing.get_args(kind)
-    if origin is Literal:
-        if value not in args:
-            raise ProtocolError(f"{where} must be one of {', '.join(map(str, args))}.")
-        return value
-    if origin in (types.UnionType, typing.Union):
-        if value is None and type(None) in args:
-            return None
-        return _convert(next(a for a in args if a is not type(None)), value, where)
-    if origin is tuple:
-        _expect(value, list, where)
-        return tuple(_convert(args[0], item, f"{where}[{i}]") for i, item in enumerate(value))
-    if origin is dict:
-        _expect(value, dict, where)
-        return {key: _convert(args[1], item, f"{where}[{key}]") for key, item in value.items()}
-    return _convert_scalar(kind, value, where)
-
-
-def _convert_scalar(kind: Any, value: Any, where: str) -> Any:
-    if kind is float and type(value) is int:
-        return float(value)
-    _expect(value, kind, where)
-    return value
-
-
-def _expect(value: Any, kind: type, where: str) -> None:
-    if type(value) is not kind:
-        raise ProtocolError(f"{where} must be {kind.__name__}, not {type(value).__name__}.")
-
-
-def _convert_dataclass(kind: Any, value: Any, where: str) -> Any:
-    _expect(value, dict, where)
-    hints = _hints(kind)
-    unknown = set(value) - set(hints)
-    if unknown:
-        raise ProtocolError(f"{where} has no field {sorted(unknown)[0]!r}.")
-    fields = {name: _convert(hints[name], item, f"{where}.{name}") for name, item in value.items()}
-    try:
-        return kind(**fields)
-    except TypeError as error:
-        raise ProtocolError(f"{where}: {error}") from None
-
-
-_HINTS: dict[Any, dict[str, Any]] = {}
-
-
-def _hints(kind: Any) -> dict[str, Any]:
-    if kind not in _HINTS:
-        hints = typing.get_type_hints(kind)
-        _HINTS[kind] = {f.name: hints[f.name] for f in dataclasses.fields(kind)}
-    return _HINTS[kind]
+def verdict_from_plain(value: Any) -> Verdict:
+    """From what `json.loads` gives."""
+    return from_plain(Verdict, value)

@@ -18,7 +18,7 @@ from pythonmastery_ext.identity import Learner
 
 LARGEST_PAGE = 100
 #: What a hidden test never shows, whatever was stored.
-ONLY_OF_SAMPLES = ("call", "expected", "actual", "line", "stdout")
+ONLY_OF_SAMPLES = ("call", "expected", "actual", "difference", "line", "stdout")
 
 
 def _rows(learner: int) -> Select[ProblemAttempt, str, str]:

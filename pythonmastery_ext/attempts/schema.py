@@ -29,6 +29,38 @@ class AttemptIn(WireIn):
     code: str
 
 
+class DifferencePart(WireOut):
+    """One place at which what came out is not what was wanted."""
+
+    kind: Literal[
+        "value",
+        "type",
+        "number",
+        "text",
+        "line",
+        "key",
+        "missing",
+        "extra",
+        "order",
+        "shape",
+        "more",
+    ]
+    #: As Python would reach it, from the result: `['ana'][2]`; empty for all of it.
+    path: str = ""
+    #: Null where that side has nothing here, or the note says it all.
+    expected: str | None = None
+    actual: str | None = None
+    #: How the two differ, in words.
+    note: str = ""
+
+
+class LocalValue(WireOut):
+    """A variable of the failing function, as it was when it failed."""
+
+    name: str
+    value: str
+
+
 class TestResultOut(WireOut):
     key: str
     name: str
@@ -41,10 +73,14 @@ class TestResultOut(WireOut):
     call: str | None = None
     expected: str | None = None
     actual: str | None = None
+    difference: tuple[DifferencePart, ...] = ()
     #: Line of the learner's code, from 1.
     line: int | None = None
     stdout: str | None = None
+    #: Of hidden tests only roughly, as is the next.
     time_ms: float | None = None
+    #: At most during this test.
+    memory_bytes: int | None = None
 
 
 class ErrorDetail(WireOut):
@@ -54,6 +90,12 @@ class ErrorDetail(WireOut):
     line: int | None = None
     text: str | None = None
     traceback: str | None = None
+    #: The part of `text` that is meant, in characters from 1; the end is one behind the last.
+    column: int | None = None
+    end_column: int | None = None
+    values: tuple[LocalValue, ...] = ()
+    #: Key of the test in which it happened; null: while the code was loaded.
+    test: str | None = None
 
 
 class AttemptSummary(WireOut):

@@ -7,6 +7,7 @@ from datetime import datetime
 from pythonmastery_ext.attempts.schema import AttemptOut, TestResultOut
 from pythonmastery_ext.curriculum.schema import CourseOut, ProblemOut
 from pythonmastery_ext.hints.schema import HintOut, HintsOut
+from pythonmastery_ext.kernelside import lines
 from pythonmastery_ext.kernelside.answer import Answer
 from pythonmastery_ext.kernelside.page import Page
 from pythonmastery_ext.tutor.schema import TutorMessageOut
@@ -177,10 +178,14 @@ def _counts(out: AttemptOut) -> str:
 def _error(page: Page, out: AttemptOut) -> None:
     if out.error is None:
         return
-    line = f" in line {out.error.line}" if out.error.line else ""
-    page.code(f"{out.error.type}{line}: {out.error.message}", out.error.text or "")
-    if out.error.traceback:
-        page.folded("Python's own message", out.error.traceback)
+    error = out.error
+    line = f" in line {error.line}" if error.line else ""
+    page.code(f"{error.type}{line}: {error.message}", lines.source(error))
+    if error.values:
+        values = "\n".join(f"{each.name} = {each.value}" for each in error.values)
+        page.folded("Your variables at that moment", values)
+    if error.traceback:
+        page.folded("Python's own message", error.traceback)
 
 
 def _tests(page: Page, tests: list[TestResultOut]) -> None:
@@ -194,12 +199,15 @@ def _tests(page: Page, tests: list[TestResultOut]) -> None:
         for label, value in values:
             if value is not None:
                 page.code(f"{label}:", value)
+        if first.difference:
+            page.items(map(lines.part, first.difference))
         if first.line:
             page.para(f"Line {first.line} of your code.")
         if first.stdout:
             page.folded("Printed during this test", first.stdout)
     page.items(
         f"{_RESULT[test.status]}: {test.name} ({test.visible}, {test.points}/{test.max_points})"
+        + lines.cost(test)
         + (f". {test.message}" if test.message and test is not first else "")
         for test in tests
     )

@@ -5,7 +5,7 @@ Made only from what the verdict says; it never runs or reads more of the code th
 
 from collections.abc import Callable
 
-from pythonmastery_ext.attempts.schema import TestResultOut
+from pythonmastery_ext.attempts.schema import ErrorDetail, TestResultOut
 from pythonmastery_ext.tutor.context import HintsSeen, SeenVerdict, TutorContext
 from pythonmastery_ext.tutor.plain import explain_error, quoted
 
@@ -68,8 +68,10 @@ def _situation(context: TutorContext) -> str:
 
 
 def _verdict(verdict: SeenVerdict) -> str:
-    if verdict.error is not None and verdict.reason in ("syntax_error", "exception", None):
-        return explain_error(verdict.error, verdict.code)
+    error = verdict.error
+    broke = verdict.reason in ("syntax_error", "exception", None)
+    if error is not None and broke and not _lacks_name(error):
+        return explain_error(error, verdict.code)
     if verdict.reason in REASONS:
         return REASONS[verdict.reason]
     if verdict.failing:
@@ -82,6 +84,11 @@ def _verdict(verdict: SeenVerdict) -> str:
             "there a step that could be left out?"
         )
     return verdict.message or "Press **Check** to see how your code does now."
+
+
+def _lacks_name(error: ErrorDetail) -> bool:
+    """The tests need a name that nobody defined: no line of the code has gone wrong."""
+    return error.type == "NameError" and error.test is not None and not error.traceback
 
 
 def _test(test: TestResultOut, verdict: SeenVerdict) -> str:

@@ -43,6 +43,64 @@ async def test_a_sample_test_tells_call_expected_and_actual(grade: Grade) -> Non
     assert test.message == "add(1, 2) should be 3, but it is -1."
 
 
+@pytest.mark.parametrize(
+    ("source", "call", "expected", "actual"),
+    [
+        ("assert 3 == add(1, 2)", "add(1, 2)", "3", "-1"),
+        ("import math\nassert math.isclose(add(1, 2), 3.5)", "add(1, 2)", "3.5", "-1"),
+        ("from answer import add as plus\nassert plus(1, 2) == 3", "plus(1, 2)", "3", "-1"),
+    ],
+)
+async def test_what_was_wanted_is_told_apart_from_what_came_out(
+    grade: Grade, source: str, call: str, expected: str, actual: str
+) -> None:
+    verdict = await grade("def add(a, b):\n    return a - b\n", source)
+    test = verdict.tests[0]
+
+    assert (test.call, test.expected, test.actual) == (call, expected, actual)
+    assert test.difference[0].kind == "number"
+
+
+async def test_the_difference_of_a_sample_test_is_told_place_by_place(grade: Grade) -> None:
+    code = "def add(a, b):\n    return {'ana': [1, '2'], 'bo': None}\n"
+    source = "assert add(1, 2) == {'ana': [1, 2], 'cy': 3}"
+    shown = (await grade(code, source)).tests[0].difference
+    hidden = (await grade(code, source, visible="hidden")).tests[0].difference
+
+    assert [(p.kind, p.path, p.expected, p.actual) for p in shown] == [
+        ("missing", "['cy']", "3", None),
+        ("extra", "['bo']", None, "None"),
+        ("type", "['ana'][1]", "2", "'2'"),
+    ]
+    assert shown[2].note == "'2' (str) instead of 2 (int)"
+    assert hidden == ()
+
+
+async def test_objects_of_the_student_are_told_by_their_repr_alone(grade: Grade) -> None:
+    code = """
+    from dataclasses import dataclass
+    @dataclass
+    class Point:
+        x: int
+        def __eq__(self, other): raise RuntimeError("asked too often")
+    def add(a, b): return [Point(a), 1]
+    """
+    verdict = await grade(code, "assert add(1, 2) == [5, 2]", objects=True)
+
+    assert [(p.path, p.actual) for p in verdict.tests[0].difference] == [
+        ("[0]", "Point(x=1)"),
+        ("[1]", "1"),
+    ]
+
+
+async def test_a_name_that_a_test_file_imports_in_vain_is_told(grade_suite) -> None:
+    source = "from answer import (\n    add,\n    sub,\n)\ndef test_a(): assert sub(3, 1) == 2\n"
+    verdict = await grade_suite(ADD + "def subt(a, b): return a - b\n", source)
+
+    assert verdict.error is not None
+    assert verdict.error.message == "Your code does not define 'sub'; did you mean 'subt'?"
+
+
 async def test_the_authors_words_come_first(grade: Grade) -> None:
     tests = (
         Test(key="a", name="a", source="assert add(1, 2) == 4, 'look at b'", visible="sample"),
@@ -117,12 +175,6 @@ async def test_tests_that_do_not_compile_are_our_fault(grade: Grade) -> None:
 
     assert (verdict.status, verdict.reason) == ("error", "bad_tests")
     assert verdict.message.startswith("tests.py, line 1: does not compile")
-
-
-async def test_a_test_that_calls_exit_does_not_end_the_grading(grade: Grade) -> None:
-    verdict = await grade(ADD, ["exit()", "assert add(1, 2) == 3"])
-
-    assert [test.status for test in verdict.tests] == ["error", "passed"]
 
 
 async def test_tolerance_and_order_are_as_the_author_says(grade: Grade) -> None:

@@ -66,6 +66,36 @@ def test_pythons_own_message_is_there_with_its_line():
     assert "Python's own message\n    Traceback" in text
 
 
+def test_a_mark_stands_under_the_part_of_the_line_that_is_meant():
+    error = {"type": "SyntaxError", "message": "invalid syntax", "line": 3}
+    error |= {"text": "\tx = (1 2)", "column": 6, "end_column": 10}
+    text = shown(status="failed", reason="syntax_error", error=error)
+    assert "SyntaxError in line 3: invalid syntax\n    \tx = (1 2)\n    \t    ^^^^" in text
+
+
+def test_the_variables_of_the_failing_function_are_there():
+    error = {"type": "KeyError", "message": "'b'", "values": [{"name": "n", "value": "'<b>'"}]}
+    page = views.attempt(AttemptOut.model_validate(bodies.attempt(status="failed", error=error)))
+    assert "Your variables at that moment\n    n = '<b>'" in page.text
+    assert "n = &#x27;&lt;b&gt;&#x27;" in page.html
+
+
+def test_each_place_that_differs_is_a_line():
+    parts = [
+        {"kind": "number", "path": "['a']", "expected": "2", "actual": "5", "note": "too large"},
+        {"kind": "missing", "path": "[3]", "expected": "'x'"},
+        {"kind": "extra", "actual": "'<i>'"},
+        {"kind": "order", "note": "the same items in reverse order"},
+    ]
+    test = result("a", "failed", difference=parts, time_ms=1.4, memory_bytes=3 << 20)
+    tests = [test, result("b", visible="hidden", time_ms=5, memory_bytes=10 << 20)]
+    text = shown(status="failed", points=0, tests=tests)
+    assert "- ['a']: expected 2, yours 5; too large\n- [3]: missing 'x'\n" in text
+    assert "- not expected '<i>'\n- the same items in reverse order" in text
+    assert "a (sample, 0/1), 1 ms, 3 MB" in text
+    assert "b (hidden, 1/1), up to 5 ms, up to 10 MB" in text
+
+
 def test_waiting_tells_the_place_in_the_queue():
     assert "4 will be graded before it" in shown(status="waiting", queue_position=4)
 

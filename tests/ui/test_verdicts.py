@@ -50,7 +50,9 @@ def test_before_the_first_attempt_the_panel_says_what_the_buttons_do(desk):
         pytest.param(IMPORT, "This import is not available here", "socket", id="refused import"),
         pytest.param(RAISES, "Your code stopped with KeyError", "line 2", id="exception"),
         pytest.param(MEMORY, "too much memory", "", id="memory"),
-        pytest.param(MISNAMED, "The tests call day_total", "does not define it", id="misnamed"),
+        pytest.param(
+            MISNAMED, "does not define 'day_total'", "did you mean 'daytotal'?", id="misnamed"
+        ),
         pytest.param(ASKS, "EOFError", "input() stops your code", id="input"),
         pytest.param(PRINTS, "gave back None", "Use return in place of print", id="print"),
         pytest.param(NOTHING_RIGHT, "", "0 / 9", id="nothing right"),
@@ -69,3 +71,30 @@ def test_the_line_of_the_mistake_is_one_click_away(desk):
     desk.result.get_by_role("button", name="Go to line 2 of your answer").click()
     expect(desk.editor).to_be_focused()
     expect(desk.page.get_by_text("Ln 2, Col 1")).to_be_visible()
+
+
+def test_what_differs_is_told_place_by_place(desk):
+    desk.submit("def day_total(cash, card):\n    return str(cash + card)")
+    parts = desk.result.get_by_role("list", name="What differs")
+    expect(parts.first).to_contain_text("(str) instead of")
+    # Told by words and underlined, not by colour alone.
+    marked = desk.result.locator(".pm-diff mark.pm-del").first
+    expect(marked).to_have_css("text-decoration-line", "underline")
+
+
+def test_the_part_of_the_line_and_the_variables_of_the_moment_are_shown(desk):
+    desk.submit("def day_total(cash, card):\n    parts = [cash, card]\n    return parts[5] + 1")
+    expect(desk.result.locator(".pm-caret").first).to_have_text("       ^^^^^^^^")
+    values = desk.result.get_by_text("Your variables at that moment")
+    expect(desk.result.locator(".pm-values")).not_to_be_visible()
+    values.click()
+    expect(desk.result.locator(".pm-values")).to_contain_text("parts")
+    desk.result.get_by_role("button", name="Go to line 3 of your answer").first.click()
+    expect(desk.editor).to_be_focused()
+
+
+def test_after_an_endless_loop_in_one_test_the_others_keep_their_points(desk):
+    desk.submit("def day_total(cash, card):\n    while cash == 1: pass\n    return cash + card")
+    expect(desk.result).to_contain_text("Your code ran out of time")
+    expect(desk.result).to_contain_text("longer than the time limit")
+    expect(desk.result.locator(".pm-score b")).not_to_have_text("0 / 9")

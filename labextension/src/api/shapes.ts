@@ -9,6 +9,7 @@ export type AttemptKind = Attempt['kind'];
 export type AttemptPage = Schemas['AttemptPage'];
 export type AttemptSummary = Schemas['AttemptSummary'];
 export type Course = Schemas['CourseOut'];
+export type DifferencePart = Schemas['DifferencePart'];
 export type ErrorBody = Schemas['ErrorBody'];
 export type ErrorDetail = Schemas['ErrorDetail'];
 export type Hint = Schemas['HintOut'];

@@ -1224,6 +1224,37 @@ export interface components {
             /** Sections */
             sections: components["schemas"]["SectionOut"][];
         };
+        /**
+         * DifferencePart
+         * @description One place at which what came out is not what was wanted.
+         */
+        DifferencePart: {
+            /**
+             * Actual
+             * @default null
+             */
+            actual: string | null;
+            /**
+             * Expected
+             * @default null
+             */
+            expected: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "value" | "type" | "number" | "text" | "line" | "key" | "missing" | "extra" | "order" | "shape" | "more";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Path
+             * @default
+             */
+            path: string;
+        };
         /** ErrorBody */
         ErrorBody: {
             /** Code */
@@ -1246,12 +1277,27 @@ export interface components {
         /** ErrorDetail */
         ErrorDetail: {
             /**
+             * Column
+             * @default null
+             */
+            column: number | null;
+            /**
+             * End Column
+             * @default null
+             */
+            end_column: number | null;
+            /**
              * Line
              * @default null
              */
             line: number | null;
             /** Message */
             message: string;
+            /**
+             * Test
+             * @default null
+             */
+            test: string | null;
             /**
              * Text
              * @default null
@@ -1264,6 +1310,11 @@ export interface components {
             traceback: string | null;
             /** Type */
             type: string;
+            /**
+             * Values
+             * @default []
+             */
+            values: components["schemas"]["LocalValue"][];
         };
         /** ErrorOut */
         ErrorOut: {
@@ -1345,6 +1396,16 @@ export interface components {
             memory_mb: number;
             /** Output Kb */
             output_kb: number;
+        };
+        /**
+         * LocalValue
+         * @description A variable of the failing function, as it was when it failed.
+         */
+        LocalValue: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
         };
         /** NotebookOut */
         NotebookOut: {
@@ -1558,6 +1619,11 @@ export interface components {
              */
             call: string | null;
             /**
+             * Difference
+             * @default []
+             */
+            difference: components["schemas"]["DifferencePart"][];
+            /**
              * Expected
              * @default null
              */
@@ -1571,6 +1637,11 @@ export interface components {
             line: number | null;
             /** Max Points */
             max_points: number;
+            /**
+             * Memory Bytes
+             * @default null
+             */
+            memory_bytes: number | null;
             /**
              * Message
              * @default null

@@ -4,22 +4,7 @@ import { useMemo } from 'react';
 import type { TestResult } from '../api/shapes';
 import { useTools } from '../common/context';
 import { compare, type Difference, type Piece } from './diff';
-
-function Marked({ pieces, kind }: { pieces: Piece[]; kind: 'ins' | 'del' }): JSX.Element {
-  return (
-    <code>
-      {pieces.map((piece, index) =>
-        piece.differs ? (
-          <mark key={index} className={`pm-${kind}`}>
-            {piece.text}
-          </mark>
-        ) : (
-          <span key={index}>{piece.text}</span>
-        )
-      )}
-    </code>
-  );
-}
+import { Marked } from './marked';
 
 interface ISideProps {
   name: string;
@@ -78,7 +63,9 @@ export function DifferenceView({ test }: { test: TestResult }): JSX.Element | nu
       {sides.map(side => (
         <Side key={side.kind} {...side} />
       ))}
-      {both?.types && <Row name={trans.__('note')} value={typeNote(trans, both.types)} />}
+      {both?.types && test.difference.length === 0 && (
+        <Row name={trans.__('note')} value={typeNote(trans, both.types)} />
+      )}
     </dl>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, type RefObject } from 'react';
 
-import type { Attempt, ErrorDetail, TestResult } from '../api/shapes';
+import type { Attempt, TestResult } from '../api/shapes';
 import { useTools } from '../common/context';
 import { CommandIDs } from '../common/ids';
 import { Markdown } from '../common/markdown';
@@ -9,7 +9,18 @@ import { useModel } from '../common/useModel';
 import { defines } from '../notebook/answer';
 import type { PanelModel } from '../panel/model';
 import { DifferenceView } from './difference';
-import { adviceOf, causeOf, isOurFault, titleOf } from './words';
+import { Parts } from './parts';
+import { ErrorBody, LineButton } from './stopped';
+import {
+  adviceOf,
+  causeOf,
+  costOf,
+  errorOf,
+  isOurFault,
+  lacksName,
+  messageOf,
+  titleOf
+} from './words';
 
 /** Takes the focus when the panel wants the failure of this attempt to have it. */
 function useFailureFocus(model: PanelModel, attempt: Attempt): RefObject<HTMLHeadingElement> {
@@ -22,15 +33,6 @@ function useFailureFocus(model: PanelModel, attempt: Attempt): RefObject<HTMLHea
     }
   }, [wanted, model]);
   return heading;
-}
-
-export function LineButton({ line }: { line: number }): JSX.Element {
-  const { commands, trans } = useTools();
-  return (
-    <Button kind="link" onPress={() => void commands.execute(CommandIDs.goToLine, { line })}>
-      {trans.__('Go to line %1 of your answer', line)}
-    </Button>
-  );
 }
 
 function HelpButtons(): JSX.Element {
@@ -57,41 +59,24 @@ export function Printed({ text }: { text: string | null }): JSX.Element | null {
   ) : null;
 }
 
+export function Cost({ test }: { test: TestResult }): JSX.Element | null {
+  const cost = costOf(test);
+  return cost ? <small className="pm-cost">{cost}</small> : null;
+}
+
 /** What one failed test says. */
 export function FailureBody({ test }: { test: TestResult }): JSX.Element {
   const { rendermime, trans } = useTools();
   const late = test.status === 'timeout';
+  const message = messageOf(test);
   return (
     <>
       {late && <p>{trans.__('This test ran out of time.')}</p>}
-      {test.message && <Markdown rendermime={rendermime} source={test.message} />}
+      {message && <Markdown rendermime={rendermime} source={message} />}
       <DifferenceView test={test} />
+      <Parts test={test} />
       {test.line !== null && <LineButton line={test.line} />}
       <Printed text={test.stdout} />
-    </>
-  );
-}
-
-/** The line where it stopped, and Python's own words folded. */
-function ErrorBody({ error, told }: { error: ErrorDetail; told: string }): JSX.Element {
-  const { trans } = useTools();
-  const words = error.message ? `${error.type}: ${error.message}` : error.type;
-  return (
-    <>
-      {!told.includes(error.message || error.type) && <p>{words}</p>}
-      {error.text && (
-        <pre className="pm-source" tabIndex={0}>
-          {error.line !== null && <span className="pm-line-number">{error.line}</span>}
-          {error.text.replace(/\s+$/, '')}
-        </pre>
-      )}
-      {error.line !== null && <LineButton line={error.line} />}
-      {error.traceback && (
-        <details>
-          <summary>{trans.__("Python's own message")}</summary>
-          <pre tabIndex={0}>{`${error.traceback.trimEnd()}\n${words}`}</pre>
-        </details>
-      )}
     </>
   );
 }
@@ -106,7 +91,8 @@ interface IFailureCardProps {
 export function FailureCard({ attempt, test, model }: IFailureCardProps): JSX.Element {
   const { trans } = useTools();
   const heading = useFailureFocus(model, attempt);
-  const error = test.status === 'error' ? attempt.error : null;
+  const error = errorOf(attempt, test);
+  const stopped = error !== null && !lacksName(error);
   const entry = model.bench.desk(attempt.problem).task.problem?.entry ?? [];
   const lacking = entry.filter(name => !defines(attempt.code, name));
   const cause = causeOf(attempt, test, lacking, trans);
@@ -115,10 +101,11 @@ export function FailureCard({ attempt, test, model }: IFailureCardProps): JSX.El
       <h3 ref={heading} tabIndex={-1}>
         {test.name} {test.visible === 'hidden' && <small>{trans.__('(hidden)')}</small>}
       </h3>
-      {error && <p>{trans.__('Your code stopped with %1 in this test.', error.type)}</p>}
+      {stopped && <p>{trans.__('Your code stopped with %1 in this test.', error.type)}</p>}
       {cause && <p>{cause}</p>}
       <FailureBody test={error ? { ...test, line: null } : test} />
-      {error && <ErrorBody error={error} told="" />}
+      {error && <ErrorBody error={error} told={messageOf(test) ?? ''} />}
+      <Cost test={test} />
       <HelpButtons />
     </Card>
   );

@@ -1,7 +1,8 @@
 import type { TestResult } from '../api/shapes';
 import { useTools } from '../common/context';
 import { Mark, type MarkState } from '../common/ui';
-import { FailureBody } from './failure';
+import { Cost, FailureBody } from './failure';
+import { costly, costOf } from './words';
 
 function markOf(test: TestResult): MarkState {
   return test.status === 'passed' ? 'passed' : test.status === 'not_run' ? 'notRun' : 'failed';
@@ -26,13 +27,15 @@ function useWords(test: TestResult): { state: string; points: string } {
 function Head({ test }: { test: TestResult }): JSX.Element {
   const { trans } = useTools();
   const words = useWords(test);
+  const cost = costOf(test);
   return (
     <>
       <Mark state={markOf(test)} />
-      <span className="pm-grow">
+      <span className="pm-grow" title={cost || undefined}>
         <span className="pm-sr">{words.state}: </span>
         {test.name} {test.visible === 'hidden' && <small>{trans.__('(hidden)')}</small>}
       </span>
+      {costly(test) && <span className="pm-cost">{cost}</span>}
       <span className="pm-points">
         {words.points}
         <span className="pm-sr"> {trans.__('points')}</span>
@@ -61,6 +64,7 @@ export function TestList({
               </summary>
               <div className="pm-test-body">
                 <FailureBody test={test} />
+                <Cost test={test} />
               </div>
             </details>
           ) : (

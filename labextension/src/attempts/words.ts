@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Attempt, AttemptSummary, TestResult } from '../api/shapes';
+import type { Attempt, AttemptSummary, ErrorDetail, TestResult } from '../api/shapes';
 
 export interface Tally {
   visible: { passed: number; total: number };
@@ -90,6 +90,9 @@ export function adviceOf(attempt: Attempt, trans: TranslationBundle): string | n
 }
 
 function ownAdvice(attempt: Attempt, trans: TranslationBundle): string | null {
+  if (attempt.reason === 'output') {
+    return trans.__('Take out the print calls in your loops and send it again.');
+  }
   if (attempt.status === 'timeout' || attempt.reason === 'timeout') {
     return trans.__('Look for a loop that never ends, or for work that is done again and again.');
   }
@@ -98,11 +101,27 @@ function ownAdvice(attempt: Attempt, trans: TranslationBundle): string | null {
       return trans.__('Look for a list or a text that keeps growing.');
     case 'crash':
       return trans.__('Look for a function that calls itself without an end.');
-    case 'output':
-      return trans.__('Take out the print calls in your loops and send it again.');
     default:
       return null;
   }
+}
+
+/** The tests need a name that the code does not define; no line of the code went wrong. */
+export function lacksName(error: ErrorDetail): boolean {
+  return error.type === 'NameError' && error.test !== null && !error.traceback;
+}
+
+/** The exception that stopped this test; of several, only the first is told in full. */
+export function errorOf(attempt: Attempt, test: TestResult): ErrorDetail | null {
+  const { error } = attempt;
+  return test.status === 'error' && (error?.test ?? test.key) === test.key ? error : null;
+}
+
+/** What was said about the test, unless the values beside it say the same. */
+export function messageOf(test: TestResult): string | null {
+  const { call, expected, actual, message } = test;
+  const values = `${call ?? 'The result'} should be ${expected}, but it is ${actual}.`;
+  return expected !== null && message === values ? null : message;
 }
 
 /**
@@ -116,11 +135,6 @@ export function causeOf(
   lacking: readonly string[],
   trans: TranslationBundle
 ): string | null {
-  if (test.status === 'error' && attempt.error?.type === 'EOFError') {
-    return trans.__(
-      'Nobody is there to type while the tests run, so input() stops your code. The tests hand the values in through the names in the brackets.'
-    );
-  }
   if (test.status === 'error' && !attempt.error) {
     return lacking.length === 0
       ? null
@@ -160,6 +174,29 @@ export function stateWord(attempt: AttemptSummary, trans: TranslationBundle): st
     error: isOurFault(attempt) ? trans.__('not counted') : trans.__('stopped')
   };
   return words[attempt.status];
+}
+
+/** Milliseconds and bytes of a test that are worth a look. */
+const MUCH_TIME = 100;
+const MUCH_MEMORY = 16 * 2 ** 20;
+
+/** Whether the time or the memory of a test is told at first sight. */
+export function costly(test: TestResult): boolean {
+  return (test.time_ms ?? 0) >= MUCH_TIME || (test.memory_bytes ?? 0) >= MUCH_MEMORY;
+}
+
+/** Time and memory of one test, for those who want to know. */
+export function costOf(test: TestResult): string {
+  const rough = test.visible === 'hidden' ? '≤ ' : '';
+  const memory = test.memory_bytes;
+  return [
+    ...(test.time_ms !== null && test.time_ms > 0 ? [rough + milliseconds(test.time_ms)] : []),
+    ...(memory !== null && memory > 0 ? [rough + megabytes(memory)] : [])
+  ].join(' · ');
+}
+
+function megabytes(value: number): string {
+  return `${Math.max(1, Math.round(value / 2 ** 20))} MB`;
 }
 
 export function milliseconds(value: number): string {

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import unittest
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from grader.namespace import MissingName
-from grader.pytest_shim import ExpectedFailure, Skipped
 from grader.remote import StudentGone, StudentTimeout, Trace, WireError
+from grader.testing.namespace import MissingName
+from grader.testing.pytest_shim import ExpectedFailure, Skipped
 
-#: After one of these the student's process is gone and no further test can run.
+#: After one of these the student's process is gone.
 FINAL = (StudentGone, StudentTimeout, WireError)
+
+
+class OutOfMemory(StudentGone):
+    """The student's process was killed because it used too much memory."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,19 @@ def attempt(name: str, work: Callable[[], Any]) -> Outcome:
 def trace_of(error: BaseException) -> Trace | None:
     trace = getattr(error, "__student__", None)
     return trace if isinstance(trace, Trace) else None
+
+
+def missing_import(error: BaseException | None, module: str) -> MissingName | None:
+    """`from answer import add`, where the student's code has no `add`."""
+    if not isinstance(error, ImportError) or error.name != module or trace_of(error) is not None:
+        return None
+    name = getattr(error, "name_from", None)  # Python 3.12 and newer tell it
+    found = _IMPORTED.search(error.msg) if name is None else None
+    name = found[1] if found else name
+    return MissingName(f"Your code does not define {name!r}.", name=name) if name else None
+
+
+_IMPORTED = re.compile(r"^cannot import name '(\w+)'")
 
 
 def blames_student(error: BaseException, module: str) -> bool:

@@ -1,0 +1,1 @@
+"""What is told of a grading, and to whom."""

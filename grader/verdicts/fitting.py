@@ -1,0 +1,67 @@
+"""Keeps a verdict within its 64 KB, and its text such that it can be sent and stored."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from grader.protocol import MAX_VERDICT_BYTES, Verdict, to_json
+from grader.verdicts.showing import MAX_TEXT, clean
+
+#: Said in full, however short the rest has to be.
+_WHOLE = frozenset({"request_id", "key", "test", "status", "reason", "visible", "level", "kind"})
+#: Left out first: what they tell can be seen, though not as easily, from the rest.
+_EXTRAS = frozenset({"difference", "values"})
+_WITH_EXTRAS = 400
+_NONE: frozenset[str] = frozenset()
+
+
+def fit(verdict: Verdict) -> Verdict:
+    """The same verdict within 64 KB: long texts are cut first, then passed tests are left out.
+
+    A profile, which only the author of a problem is given, is not counted.
+    """
+    if "\\ud" in to_json(verdict):
+        verdict = _changed(verdict, _whole_characters)
+    for limit in (MAX_TEXT, 400, 100, 20):
+        if _size(verdict) <= MAX_VERDICT_BYTES:
+            return verdict
+        verdict = _cut(verdict, limit)
+    tests = sorted(verdict.tests, key=lambda test: test.status == "passed")
+    while tests and _size(verdict) > MAX_VERDICT_BYTES:
+        tests = tests[: len(tests) * 3 // 4]
+        verdict = dataclasses.replace(verdict, tests=tuple(tests))
+    return verdict
+
+
+def _size(verdict: Verdict) -> int:
+    return len(to_json(dataclasses.replace(verdict, profile=None)))
+
+
+def _whole_characters(text: str) -> str:
+    """Halves of a surrogate pair, as a student's text may hold them, cannot be encoded."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _cut(verdict: Verdict, limit: int) -> Verdict:
+    dropped = _EXTRAS if limit < _WITH_EXTRAS else _NONE
+    cut: Verdict = _changed(verdict, lambda text: clean(text, limit), dropped)
+    return cut
+
+
+def _changed(value: Any, change: Callable[[str], str], dropped: frozenset[str] = _NONE) -> Any:
+    """The same with all its texts changed, without the tuples of these names."""
+    changes: dict[str, Any] = {}
+    for field in dataclasses.fields(value):
+        inner = getattr(value, field.name)
+        if field.name in _WHOLE:
+            continue
+        if isinstance(inner, str):
+            changes[field.name] = change(inner)
+        elif isinstance(inner, tuple):
+            kept = () if field.name in dropped else inner
+            changes[field.name] = tuple(_changed(item, change, dropped) for item in kept)
+        elif dataclasses.is_dataclass(inner):
+            changes[field.name] = _changed(inner, change, dropped)
+    return dataclasses.replace(value, **changes)

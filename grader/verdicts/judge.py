@@ -1,0 +1,229 @@
+"""Turns the outcomes of tests into results: points, words, and what a student may be told."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from grader.protocol import (
+    DifferencePart,
+    ErrorDetail,
+    Reason,
+    Test,
+    TestResult,
+    TestStatus,
+    VerdictStatus,
+)
+from grader.remote import StudentTimeout
+from grader.testing.asserting import Comparison, Recorder
+from grader.testing.namespace import MissingName
+from grader.testing.unittests import Difference
+from grader.verdicts import differences
+from grader.verdicts.outcome import FINAL, Outcome, missing_import, trace_of
+from grader.verdicts.showing import capped, clean, show
+from grader.verdicts.words import detail, explain, wanted
+
+if TYPE_CHECKING:
+    from grader.student import Student
+
+_MAX_PRINTED = 8000
+_MIB = 1 << 20
+#: A shorter test cannot have used much more memory than the one before; asking takes time too.
+_MEASURED_MS = 0.5
+
+
+@dataclass
+class _Row:
+    name: str
+    outcome: Outcome | None = None
+    time_ms: float = 0.0
+    memory_bytes: int = 0
+    stdout: str = ""
+    #: Fields of the result that only a sample test has.
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+class Judge:
+    """Listens to the running of one `Test`, then tells its results."""
+
+    def __init__(self, test: Test, recorder: Recorder, student: Student) -> None:
+        self.key = test.key
+        self.visible = test.visible
+        #: Of its first exception, if it is a sample test.
+        self.detail: ErrorDetail | None = None
+        self._test = test
+        self._recorder = recorder
+        self._student = student
+        self._rows: list[_Row] = []
+        self._announced: list[str] = []
+        self._started = 0.0
+        self._memory = 0
+        self._fatal = False
+
+    @property
+    def fatal(self) -> bool:
+        """The student's process is gone."""
+        return self._fatal
+
+    @property
+    def errors(self) -> list[BaseException]:
+        outcomes = [row.outcome for row in self._rows if row.outcome is not None]
+        return [outcome.error for outcome in outcomes if outcome.error is not None]
+
+    def start_again(self) -> list[str]:
+        """The file is run once more; these of its tests have their results already."""
+        self._fatal = False
+        self._announced.clear()
+        return [row.name for row in self._rows]
+
+    def announce(self, names: list[str]) -> None:
+        self._announced.extend(names)
+
+    def begin(self, name: str) -> None:
+        self._recorder.last = None
+        self._student.printed()
+        self._rows.append(_Row(name))
+        self._started = time.perf_counter()
+
+    def end(self, outcome: Outcome) -> None:
+        row = self._rows[-1]
+        row.time_ms = (time.perf_counter() - self._started) * 1000
+        lost = self._student.lost()
+        if lost is not None:  # whatever the test made of it
+            outcome = Outcome(outcome.name, lost)
+        missing = missing_import(outcome.error, self._student.request.module)
+        if missing is not None:
+            outcome = Outcome(outcome.name, missing)
+        row.outcome = outcome
+        if row.time_ms > _MEASURED_MS or not self._memory:
+            self._memory = self._student.memory()
+        row.memory_bytes = self._memory
+        row.stdout = self._student.printed()
+        if outcome.error is None and outcome.skipped is None:
+            self._student.passed = True
+        elif outcome.error is not None and self._test.visible == "sample":
+            self._tell(row, outcome.error)
+        self._fatal = outcome.fatal or self._student.lost() is not None
+
+    def _tell(self, row: _Row, error: BaseException) -> None:
+        """Now, while the values are what the test saw, and before any hidden test has run."""
+        comparison = self._recorder.last
+        if isinstance(error, Difference):
+            comparison = Comparison(None, "==", error.actual, error.expected)
+        try:
+            row.told = self._told(error, comparison)
+        except FINAL:  # the repr of an object of the student ended the process
+            row.told = {"message": explain(error, None, self._student)}
+
+    def _told(self, error: BaseException, comparison: Comparison | None) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        if comparison is not None and isinstance(error, AssertionError):
+            told["call"] = comparison.call
+            told["actual"] = show(comparison.actual)
+            told["expected"] = wanted(comparison)
+            told["difference"] = self._difference(comparison)
+        found = detail(error, self._student, self._test.key)
+        if found is not None:
+            told["line"] = found.line
+            self.detail = self.detail or found
+        # What the author says of a wrong result does not fit where there is nothing to call.
+        words = None if isinstance(error, MissingName) else self._test.on_fail
+        told["message"] = clean(words or explain(error, comparison, self._student, found))
+        return told
+
+    def _difference(self, comparison: Comparison) -> tuple[DifferencePart, ...]:
+        if comparison.sign != "==":
+            return ()
+        return differences.difference(
+            comparison.expected,
+            comparison.actual,
+            show=show,
+            tolerance=self._test.tolerance,
+            ordered=self._test.ordered,
+        )
+
+    def results(self) -> list[TestResult]:
+        if self._test.suite:
+            names = [row.name for row in self._rows]
+            rest = [_Row(name) for name in self._announced if name not in names]
+            return [self._result(row, row.name) for row in self._rows + rest]
+        first = next((r for r in self._rows if r.outcome and r.outcome.error), None)
+        row = first or (self._rows[0] if self._rows else _Row(self._test.name))
+        row.time_ms = sum(r.time_ms for r in self._rows)
+        row.memory_bytes = max((r.memory_bytes for r in self._rows), default=0)
+        row.stdout = "".join(r.stdout for r in self._rows)
+        return [self._result(row, self._test.name)]
+
+    def _result(self, row: _Row, name: str) -> TestResult:
+        test = self._test
+        status = _status(row.outcome)
+        skipped = row.outcome.skipped if row.outcome else None
+        most = 0.0 if skipped is not None else float(test.weight)
+        result = TestResult(
+            key=f"{test.key}::{name}" if test.suite else test.key,
+            name=clean(name, 300),
+            visible=test.visible,
+            status=status,
+            points=most if status == "passed" else 0.0,
+            max_points=most,
+            time_ms=round(row.time_ms, 3),
+            memory_bytes=row.memory_bytes,
+        )
+        if skipped is not None:
+            return dataclasses.replace(result, message=f"Skipped: {skipped}".rstrip(": "))
+        if test.visible == "hidden":
+            return _redacted(result, test)
+        return dataclasses.replace(result, stdout=capped(row.stdout, _MAX_PRINTED), **row.told)
+
+
+def _status(outcome: Outcome | None) -> TestStatus:
+    if outcome is None or outcome.skipped is not None:
+        return "not_run"
+    error = outcome.error
+    if error is None:
+        return "passed"
+    if isinstance(error, StudentTimeout):
+        return "timeout"
+    if isinstance(error, AssertionError) and trace_of(error) is None:
+        return "failed"
+    return "error"
+
+
+def _redacted(result: TestResult, test: Test) -> TestResult:
+    """Nothing of a hidden test but its name and the author's `on_fail`: no value, no print.
+
+    Code that sleeps or hoards by what it was given could tell it by the exact time or memory.
+    """
+    failed = result.status not in ("passed", "not_run")
+    return dataclasses.replace(
+        result,
+        message=(test.on_fail or "") if failed else "",
+        time_ms=coarse(result.time_ms),
+        memory_bytes=round(coarse(result.memory_bytes / _MIB) * _MIB),
+    )
+
+
+def coarse(number: float) -> float:
+    """Up to the next of … 1, 2, 5, 10, 20, 50 …; 0 stays 0."""
+    if number <= 0:
+        return 0.0
+    step = 1.0
+    while True:
+        for digit in (1, 2, 5):
+            if number <= digit * step:
+                return digit * step
+        step *= 10
+
+
+def verdict_status(tests: list[TestResult], reason: Reason | None) -> VerdictStatus:
+    if reason in ("timeout", "output"):
+        return "timeout"
+    if reason in ("internal", "bad_tests"):
+        return "error"
+    counted = [test for test in tests if test.max_points or test.status != "not_run"]
+    passed = [test for test in counted if test.status == "passed"]
+    if counted and len(passed) == len(counted):
+        return "passed"
+    return "partial" if passed else "failed"

@@ -1,0 +1,46 @@
+"""Values as a person reads them: short, and whatever they are."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import Any
+
+#: Longest single text of a verdict.
+MAX_TEXT = 2000
+
+
+class _Repr(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 8
+        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = 60
+        self.maxdeque = self.maxarray = 60
+        self.maxstring = self.maxother = self.maxlong = 1000
+
+
+_SHORT = _Repr()
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def capped(text: str, limit: int) -> str:
+    """What a program printed, with a word where it was cut."""
+    return text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT
+
+
+_CUT = "\n[Cut: the rest is not shown.]"
+
+
+def show(value: Any) -> str:
+    """Its repr, cut; a repr that fails is told by its name."""
+    if type(value) is int and value.bit_length() > _MOST_BITS:
+        return f"<int of {value.bit_length()} bits>"  # Python itself refuses to write it down
+    try:
+        return clean(_SHORT.repr(value))
+    except Exception as error:
+        return f"<{type(value).__name__}: {type(error).__name__} in its repr>"
+
+
+_MOST_BITS = 13_000

@@ -1,0 +1,222 @@
+"""What is said about a test or a submission that did not go well."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any
+
+from grader import static
+from grader.protocol import ErrorDetail, GradeRequest, LocalValue, Reason, TestResult
+from grader.remote import StudentGone, StudentTimeout, WireError
+from grader.testing.asserting import Comparison
+from grader.testing.namespace import MissingName
+from grader.testing.unittests import Difference
+from grader.verdicts.outcome import OutOfMemory, trace_of
+from grader.verdicts.showing import clean, show
+
+if TYPE_CHECKING:
+    from grader.student import Student
+
+TOO_LONG = "Your code took longer than the time limit"
+TOO_MUCH = "Your code needs more memory than the limit"
+_GONE = "Your code ended the whole Python process"
+_CRASHED = "Your code crashed Python itself"
+_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
+_MOST_VALUES = 12
+_MAX_VALUE = 200
+_MAX_NAME = 80
+
+#: Exceptions of a student's code whose own text does not help a beginner.
+_IN_WORDS = {
+    "RecursionError": "your code calls itself again and again; it needs a case that ends it.",
+    "SystemExit": "your code ends the whole program; use return to give back a value.",
+    "MemoryError": "your code needs more memory than the limit of {memory} MB.",
+    "EOFError": (
+        "nobody is there to type while the tests run, so input() stops your code. "
+        "The tests hand values in through the names in the brackets."
+    ),
+}
+
+
+def wanted(comparison: Comparison) -> str:
+    shown = show(comparison.expected)
+    return shown if comparison.sign in ("==", "is") else f"{comparison.sign} {shown}"
+
+
+def explain(
+    error: BaseException,
+    comparison: Comparison | None,
+    student: Student,
+    found: ErrorDetail | None = None,
+) -> str:
+    """Why a test did not pass."""
+    lost = _lost(error)
+    if lost is not None:
+        return f"{lost}."
+    if found is not None:
+        # Of a missing name it is our own sentence, no exception of the student.
+        mine = isinstance(error, MissingName)
+        return found.message if mine else named(found.type, found.message)
+    if isinstance(error, AssertionError):
+        if error.args and not isinstance(error, Difference):
+            return str(error)
+        if comparison is not None:
+            call = comparison.call or "The result"
+            actual = show(comparison.actual)
+            return f"{call} should be {wanted(comparison)}, but it is {actual}."
+        return str(error) or "The check failed."
+    return show_error(error)
+
+
+def named(kind: str, message: str) -> str:
+    return clean(f"{kind}: {message}" if message else kind)
+
+
+def _lost(error: BaseException) -> str | None:
+    if isinstance(error, StudentTimeout):
+        return TOO_LONG
+    if isinstance(error, OutOfMemory):
+        return TOO_MUCH
+    if isinstance(error, StudentGone):
+        ended_by = error.args[0] if error.args else 0
+        if ended_by in _CRASHES:
+            return f"{_CRASHED} ({signal.strsignal(ended_by)})"
+        return _GONE
+    if isinstance(error, WireError):
+        return "Your code disturbed its connection to the tests"
+    return None
+
+
+def text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return ""  # a __str__ of somebody else's class
+
+
+def show_error(error: BaseException) -> str:
+    text = text_of(error)
+    return text if isinstance(error, MissingName) else named(type(error).__name__, text)
+
+
+def detail(error: BaseException, student: Student, test: str | None) -> ErrorDetail | None:
+    """Of an exception that the student's code raised, or of a name that it lacks."""
+    if isinstance(error, MissingName):
+        return _missing(error, student, test)
+    trace = trace_of(error)
+    if trace is None:
+        return None
+    told = student.failure(error)
+    values = _values(told.get("values"))
+    columns = _columns(told.get("columns"))
+    kind = type(error).__name__
+    text = _IN_WORDS.get(kind, "").format(memory=student.request.limits.memory_mb)
+    return ErrorDetail(
+        type=kind,
+        message=clean(text or text_of(error) + _meant(error, told.get("name"), values, student)),
+        line=trace.line,
+        text=clean(trace.text, 300) if trace.text else None,
+        traceback=trace.traceback,
+        column=columns[0],
+        end_column=columns[1],
+        values=values,
+        test=test,
+    )
+
+
+def _missing(error: MissingName, student: Student, test: str | None) -> ErrorDetail:
+    code = student.request.code
+    near = static.similar(str(error.name), static.defined(code))
+    message = str(error)
+    if near is not None:
+        message = f"{message[:-1]}; did you mean {near!r}?"
+    return ErrorDetail(
+        type="NameError",
+        message=message,
+        line=static.line_of(code, near) if near is not None else None,
+        test=test,
+    )
+
+
+def _meant(
+    error: BaseException, name: Any, values: tuple[LocalValue, ...], student: Student
+) -> str:
+    if not isinstance(error, NameError) or type(name) is not str:
+        return ""
+    known = static.defined(student.request.code) | {value.name for value in values}
+    near = static.similar(name, known | static.BUILTINS)
+    return f"; did you mean {near!r}?" if near is not None else ""
+
+
+def _values(told: Any) -> tuple[LocalValue, ...]:
+    if type(told) is not list:
+        return ()
+    return tuple(
+        LocalValue(name=clean(pair[0], _MAX_NAME), value=clean(pair[1], _MAX_VALUE))
+        for pair in told[:_MOST_VALUES]
+        if type(pair) is list and len(pair) == 2 and all(type(text) is str for text in pair)
+    )
+
+
+def _columns(told: Any) -> tuple[int | None, int | None]:
+    if type(told) is list and len(told) == 2 and all(type(x) is int for x in told):
+        first, last = told
+        if 1 <= first < last <= 1 << 16:
+            return first, last
+    return None, None
+
+
+def reason_of(errors: list[BaseException], flooded: bool) -> Reason | None:
+    """The worst of what happened."""
+    if any(isinstance(error, StudentTimeout) for error in errors):
+        return "output" if flooded else "timeout"
+    if any(isinstance(error, OutOfMemory) for error in errors):
+        return "memory"
+    if any(isinstance(error, StudentGone | WireError) for error in errors):
+        return "crash"
+    return "memory" if any(isinstance(error, MemoryError) for error in errors) else None
+
+
+def refused(error: BaseException) -> bool:
+    """The list of allowed imports stopped it, while the code ran."""
+    return isinstance(error, ImportError) and vars(error).get("refused") is True
+
+
+def lost_words(reason: Reason | None, tests: list[TestResult], request: GradeRequest) -> str:
+    """Of a submission in which a test ended the student's process."""
+    sentence = {
+        "timeout": TOO_LONG,
+        "output": f"Your code printed more than {request.limits.output_kb} KB and went on",
+        "memory": TOO_MUCH,
+        "crash": _GONE,
+        "refused_import": "Your code imports what this problem does not allow",
+    }.get(reason or "")
+    if sentence is None:
+        return ""
+    kind = "timeout" if reason in ("timeout", "output") else "error"
+    hit = [test for test in tests if test.status == kind]
+    if len(tests) > 1 and len(hit) == 1:
+        sentence += f" in the test “{hit[0].name}”"
+    left = sum(test.status == "not_run" and test.max_points > 0 for test in tests)
+    if left:
+        sentence += f"; {left} of {len(tests)} tests were not run"
+    return f"{sentence}."
+
+
+def loading_words(
+    error: BaseException, told: ErrorDetail | None, reason: Reason, request: GradeRequest
+) -> str:
+    """Of code that did not get as far as its tests."""
+    if reason == "output":
+        most = f"{request.limits.output_kb} KB"
+        return f"Your code printed more than {most} while it was loaded, and did not end."
+    lost = _lost(error)
+    if lost is not None:
+        return f"{lost} while it was loaded."
+    if isinstance(error, SystemExit):
+        return "Your code ends the program while it is being loaded."
+    if told is None:
+        return show_error(error)
+    if reason == "refused_import":
+        return told.message
+    return named(told.type, told.message)
