@@ -1,30 +1,35 @@
 """The grader as a Jupyter kernel: a request goes in as code, a verdict comes out as display data.
 
-`python -m grader.kernel -f CONNECTION_FILE`. Its kernelspec is made in a private folder, so that a
-student's Lab never offers it.
+`python -m grader.kernel MODE … -f CONNECTION_FILE`, where MODE says who looked for the walls:
+`walls LEVEL drop|stay`: whoever started it; `probe MINIMUM [LEVEL]`: it does so itself, where it
+runs; `notebook MODULE`: a person opened it, and MODULE reads their test files.
 """
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 import signal
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
+from grader.converting import plain
 from grader.protocol import (
     MIME,
     GradeRequest,
     ProtocolError,
     Verdict,
     request_from_json,
-    to_json,
 )
-from grader.sandbox import Walls
+from grader.verdicts.report import summary
+from grader.walls import sandbox
+from grader.walls.sandbox import SandboxUnavailable, Walls
 from grader.workers import Workers
 
 
@@ -48,11 +53,20 @@ class GraderKernel(Kernel):
         signal.signal(signal.SIGINT, lambda *_: self._workers.interrupt())
         self.io_loop.add_callback(self._workers.prepare)
 
+    @property
+    def kernel_info(self) -> dict[str, Any]:
+        """Whatever is installed beside us, there is no debugger for student's code here."""
+        return {**super().kernel_info, "supported_features": []}
+
     def pre_handler_hook(self) -> None:
         """An interrupt stops the submission, not the kernel: our own handler stays."""
 
     def post_handler_hook(self) -> None:
         """See `pre_handler_hook`."""
+
+    def _send_interrupt_children(self) -> None:
+        """The control channel's interrupt; it arrives in a thread of its own."""
+        self.io_loop.add_callback(self._workers.interrupt)
 
     async def do_execute(
         self,
@@ -63,19 +77,32 @@ class GraderKernel(Kernel):
         allow_stdin: bool = False,
         **_: Any,
     ) -> dict[str, Any]:
+        refusal = await self._execute(code, silent) if code.strip() else None
         reply: dict[str, Any] = {"status": "ok", "execution_count": self.execution_count}
-        reply |= {"payload": [], "user_expressions": {}}
-        if not code.strip():
-            return reply
+        if refusal is not None:
+            return {**reply, "status": "error", **refusal}
+        told = {name: self._tell(what) for name, what in (user_expressions or {}).items()}
+        return {**reply, "payload": [], "user_expressions": told}
+
+    async def _execute(self, code: str, silent: bool) -> dict[str, Any] | None:
+        """What was wrong, in the form of a Jupyter error."""
         try:
             request = request_from_json(code)
         except ProtocolError as error:
             return self._refuse(type(error).__name__, str(error))
         verdict = await self._grade(request)
         if not silent:
-            data = {MIME: json.loads(to_json(verdict)), "text/plain": _line(verdict)}
+            data = {MIME: plain(verdict), "text/plain": summary(verdict)}
             self._publish("display_data", {"data": data, "metadata": {}})
-        return reply
+        return None
+
+    def _tell(self, what: str) -> dict[str, Any]:
+        """`level` and `why`, for whoever left looking for the walls to the kernel."""
+        if what not in ("level", "why"):
+            text = "Only level and why can be asked for."
+            return {"status": "error", "ename": "NameError", "evalue": text, "traceback": []}
+        data = {"text/plain": str(getattr(self.walls, what))}
+        return {"status": "ok", "data": data, "metadata": {}}
 
     async def _grade(self, request: GradeRequest) -> Verdict:
         start = time.perf_counter()
@@ -84,29 +111,66 @@ class GraderKernel(Kernel):
         return dataclasses.replace(verdict, grader_ms=spent, level=self.walls.level)
 
     def _refuse(self, name: str, text: str) -> dict[str, Any]:
-        error = {"ename": name, "evalue": text, "traceback": [text]}
+        error = {"ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
         self._publish("error", error)
-        return {"status": "error", "execution_count": self.execution_count, **error}
+        return error
 
     def _publish(self, kind: str, content: dict[str, Any]) -> None:
         self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
 
+    async def do_is_complete(self, code: str) -> dict[str, Any]:
+        try:
+            json.loads(code)
+        except ValueError:
+            return {"status": "invalid"}
+        return {"status": "complete"}
+
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
-        await self._workers.close()
+        # Asked in the control channel's thread, while the workers belong to the main one.
+        await self._in_main_thread(self._workers.close)
         return {"status": "ok", "restart": restart}
 
+    async def _in_main_thread(self, work: Callable[[], Awaitable[None]]) -> None:
+        async def run() -> None:
+            await work()
 
-def _line(verdict: Verdict) -> str:
-    return f"{verdict.status}: {verdict.points:g} of {verdict.max_points:g} points"
+        loop = self.io_loop.asyncio_loop  # type: ignore[attr-defined]
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(run(), loop))
+
+
+class GraderApp(IPKernelApp):
+    def init_control(self, context: Any) -> None:
+        """Without subshells: one submission at a time, and a thread less on the way of each."""
+        super().init_control(context)  # type: ignore[no-untyped-call]
+        self.shell_channel_thread.io_loop.close()
+        self.shell_channel_thread = None
+
+
+def _kernel_class() -> type[GraderKernel]:
+    """The kernel that the command line asks for; takes its own words from it."""
+    mode = sys.argv.pop(1)
+    if mode == "notebook":
+        from grader.notebook import notebook_kernel
+
+        return notebook_kernel(sys.argv.pop(1))
+    words: list[Any] = []
+    while len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        words.append(sys.argv.pop(1))
+    if mode == "probe":
+        GraderKernel.walls = sandbox.probe(*words)
+    else:
+        GraderKernel.walls = Walls(level=words[0], drop=words[1] == "drop", why="")
+    return GraderKernel
 
 
 def main() -> None:
-    level: Any = sys.argv.pop(1)
-    drop = sys.argv.pop(1) == "drop"
-    GraderKernel.walls = Walls(level=level, drop=drop, why="")
+    try:
+        kernel_class = _kernel_class()
+    except SandboxUnavailable as error:
+        sys.exit(str(error))
     # Tests must not find the kernel's own output machinery in their way.
-    IPKernelApp.launch_instance(
-        kernel_class=GraderKernel, no_stdout=False, no_stderr=False, capture_fd_output=False
+    GraderApp.launch_instance(
+        kernel_class=kernel_class, no_stdout=False, no_stderr=False, capture_fd_output=False
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from traitlets import Unicode
 
 from grader.protocol import KERNEL_NAME
-from grader.sandbox import Walls
+
+DISPLAY_NAME = "PythonMastery grader"
 
 
 class GraderKernelSpecManager(KernelSpecManager):
@@ -27,20 +29,32 @@ class GraderKernelSpecManager(KernelSpecManager):
         return KernelSpec.from_resource_dir(self.folder)
 
 
-def write_kernelspec(folder: Path, walls: Walls) -> GraderKernelSpecManager:
-    """Write kernel.json for a kernel with these walls; returns the manager that knows it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    drop = "drop" if walls.drop else "stay"
-    spec = {
-        "argv": [
-            sys.executable,
-            *("-P", "-m", "grader.kernel"),
-            *(walls.level, drop, "-f", "{connection_file}"),
-        ],
-        "display_name": "PythonMastery grader",
-        "language": "grade-request",
-        "interrupt_mode": "signal",
+def kernelspec(
+    mode: list[str],
+    language: str = "grade-request",
+    provisioner: str = "",
+    provisioner_config: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The content of kernel.json; `mode` is what `grader.kernel` is told."""
+    metadata: dict[str, Any] = {"supported_encryption": "curve"}
+    if provisioner:
+        metadata["kernel_provisioner"] = {
+            "provisioner_name": provisioner,
+            "config": provisioner_config or {},
+        }
+    return {
+        "argv": [sys.executable, "-P", "-m", "grader.kernel", *mode, "-f", "{connection_file}"],
+        "display_name": DISPLAY_NAME,
+        "language": language,
+        # By message: a kernel of another user or on another machine gets no signals from us.
+        "interrupt_mode": "message",
         "env": {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+        "metadata": metadata,
     }
+
+
+def write_kernelspec(folder: Path, spec: dict[str, Any]) -> GraderKernelSpecManager:
+    """Returns the manager that knows the kernelspec in this folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
     return GraderKernelSpecManager(folder=str(folder))

@@ -4,42 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
-import tempfile
 from pathlib import Path
 from queue import Empty
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
-from grader import sandbox
-from grader.kernelspec import write_kernelspec
-from grader.leftovers import PoolFolder
+from grader.launch import GraderUnavailable, Launch, Transport, last_words, sentence
 from grader.protocol import (
-    KERNEL_NAME,
     MIME,
     GradeRequest,
     Level,
     Verdict,
     not_run,
     to_json,
-    verdict_from_json,
+    verdict_from_plain,
 )
-from grader.sandbox import SandboxUnavailable, Walls
+from grader.walls import sandbox
+from grader.walls.leftovers import PoolFolder
+from grader.walls.sandbox import SandboxUnavailable
 
-_START_SECONDS = 60.0
+__all__ = ["GraderPool", "GraderUnavailable", "KernelDied"]
+
 #: Beyond the limits of a request: starting a runner, ending it, the way there and back.
 _EXTRA_SECONDS = 30.0
+_ASK_SECONDS = 30.0
 _TRIES = 2
 _MAX_SOCKET_PATH = 90
 
 State = Literal["starting", "ready", "broken"]
-
-
-class GraderUnavailable(RuntimeError):
-    """The grader cannot start."""
 
 
 class KernelDied(RuntimeError):
@@ -48,11 +42,16 @@ class KernelDied(RuntimeError):
 
 class _Kernel:
     def __init__(
-        self, manager: AsyncKernelManager, client: AsyncKernelClient, folders: tuple[Path, ...]
+        self,
+        manager: AsyncKernelManager,
+        client: AsyncKernelClient,
+        folder: Path,
+        needed: tuple[Path, ...],
     ) -> None:
         self.manager = manager
         self.client = client
-        self._needed = folders
+        self._folder = folder
+        self._needed = needed
 
     def has_folders(self) -> bool:
         """False if something has cleared them away; then the kernel cannot work any more."""
@@ -61,23 +60,29 @@ class _Kernel:
     async def grade(self, request: GradeRequest) -> Verdict:
         """Raises KernelDied; TimeoutError when nothing comes for too long."""
         message_id = self.client.execute(to_json(request), store_history=False, allow_stdin=False)
-        async with asyncio.timeout(request.limits.wall_seconds + _EXTRA_SECONDS):
+        async with asyncio.timeout(request.longest_seconds + _EXTRA_SECONDS):
             while True:
                 message = await self._next()
                 if message["parent_header"].get("msg_id") != message_id:
                     continue
                 kind, content = message["msg_type"], message["content"]
                 if kind == "display_data" and MIME in content["data"]:
-                    return verdict_from_json(json.dumps(content["data"][MIME]))
+                    return verdict_from_plain(content["data"][MIME])
                 if kind == "error":
                     return _internal(request, content["evalue"])
+
+    async def ask(self, what: str) -> str:
+        reply = await self.client.execute(
+            "", silent=True, user_expressions={what: what}, reply=True, timeout=_ASK_SECONDS
+        )
+        return str(reply["content"]["user_expressions"][what]["data"]["text/plain"])
 
     async def _next(self) -> dict[str, Any]:
         while True:
             with contextlib.suppress(Empty):
                 return await self.client.get_iopub_msg(timeout=1.0)
             if not await self.manager.is_alive():
-                raise KernelDied("The grader kernel ended.")
+                raise KernelDied(f"The grader kernel ended{last_words(self._folder)}")
 
     async def close(self) -> None:
         self.client.stop_channels()
@@ -95,38 +100,59 @@ class GraderPool:
         minimum_level: Level = "own",
         runtime_dir: Path | None = None,
         level: Level | None = None,
+        transport: Transport | None = None,
+        provisioner: str = "",
+        provisioner_config: dict[str, Any] | None = None,
     ) -> None:
-        self._count = kernels
+        """`transport`: ipc, or with a provisioner tcp, which is always encrypted."""
         self._minimum = minimum_level
         self._wanted_dir = runtime_dir
         self._only = level
-        self._free: asyncio.Queue[_Kernel | None] = asyncio.Queue()
+        self._launch = Launch(
+            transport=transport or ("tcp" if provisioner else "ipc"),
+            provisioner=provisioner,
+            provisioner_config=provisioner_config or {},
+        )
+        # Last in, first out: a kernel that runs is taken before one is started.
+        self._free: asyncio.LifoQueue[_Kernel | None] = asyncio.LifoQueue()
+        for _ in range(kernels):
+            self._free.put_nowait(None)  # started when it is first needed
         self._all: set[_Kernel] = set()
-        self._walls: Walls | None = None
+        self._mode: list[str] = []
         self._dir: PoolFolder | None = None
         self._work: PoolFolder | None = None
         self._closed = False
+        self.level: Level = "own"
         self.state: State = "starting"
         self.why = ""
 
-    @property
-    def level(self) -> Level:
-        return self._walls.level if self._walls else "own"
-
     async def start(self) -> None:
-        """Raises GraderUnavailable, with what to do about it."""
+        """Raises GraderUnavailable, with what to do about it; may be called again after that."""
+        why = ""
         try:
-            self._walls = await asyncio.to_thread(sandbox.probe, self._minimum, self._only)
-            first = await self._start_kernel()
-        except (SandboxUnavailable, OSError, RuntimeError) as error:
-            self.state, self.why = "broken", str(error)
-            raise GraderUnavailable(str(error)) from error
-        self._free.put_nowait(first)
-        for _ in range(self._count - 1):
-            self._free.put_nowait(None)  # started when it is first needed
-        self.state, self.why = "ready", self._walls.why
+            self._launch.check()
+            if self._launch.provisioner:
+                self._mode = ["probe", self._minimum, *([self._only] if self._only else [])]
+            else:
+                walls = await asyncio.to_thread(sandbox.probe, self._minimum, self._only)
+                self._mode = ["walls", walls.level, "drop" if walls.drop else "stay"]
+                self.level, why = walls.level, walls.why
+        except SandboxUnavailable as error:
+            raise self._broken(error) from error
+        except GraderUnavailable as error:
+            raise self._broken(error) from None
+        kernel = await self._free.get()
+        try:
+            kernel = kernel or await self._start_kernel()
+            if self._launch.provisioner:
+                self.level = cast("Level", await kernel.ask("level"))
+                why = await kernel.ask("why")
+        finally:
+            self._free.put_nowait(kernel)
+        self.state, self.why = "ready", why
 
     async def grade(self, request: GradeRequest) -> Verdict:
+        """GraderUnavailable if a kernel is needed and cannot be started: try `start` later."""
         if self.state != "ready" or self._closed:
             return _internal(request, self.why or "The grader is not running.")
         kernel = await self._free.get()
@@ -139,7 +165,7 @@ class GraderPool:
                     if kernel is None:
                         kernel = await self._start_kernel()
                     return await kernel.grade(request)
-                except (KernelDied, TimeoutError, RuntimeError) as error:
+                except (KernelDied, TimeoutError) as error:
                     problem = str(error) or "The grader did not answer."
                     await self._discard(kernel)
                     kernel = None
@@ -160,6 +186,10 @@ class GraderPool:
                 folder.remove()
         self._dir = self._work = None
 
+    def _broken(self, error: Exception) -> GraderUnavailable:
+        self.state, self.why = "broken", sentence(error)
+        return GraderUnavailable(self.why)
+
     async def _discard(self, kernel: _Kernel | None) -> None:
         if kernel is not None:
             self._all.discard(kernel)
@@ -172,7 +202,8 @@ class GraderPool:
             parent.mkdir(parents=True, exist_ok=True)
             if len(str(parent)) > _MAX_SOCKET_PATH - 40:
                 parent = None
-        return PoolFolder(parent)
+        # A provisioner may hand a kernel's folder inside it to the user that the kernel runs as.
+        return PoolFolder(parent, mode=0o711 if self._launch.provisioner else 0o700)
 
     def _folders(self) -> tuple[Path, Path]:
         """Where kernels speak and where submissions work; made again if a clean-up took them."""
@@ -188,39 +219,15 @@ class GraderPool:
         return self._dir.path, self._work.path
 
     async def _start_kernel(self) -> _Kernel:
-        assert self._walls is not None  # noqa: S101 - start() found them
-        base, work = self._folders()
-        folder = Path(tempfile.mkdtemp(prefix="k", dir=base))
-        manager = AsyncKernelManager(
-            kernel_name=KERNEL_NAME,
-            kernel_spec_manager=write_kernelspec(base / "spec", self._walls),
-            transport="ipc",
-            ip=str(folder / "s"),
-            connection_file=str(folder / "c.json"),
-        )
-        await manager.start_kernel(env=_environment(folder, work))
-        client = manager.client()
-        client.start_channels()
-        kernel = _Kernel(manager, client, (folder, work))
         try:
-            await client.wait_for_ready(timeout=_START_SECONDS)
-        except RuntimeError:
-            await kernel.close()
-            raise
+            base, work = self._folders()
+            manager, client, folder = await self._launch.start(self._mode, base, work)
+        except (OSError, RuntimeError) as error:
+            raise self._broken(error) from error
+        needed = () if self._launch.provisioner else (folder, work)
+        kernel = _Kernel(manager, client, folder, needed)
         self._all.add(kernel)
         return kernel
-
-
-def _environment(folder: Path, work: Path) -> dict[str, str]:
-    """Nothing of the service's own environment: it may hold keys and passwords."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    private = ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")
-    return {
-        "TMPDIR": str(work),
-        **kept,
-        **dict.fromkeys(private, str(folder)),
-        "PYTHONWARNINGS": "ignore",
-    }
 
 
 def _internal(request: GradeRequest, message: str) -> Verdict:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pythonmastery_ext.relay import Relay
 
 
+#: As in grader.protocol, which a student's server does not load.
+GRADER_KERNEL = "pythonmastery-grader"
+
+
 class PythonMasteryExtension(ExtensionApp):
     """PythonMastery's server side."""
 
@@ -45,8 +49,18 @@ class PythonMasteryExtension(ExtensionApp):
         from pythonmastery_ext import relay
 
         self._running = relay.Relay(chosen)
+        self._hide_grader()
         self.handlers.extend(relay.handlers())
         return {relay.RELAY: self._running}
+
+    def _hide_grader(self) -> None:
+        """What an instructor has installed for everybody is for instructors all the same."""
+        assert self.serverapp is not None  # noqa: S101 - an extension is linked before it is set up
+        specs: Any = self.serverapp.kernel_spec_manager
+        find = specs.find_kernel_specs
+        specs.find_kernel_specs = lambda: {
+            name: place for name, place in find().items() if name != GRADER_KERNEL
+        }
 
     def _local(self, chosen: Settings) -> dict[str, Any]:
         from pythonmastery_ext import authority

@@ -9,6 +9,8 @@ from importlib import import_module
 COMMANDS = {
     "lab": "pythonmastery_ext.lab",
     "grade": "pythonmastery_ext.grading.command",
+    "regrade": "pythonmastery_ext.regrade_command",
+    "grader": "pythonmastery_ext.grading.install",
     "validate": "pythonmastery_ext.authoring.command",
     "worker": "pythonmastery_ext.worker_command",
     "serve": "pythonmastery_ext.serve",

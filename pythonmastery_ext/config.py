@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
-from traitlets import Bool, Enum, Float, Integer, TraitError, TraitType, Unicode, default
+from traitlets import Bool, Dict, Enum, Float, Integer, TraitError, TraitType, Unicode, default
 from traitlets.config import Configurable
 
 
@@ -62,6 +62,21 @@ class PythonMastery(Configurable):
         help="Weakest isolation at which code is graded. "
         "Default: own in role local, else degraded.",
     ).tag(config=True, env=("PYTHONMASTERY_MINIMUM_LEVEL",))
+    grader_transport = Enum(
+        ["", "ipc", "tcp"],
+        default_value="",
+        help="How grader kernels are reached; tcp is always encrypted. "
+        "Empty: ipc, or tcp with a provisioner.",
+    ).tag(config=True, env=("PYTHONMASTERY_GRADER_TRANSPORT",))
+    grader_provisioner = Unicode(
+        "", help="Name of the kernel provisioner that starts grader kernels; empty: this machine"
+    ).tag(config=True, env=("PYTHONMASTERY_GRADER_PROVISIONER",))
+    grader_provisioner_config = Dict(help="Configuration of the provisioner, a Python dict").tag(
+        config=True, env=("PYTHONMASTERY_GRADER_PROVISIONER_CONFIG",)
+    )
+    grader_retry_seconds = Float(
+        30.0, min=0.1, help="Between tries to start a grader that cannot start"
+    ).tag(config=True, env=("PYTHONMASTERY_GRADER_RETRY_SECONDS",))
     max_waiting = Integer(3, min=1, help="Attempts that a learner may have waiting").tag(
         config=True, env=("PYTHONMASTERY_MAX_WAITING",)
     )

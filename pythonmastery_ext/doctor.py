@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from pythonmastery_ext import __version__
 from pythonmastery_ext.config import ConfigError, Settings
@@ -88,17 +88,18 @@ async def database(settings: Settings) -> Finding:
 
 
 async def grader(settings: Settings) -> Finding:
-    from grader.pool import GraderPool
-    from grader.protocol import GradeRequest, Level, Test
+    from grader.pool import GraderUnavailable
+    from grader.protocol import GradeRequest, Test
+    from pythonmastery_ext.grading.client import make_pool
 
-    pool = GraderPool(minimum_level=cast("Level", settings.minimum_level))
+    pool = make_pool(settings, kernels=1)
     try:
         await pool.start()
-        if pool.state != "ready":
-            return Finding("grader", "failed", pool.why or "the grader does not start")
         test = Test(key="t", name="doubles", source="assert double(2) == 4", visible="sample")
         code = "def double(n):\n    return 2 * n\n"
         verdict = await pool.grade(GradeRequest(id="doctor", code=code, tests=(test,)))
+    except GraderUnavailable as error:
+        return Finding("grader", "failed", str(error))
     finally:
         await pool.close()
     if verdict.status != "passed":

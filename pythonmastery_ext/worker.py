@@ -19,14 +19,16 @@ from pythonmastery_ext.attempts import service as attempts
 from pythonmastery_ext.attempts.models import ProblemAttempt, SubmissionKey
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.curriculum.cells import ProblemContent
-from pythonmastery_ext.curriculum.models import ProblemVersion
+from pythonmastery_ext.curriculum.models import ProblemProfile, ProblemVersion
 from pythonmastery_ext.db import partitions, tables
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.ids import time_of
 from pythonmastery_ext.errors import DatabaseAway
 from pythonmastery_ext.grading import queue
 from pythonmastery_ext.grading.client import GraderAway, GradingClient, Outcome, our_fault
+from pythonmastery_ext.grading.publishing import Profiles
 from pythonmastery_ext.progress import service as progress
+from pythonmastery_ext.regrading.jobs import Regrading
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ class Worker:
         self._grading = grading
         self._concurrency = concurrency
         self._task: asyncio.Task[None] | None = None
+        self._profiles = Profiles(db, grading)
         #: Beside cancelling: a cancellation can get lost in a connection that breaks meanwhile.
         self._stopping = asyncio.Event()
 
@@ -92,6 +95,7 @@ class Worker:
         await self._db.ping()
         app = queue.worker_app(self._db.url, connections=self._concurrency + 3)
         app.task(name=queue.TASK, queue=queue.QUEUE, retry=queue.KeepTrying())(self.grade)
+        Regrading(self._db, self._grading, self._profiles.applied).register(app)
         # Procrastinate watches over its heartbeat only while something periodic is registered.
         app.periodic(cron="17 * * * *")(
             app.task(name="housekeeping", queue=queue.QUEUE)(self.housekeeping)
@@ -99,6 +103,7 @@ class Worker:
         async with app.open_async():
             ended = asyncio.Event()
             reaper = asyncio.create_task(self._reap(app, ended), name="pythonmastery reaper")
+            publishing = asyncio.create_task(self._profiles.publish(), name="profiles")
             try:
                 await app.run_worker_async(
                     queues=[queue.QUEUE],
@@ -113,6 +118,8 @@ class Worker:
             finally:
                 ended.set()
                 reaper.cancel()
+                publishing.cancel()
+                await asyncio.gather(publishing, return_exceptions=True)
                 with suppress(asyncio.CancelledError):
                     await reaper
 
@@ -150,6 +157,7 @@ class Worker:
 
     async def _outcome(self, attempt: ProblemAttempt, content: ProblemContent) -> Outcome:
         try:
+            content = await self._profiles.applied(attempt.version_id, content)
             return await self._grading.grade(
                 str(attempt.id), attempt.kind, attempt.code_submission, content
             )
@@ -196,7 +204,9 @@ async def _begin(
     if attempt is None:
         return None
     version = await db.get_one(ProblemVersion, attempt.version_id)
-    return attempt, ProblemContent.from_json(version.content)
+    profile = await db.get(ProblemProfile, version.id)
+    content = ProblemContent.from_json(version.content)
+    return attempt, content.with_profile(profile.profile if profile is not None else None)
 
 
 async def _give_back(db: AsyncSession, attempt: ProblemAttempt) -> None:

@@ -25,20 +25,20 @@ def add_parser(subparsers: Any) -> None:
     )
     url.set_defaults(run=show_url)
     actions.add_parser("upgrade", help="bring the schema up to date").set_defaults(
-        run=_on_database(upgrade)
+        run=on_database(upgrade)
     )
     down = actions.add_parser("downgrade", help="take the schema back to a revision")
     down.add_argument("revision", metavar="REV", help="a revision, 'base' for no tables, or -1")
-    down.set_defaults(run=_on_database(downgrade))
+    down.set_defaults(run=on_database(downgrade))
     new = actions.add_parser("revision", help="write a migration after the models have changed")
     new.add_argument("why", metavar="WHY", help="in a few words; becomes part of the file name")
     new.add_argument("--folder", type=Path, help="write it here instead of beside the others")
-    new.set_defaults(run=_on_database(revision))
+    new.set_defaults(run=on_database(revision))
     actions.add_parser("status", help="is the schema up to date? 0 yes, 1 no").set_defaults(
-        run=_on_database(status)
+        run=on_database(status)
     )
     actions.add_parser("check", help="do models and schema agree? 0 yes, 1 no").set_defaults(
-        run=_on_database(check)
+        run=on_database(check)
     )
 
 
@@ -91,7 +91,7 @@ def check(url: str, args: argparse.Namespace) -> int:
     return 1 if differences else 0
 
 
-def _on_database(action: Action) -> Callable[[argparse.Namespace], int]:
+def on_database(action: Action) -> Callable[[argparse.Namespace], int]:
     """The action on the configured database; an embedded one runs for as long as it takes."""
 
     def run(args: argparse.Namespace) -> int:

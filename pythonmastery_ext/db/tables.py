@@ -10,7 +10,7 @@ from sqlalchemy import MetaData
 
 from pythonmastery_ext.db.base import Base
 
-NOUNS = ("accounts", "attempts", "audit", "curriculum", "hints", "progress", "tutor")
+NOUNS = ("accounts", "attempts", "audit", "curriculum", "hints", "progress", "regrading", "tutor")
 
 
 def metadata() -> MetaData:

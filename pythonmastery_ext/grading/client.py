@@ -2,27 +2,26 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.schema import GraderStatus
 
 if TYPE_CHECKING:
+    from grader.launch import Transport
     from grader.pool import GraderPool
     from grader.protocol import GradeRequest, Level, TestResult, Verdict
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 OUR_FAULT = (
     "We could not grade this attempt, and it does not count against you. "
     "Send it again; if it happens again, tell whoever runs this course."
 )
-
-
-#: Seconds between tries to start a grader that could not be started.
-TRY_AGAIN = 30.0
 
 
 class GraderAway(Exception):
@@ -46,6 +45,18 @@ class Outcome:
         return self.details.get("reason") == "internal"
 
 
+def make_pool(settings: Settings, *, kernels: int) -> "GraderPool":
+    from grader.pool import GraderPool
+
+    return GraderPool(
+        kernels=kernels,
+        minimum_level=cast("Level", settings.minimum_level),
+        transport=cast("Transport | None", settings.grader_transport or None),
+        provisioner=settings.grader_provisioner,
+        provisioner_config=settings.grader_provisioner_config,
+    )
+
+
 class GradingClient:
     """Keeps a pool of grader kernels."""
 
@@ -57,26 +68,29 @@ class GradingClient:
     async def start(self) -> None:
         """Returns when the pool is ready, or cannot be started for now: `status` tells which."""
         if not await self._try():
-            self._starting = asyncio.create_task(self._keep_trying(), name="grader start")
+            self._try_later()
 
     async def _try(self) -> bool:
-        from grader.pool import GraderPool, GraderUnavailable
+        from grader.pool import GraderUnavailable
 
-        level = cast("Level", self._settings.minimum_level)
-        pool = GraderPool(kernels=self._settings.grader_kernels, minimum_level=level)
-        self._pool = pool
+        if self._pool is None:
+            self._pool = make_pool(self._settings, kernels=self._settings.grader_kernels)
         try:
-            await pool.start()
+            await self._pool.start()
         except GraderUnavailable as error:
             log.error("The grader cannot start: %s", error)
-            await pool.close()
             return False
         return True
 
+    def _try_later(self) -> None:
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.create_task(self._keep_trying(), name="grader start")
+
     async def _keep_trying(self) -> None:
         while True:
-            await asyncio.sleep(TRY_AGAIN)
+            await asyncio.sleep(self._settings.grader_retry_seconds)
             if await self._try():
+                log.info("The grader has started.")
                 return
 
     async def close(self) -> None:
@@ -93,12 +107,28 @@ class GradingClient:
             state=self._pool.state, level=self._pool.level, why=self._pool.why or None
         )
 
+    async def profile(self, content: ProblemContent) -> dict[str, Any]:
+        """Of a class problem. Raises GraderAway, or NoProfile where a solution does not pass."""
+        from pythonmastery_ext.grading import profiles
+
+        return await self._with_pool(lambda pool: profiles.record(pool, content))
+
     async def grade(self, id: str, kind: str, code: str, content: ProblemContent) -> Outcome:  # noqa: A002
         """GraderAway if there is no grader to ask."""
+        request = request_for(id, kind, code, content)
+        return outcome_of(await self._with_pool(lambda pool: pool.grade(request)))
+
+    async def _with_pool(self, work: Callable[["GraderPool"], Awaitable[T]]) -> T:
+        from grader.pool import GraderUnavailable
+
         if self._pool is None or self._pool.state != "ready":
             raise GraderAway(self.status().why or "the grader is still starting")
-        verdict = await self._pool.grade(request_for(id, kind, code, content))
-        return outcome_of(verdict)
+        try:
+            return await work(self._pool)
+        except GraderUnavailable as error:
+            # It had started, but no new kernel does: what waits goes on waiting.
+            self._try_later()
+            raise GraderAway(str(error)) from error
 
 
 def request_for(id: str, kind: str, code: str, content: ProblemContent) -> "GradeRequest":  # noqa: A002
@@ -132,6 +162,7 @@ def request_for(id: str, kind: str, code: str, content: ProblemContent) -> "Grad
         ),
         allow_imports=tuple(content.allow_imports),
         objects=makes_classes(content.given, content.solution.source),
+        profile=content.profile,
         # A different order for each attempt, the same one if this attempt is graded twice.
         seed=int(id.replace("-", "")[-8:], 16),
     )
@@ -159,7 +190,15 @@ def outcome_of(verdict: "Verdict") -> Outcome:
 def _result(test: "TestResult") -> dict[str, Any]:
     row = asdict(test)
     row |= {"points": round(test.points), "max_points": round(test.max_points)}
-    return {name: value for name, value in row.items() if value not in (None, "")}
+    row["memory_bytes"] = test.memory_bytes or None  # 0: it could not be measured
+    row["difference"] = [_told(part) for part in row["difference"]]
+    return {"name": test.name, **_told(row)}
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Without what says nothing: rows are kept for years."""
+    empty: tuple[Any, ...] = (None, "", [])
+    return {name: value for name, value in row.items() if value not in empty}
 
 
 def our_fault(detail: str) -> Outcome:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import re
-import signal
+import shlex
 import sys
-import uuid
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.pool import GraderPool, GraderUnavailable
-from grader.protocol import LEVELS, GradeRequest, Level, Limits, TestResult, Verdict
-from grader.protocol import Test as GraderTest
-from pythonmastery_ext.grading.exercise import CannotGrade, Exercise, NotPython, find_exercises
+from grader.pool import GraderUnavailable
+from grader.protocol import LEVELS, Limits
+from pythonmastery_ext.grading.bar import Bar
+from pythonmastery_ext.grading.batch import Batch, Item, cores
+from pythonmastery_ext.grading.exercise import CannotGrade, Exercise, find_exercises
+from pythonmastery_ext.grading.journal import Journal
 
-PASSED, NOT_PASSED, COULD_NOT_GRADE = 0, 1, 2
-_MAX_KERNELS = 8
+PASSED, NOT_PASSED, COULD_NOT_GRADE, STOPPED = 0, 1, 2, 130
 #: Unit and default of each limit.
 _LIMITS = {
     "cpu": ("SECONDS", "10"),
@@ -42,6 +40,18 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--each", type=Path, metavar="FOLDER", help="grade every subfolder that holds a test file"
     )
+    parser.add_argument(
+        "--jobs", metavar="N", help="grade N at a time (default: one for each core)"
+    )
+    parser.add_argument(
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="keep each result in FILE as soon as it is there",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="take what is in the journal and has not changed"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     for name, (unit, default) in _LIMITS.items():
         # As text: what is wrong with it is told in the same form as all else.
@@ -56,20 +66,58 @@ def run(args: argparse.Namespace) -> int:
     single = args.solution is not None and args.tests is not None
     if single == (args.each is not None) or (args.each and (args.solution or args.tests)):
         return _complain("Give --solution and --tests, or --each.", as_json=args.json)
+    if args.resume and args.journal is None:
+        return _complain(
+            "--resume goes on with a journal: name it by --journal.", as_json=args.json
+        )
+    batch = None
     try:
-        limits = _limits(args)
-        if single:
-            exercises: list[Exercise | CannotGrade] = [Exercise.of(args.solution, args.tests)]
-        else:
-            exercises = find_exercises(args.each)
-        reports = asyncio.run(_grade_all(exercises, limits, args.minimum_level))
+        batch = _batch(args, single=single)
+        with batch.bar:
+            reports = asyncio.run(batch.run())
     except (CannotGrade, GraderUnavailable) as error:
         return _complain(str(error), as_json=args.json)
-    except asyncio.CancelledError:
-        return _complain("Ended before it was done.", as_json=args.json)
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        _complain(_how_to_go_on(args, batch), as_json=args.json)
+        return STOPPED
+    finally:
+        if batch is not None and batch.journal is not None:
+            batch.journal.close()
     if single:
         return _tell_one(reports[0], as_json=args.json)
     return _tell_each(reports, as_json=args.json)
+
+
+def _batch(args: argparse.Namespace, *, single: bool) -> Batch:
+    limits, jobs = _limits(args), _jobs(args)
+    items: list[Item]
+    items = [Exercise.of(args.solution, args.tests)] if single else find_exercises(args.each)
+    return Batch(
+        items=items,
+        limits=limits,
+        minimum=args.minimum_level,
+        jobs=jobs,
+        bar=Bar(len(items), "graded", quiet=single),
+        journal=Journal(args.journal, resume=args.resume) if args.journal else None,
+    )
+
+
+def _how_to_go_on(args: argparse.Namespace, batch: Batch | None) -> str:
+    if batch is None or args.each is None:
+        return "Ended before it was done."
+    state = f"Ended after {batch.done} of {len(batch.items)}."
+    if batch.journal is None:
+        return f"{state} With --journal FILE the next run could have gone on from here."
+    words = ["pythonmastery", "grade", "--each", str(args.each), "--journal", str(args.journal)]
+    return f"{state} Go on with: {shlex.join(words)} --resume"
+
+
+def _jobs(args: argparse.Namespace) -> int:
+    if args.jobs is None:
+        return cores()
+    if not re.fullmatch(r"[1-9]\d{0,2}", args.jobs):
+        raise CannotGrade(f"--jobs: {args.jobs!r} is not a number from 1 to 999.")
+    return int(args.jobs)
 
 
 def _limits(args: argparse.Namespace) -> Limits:
@@ -88,88 +136,6 @@ def _limits(args: argparse.Namespace) -> Limits:
         output_kb=int(found["output"]),
         processes=int(found["processes"]),
     )
-
-
-async def _grade_all(
-    exercises: Sequence[Exercise | CannotGrade], limits: Limits, level: Level
-) -> list[dict[str, Any]]:
-    ready = [exercise for exercise in exercises if isinstance(exercise, Exercise)]
-    kernels = max(1, min(len(ready), os.cpu_count() or 1, _MAX_KERNELS))
-    pool = GraderPool(kernels=kernels, minimum_level=level)
-    task = asyncio.current_task()
-    if task is not None:  # so that nothing is left behind
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        await pool.start()
-        return await asyncio.gather(*(_grade(pool, item, limits) for item in exercises))
-    finally:
-        await pool.close()
-
-
-async def _grade(pool: GraderPool, item: Exercise | CannotGrade, limits: Limits) -> dict[str, Any]:
-    if isinstance(item, CannotGrade):
-        return {"name": item.name, "status": "error", "error": str(item), "tests": []}
-    try:
-        request = _request(item, limits)
-    except NotPython as error:
-        row = {"name": item.tests.name, "status": "error", "message": str(error)}
-        told = {"points": 0.0, "max_points": 1.0, "level": pool.level, "message": str(error)}
-        return {"name": item.name, "status": "failed", **told, "tests": [row]}
-    except CannotGrade as error:
-        return {"name": item.name, "status": "error", "error": str(error), "tests": []}
-    verdict = await pool.grade(request)
-    return {"name": item.name, **_report(verdict, item)}
-
-
-def _request(item: Exercise, limits: Limits) -> GradeRequest:
-    test = GraderTest(
-        key="tests",
-        name=item.tests.name,
-        source=item.read(item.tests),
-        visible="sample",
-        suite=True,
-        filename=str(item.tests.resolve()),
-    )
-    return GradeRequest(
-        id=str(uuid.uuid4()),
-        code=item.read(item.solution),
-        tests=(test,),
-        module=item.module,
-        limits=limits,
-        test_modules=item.test_modules(),
-        files=item.student_files(),
-        shuffle=False,
-        open_tests=True,
-    )
-
-
-def _report(verdict: Verdict, item: Exercise) -> dict[str, Any]:
-    report: dict[str, Any] = {
-        "status": verdict.status,
-        "points": verdict.points,
-        "max_points": verdict.max_points,
-        "level": verdict.level,
-        "tests": [_row(test) for test in verdict.tests],
-    }
-    if verdict.status == "error":
-        return {**report, "error": verdict.message, "tests": []}
-    started = any(test.status != "not_run" for test in verdict.tests)
-    if verdict.reason is not None and not started:
-        status = "timeout" if verdict.status == "timeout" else "error"
-        row = {"name": item.tests.name, "status": status, "message": verdict.message}
-        report["tests"] = [row]
-    if verdict.message:
-        report["message"] = verdict.message
-    return report
-
-
-def _row(test: TestResult) -> dict[str, Any]:
-    skipped = test.status == "not_run" and test.max_points == 0
-    return {
-        "name": test.name,
-        "status": "skipped" if skipped else test.status,
-        "message": test.message,
-    }
 
 
 def _exit_status(report: dict[str, Any]) -> int:

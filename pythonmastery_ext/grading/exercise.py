@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,10 @@ class Exercise:
     def test_modules(self) -> dict[str, str]:
         """Modules beside the tests, other than the solution, that the tests import."""
         modules = self._imported_from(self.tests, self.solution)
+        conftest = self.tests.parent / "conftest.py"
+        if conftest.is_file():
+            modules |= self._imported_from(conftest, self.solution)
+            modules["conftest"] = self.read(conftest)
         if self.solution.stem != self.module:
             # `importlib.import_module("two-fer")`: the name of a file need not be a name in Python.
             alias = f"import sys\nimport {self.module}\nsys.modules[__name__] = {self.module}\n"
@@ -137,6 +142,18 @@ def _exercise(name: str, test: Path) -> Exercise | CannotGrade:
         told = f" {', '.join(imports)}" if imports else ""
         return CannotGrade(f"{test}: none of the modules it imports{told} is beside it.", name)
     return Exercise(name=name, solution=test.parent / f"{names[0]}.py", tests=test)
+
+
+def tested_module(test: Path) -> str:
+    """The name of the module that a test file is about, whether or not it is there."""
+    try:
+        imports = _imports(read_text(test))
+    except SOURCE_ERRORS as error:
+        raise CannotGrade(f"{test}: cannot be read: {error}") from None
+    wanted = re.sub(r"_test$|^test_", "", test.stem)
+    foreign = (*sys.stdlib_module_names, "pytest", "numpy", "pandas")
+    others = [name for name in imports if name not in foreign and not _is_helper(name)]
+    return wanted if wanted in imports or not others else others[0]
 
 
 def _is_helper(name: str) -> bool:

@@ -14,7 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pythonmastery_ext.db.engine import driver_connection, psycopg_dsn
 
 TASK = "grade"
+REGRADE = "regrade"
 QUEUE = "grading"
+#: Jobs of a regrade wait until no fresh attempt does; the default of a job is 0.
+AFTER_ALL = -10
+_AT_ONCE = 1000
 #: Seconds before a job that could not be graded is tried again; the last one repeats.
 PAUSES = (1, 2, 5, 10, 20, 30)
 
@@ -52,6 +56,21 @@ async def defer(db: AsyncSession, attempt: UUID) -> None:
     except ConnectorException as error:
         # The driver's own error tells whether the transaction is worth another try.
         raise error.__cause__ or error from None
+
+
+async def defer_regrades(db: AsyncSession, regrade: int, attempts: list[UUID]) -> None:
+    """One job for each attempt, in the transaction that orders the regrade."""
+    connection = await driver_connection(db)
+    job = _deferring.configure_task(REGRADE, queue=QUEUE, priority=AFTER_ALL, connection=connection)
+    for start in range(0, len(attempts), _AT_ONCE):
+        some: list[dict[str, Any]] = [
+            {"regrade": regrade, "item": str(attempt)}
+            for attempt in attempts[start : start + _AT_ONCE]
+        ]
+        try:
+            await job.batch_defer_async(*some)
+        except ConnectorException as error:
+            raise error.__cause__ or error from None
 
 
 async def defer_orphans(db: AsyncSession, older_than: timedelta) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.audit import service as audit
@@ -48,16 +49,59 @@ async def record(db: AsyncSession, attempt: ProblemAttempt) -> int:
         .values(xp_gained=gained)
     )
     await _section(db, attempt.user_id, problem.section_id)
+    await _changed(db, attempt.user_id, problem, gained, solved=attempt.status == "passed")
+    return gained
+
+
+async def recount(db: AsyncSession, learner: int, problem_id: int) -> None:
+    """After a verdict was replaced: as if all attempts had been graded so from the beginning.
+
+    In the order in which they were graded at first; XP may go down with it.
+    """
+    problem = await db.get_one(Problem, problem_id)
+    attempts = await db.scalars(
+        select(ProblemAttempt)
+        .where(
+            ProblemAttempt.user_id == learner,
+            ProblemAttempt.problem_id == problem_id,
+            ProblemAttempt.status.is_not(None),
+        )
+        .order_by(ProblemAttempt.graded_at, ProblemAttempt.id)
+        .options(defer(ProblemAttempt.code_submission), defer(ProblemAttempt.test_results))
+        .execution_options(populate_existing=True)
+    )
+    await curriculum.begin(db, learner, problem_id, 0)
+    row = await db.get_one(
+        ProblemProgress,
+        {"user_id": learner, "problem_id": problem_id},
+        with_for_update=True,
+        populate_existing=True,
+    )
+    had = row.xp
+    row.submits = row.failed = row.best_points = row.xp = 0
+    row.solved_at, row.aided = None, False
+    for attempt in attempts:
+        gained = max(0, _earned(problem, row, attempt) - row.xp) if counts(attempt) else 0
+        if counts(attempt):
+            await _count(db, row, attempt, gained)
+        attempt.xp_gained = gained
+    await db.flush()
+    await _section(db, learner, problem.section_id)
+    await _changed(db, learner, problem, row.xp - had, solved=row.solved_at is not None)
+
+
+async def _changed(
+    db: AsyncSession, learner: int, problem: Problem, gained: int, *, solved: bool
+) -> None:
     await audit.record(
         db,
         "progress.changed",
         actor=None,
-        learner=attempt.user_id,
+        learner=learner,
         target=problem.slug,
-        data={"xp": gained, "solved": attempt.status == "passed"},
+        data={"xp": gained, "solved": solved},
         streamed=True,
     )
-    return gained
 
 
 def _earned(problem: Problem, before: ProblemProgress, attempt: ProblemAttempt) -> int:
