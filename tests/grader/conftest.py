@@ -8,18 +8,21 @@ import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from hypothesis import settings
 
 from grader.pool import GraderPool
 from grader.protocol import GradeRequest, Limits, Test, Verdict
+from tests.grader.field import Field, open_field
 
 #: Material for the grader, not tests of ours.
-collect_ignore = ["exercises"]
+collect_ignore = ["exercises", "attacks"]
+
+# How long an example takes says more about the machine than about us.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 Grade = Callable[..., Awaitable[Verdict]]
 _NUMBERS = itertools.count()
-
-#: Stands in hidden tests only; no byte of it may ever reach a student.
-CANARY = "zq7canary31x"
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +31,13 @@ async def pool() -> AsyncIterator[GraderPool]:
     await pool.start()
     yield pool
     await pool.close()
+
+
+@pytest.fixture(scope="session", params=["full", "degraded"])
+async def field(request: pytest.FixtureRequest) -> AsyncIterator[Field]:
+    """A pool of two kernels at each level, and all that watches it."""
+    async with open_field(request.param) as field:
+        yield field
 
 
 def as_tests(sources: str | list[str], *, visible: str = "sample") -> tuple[Test, ...]:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import array
 import collections
+import contextlib
 import datetime
 import decimal
 import enum
+import io
 import math
+import pathlib
+import tracemalloc
+import types
 import uuid
+import zoneinfo
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.codec import Codec, CodecError
+from grader.inside.handles import Handles
+from grader.wire.codec import Codec, CodecError
 
 scalars = st.one_of(
     st.none(),
@@ -38,8 +48,32 @@ hashable = st.one_of(
     st.tuples(st.integers(), st.text()),
     st.frozensets(st.integers()),
 )
+zones = st.one_of(
+    st.none(),
+    st.sampled_from(["Europe/Paris", "Asia/Tokyo", "UTC"]).map(zoneinfo.ZoneInfo),
+    st.integers(-1439, 1439).map(lambda m: datetime.timezone(datetime.timedelta(minutes=m))),
+)
+small = st.integers(-1000, 1000)
+#: Beside the scalars every other type that the wire knows.
+rarer = st.one_of(
+    st.datetimes(timezones=zones),
+    st.times(timezones=zones),
+    st.builds(range, small, small, small.filter(bool)),
+    st.builds(slice, st.none() | small, st.none() | small),
+    st.sampled_from([Ellipsis, NotImplemented]),
+    st.dictionaries(st.text(), small).map(collections.Counter),
+    st.dictionaries(small, small).map(lambda d: collections.defaultdict(list, d)),
+    st.lists(st.floats()).map(lambda v: array.array("d", v)),
+    st.lists(st.integers(0, 255)).map(lambda v: array.array("B", v)),
+    st.text(st.characters(codec="ascii", exclude_characters="/\0"), min_size=1).map(
+        pathlib.PurePosixPath
+    ),
+    st.builds(lambda text: io.StringIO(text, newline=""), st.text()),
+    st.builds(io.BytesIO, st.binary()),
+    st.dictionaries(st.sampled_from("abc"), small).map(lambda d: types.SimpleNamespace(**d)),
+)
 plain = st.recursive(
-    scalars,
+    scalars | rarer,
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
         st.tuples(inner, inner),
@@ -52,6 +86,19 @@ plain = st.recursive(
 )
 
 
+#: How values of a type are compared that are not simply equal.
+_COMPARED: dict[type, Callable[[Any], Any]] = {
+    decimal.Decimal: str,
+    io.StringIO: lambda v: (v.getvalue(), v.tell()),
+    io.BytesIO: lambda v: (v.getvalue(), v.tell()),
+    array.array: lambda v: (v.typecode, v.tobytes()),
+    datetime.datetime: lambda v: (v.isoformat(), v.fold),
+    datetime.time: lambda v: (v.isoformat(), v.fold),
+    float: lambda v: str(v) if math.isnan(v) else v,
+    complex: str,
+}
+
+
 def same(a: Any, b: Any) -> bool:
     """Equal and of the same exact types at every depth; NaN is the same as NaN."""
     if type(a) is not type(b):
@@ -62,13 +109,10 @@ def same(a: Any, b: Any) -> bool:
         )
     if isinstance(a, list | tuple | collections.deque):
         return len(a) == len(b) and all(map(same, a, b))
-    if isinstance(a, float):
-        return a == b or (math.isnan(a) and math.isnan(b))
-    if isinstance(a, complex):
-        return same(a.real, b.real) and same(a.imag, b.imag)
-    if isinstance(a, decimal.Decimal):
-        return str(a) == str(b)
-    return bool(a == b)
+    if isinstance(a, types.SimpleNamespace):
+        return same(vars(a), vars(b))
+    compared = _COMPARED.get(type(a), lambda v: v)
+    return bool(compared(a) == compared(b))
 
 
 @given(plain)
@@ -92,10 +136,69 @@ def test_damaged_frames_are_a_value_or_a_codec_error(value: Any, data: Any) -> N
     for _ in range(3):
         place = data.draw(st.integers(0, len(frame) - 1))
         frame[place] = data.draw(st.integers(0, 255))
+    for codec in (Codec(), _of_the_student()):
+        with contextlib.suppress(CodecError):
+            codec.decode(bytes(frame))
+
+
+def _of_the_student() -> Codec:
+    """The codec as the agent has it, which also makes stand-ins for what a test hands over."""
+
+    def ask(*_: Any) -> Any:
+        raise CodecError("nobody answers")
+
+    handles = Handles(ask)
+    return Codec(handles.export, handles.resolve)
+
+
+#: What claims to be large in a few bytes, and what is nested or repeated beyond reason.
+BOMBS = {
+    "a list of four thousand million": b"\xdd\xff\xff\xff\xff",
+    "a map of four thousand million": b"\xdf\xff\xff\xff\xff",
+    "text of four gigabytes": b"\xdb\xff\xff\xff\xff",
+    "bytes of four gigabytes": b"\xc6\xff\xff\xff\xff",
+    "an extension of four gigabytes": b"\xc9\xff\xff\xff\xff\x01",
+    "half a million lists": b"\x91" * 500_000,
+    "half a million maps": b"\x81\x01" * 250_000,
+    "a list for key": b"\x81\x91\x01\x01",
+    "a timestamp of another age": b"\xc7\x0c\xff" + b"\xff" * 12,
+    "text that is none": b"\xa2\xff\xfe",
+    "two values": b"\x01\x02",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_is_refused_without_much_memory(data: bytes) -> None:
+    tracemalloc.start()
     try:
-        Codec().decode(bytes(frame))
-    except CodecError:
-        return
+        with contextlib.suppress(CodecError):
+            Codec().decode(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 64 << 20
+
+
+@pytest.mark.parametrize("code", range(128))
+def test_parts_of_any_extension_are_a_value_or_a_codec_error(code: int) -> None:
+    awkward: list[Any] = [
+        [],
+        [None],
+        [1],
+        [-1, 2, 3],
+        ["x"],
+        [b"x", 1],
+        [[1]],
+        [{}],
+        ["x", 1 << 62],
+    ]
+    for parts in [*awkward, [["<f8"], [1 << 40], b""], ["<f8", [1 << 40], b""], [1.5, "x", None]]:
+        frame = msgpack.packb(msgpack.ExtType(code, msgpack.packb(parts)))
+        for codec in (Codec(), _of_the_student()):
+            with contextlib.suppress(CodecError):
+                codec.decode(frame)
 
 
 class Colour(enum.IntEnum):
@@ -163,3 +266,29 @@ def test_a_decimal_with_a_huge_exponent_is_refused() -> None:
 
     with pytest.raises(CodecError):
         codec.decode(codec.encode(decimal.Decimal("1e999999")))
+
+
+def _extension(code: int, *parts: Any) -> Any:
+    return msgpack.ExtType(code, msgpack.packb(list(parts)))
+
+
+_ENDLESS = _extension(15, 0, 1 << 62, 1)
+_ROWS = _extension(69, None, _ENDLESS)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        _extension(22, _ENDLESS, 1),
+        _extension(25, _ENDLESS),
+        _extension(20, _ENDLESS),
+        _extension(64, "O", [1 << 62], _ENDLESS),
+        _extension(66, None, _ROWS, 5),
+        _extension(67, _ROWS, _ROWS, [5]),
+        _extension(68, None, ["object", _ENDLESS]),
+    ],
+    ids=["deque", "items", "ordered dict", "array", "column", "table", "index"],
+)
+def test_a_range_in_the_place_of_its_numbers_is_refused(value: Any) -> None:
+    with pytest.raises(CodecError):
+        Codec().decode(msgpack.packb(value))

@@ -1,66 +1,13 @@
-"""Hostile submissions gain nothing, learn nothing, and leave the next one undisturbed."""
+"""What a student's object may decide, and what of a hidden test a student is told."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from pathlib import Path
 
 import pytest
 
-from grader.protocol import MAX_VERDICT_BYTES, Limits, Verdict, to_json
-from tests.grader.attacks import ATTACKS, HONEST, TESTS, Attack
-from tests.grader.conftest import CANARY, Grade, as_tests, failures
-from tests.grader.more_attacks import MORE_ATTACKS
-
-LIMITS = Limits(cpu_seconds=1, wall_seconds=2, memory_mb=128, output_kb=16, processes=8)
-
-
-def _processes_named(name: str) -> list[str]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                if (entry / "comm").read_text().strip() == name:
-                    found.append(entry.name)
-    return found
-
-
-@pytest.mark.parametrize(
-    "attack", [*ATTACKS, *MORE_ATTACKS], ids=lambda attack: attack.name.replace(" ", "-")
-)
-async def test_an_attack_gains_nothing(attack: Attack, grade: Grade) -> None:
-    verdict: Verdict = await grade(attack.code, TESTS, visible="hidden", limits=LIMITS)
-    neighbour: Verdict = await grade(HONEST, TESTS, visible="hidden", limits=LIMITS)
-
-    text = to_json(verdict)
-    assert verdict.points <= attack.honest, text
-    assert CANARY not in text
-    assert len(text) <= MAX_VERDICT_BYTES
-    assert verdict.status != "error", verdict.message
-    assert neighbour.status == "passed", to_json(neighbour)
-    assert not any(
-        test.call or test.expected or test.actual or test.stdout for test in verdict.tests
-    )
-
-
-async def test_no_process_of_a_student_survives_the_verdict(grade: Grade) -> None:
-    code = """
-    import ctypes, os, time
-    def total(rows):
-        if os.fork() == 0:
-            os.setsid()
-            if os.fork() == 0:
-                ctypes.CDLL(None).prctl(15, b"pm-left-over", 0, 0, 0)
-                time.sleep(600)
-            os._exit(0)
-        time.sleep(0.05)
-        return sum(rows)
-    """
-    verdict = await grade(code, TESTS, visible="hidden", limits=Limits(processes=32))
-
-    assert verdict.status == "passed"
-    assert not _processes_named("pm-left-over")
+from grader.protocol import Verdict, to_json
+from tests.grader.conftest import Grade, as_tests, failures
 
 
 @pytest.mark.parametrize("visible", ["sample", "hidden"])

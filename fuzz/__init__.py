@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of the wire between tests and students (`make fuzz`)."""

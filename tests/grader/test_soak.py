@@ -1,0 +1,51 @@
+"""Nothing grows, however many submissions of whatever kind: `make soak` in small."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from benchmarks.soak import KINDS, MEMORY_SLACK, Look, Soak, grown
+from benchmarks.submissions import kernel_at
+from grader.walls import zygotes
+
+SUBMISSIONS = 150
+
+
+@pytest.fixture(scope="module", params=["full", "degraded"])
+async def soaked(request: pytest.FixtureRequest) -> AsyncIterator[Soak]:
+    async with kernel_at(request.param) as (pool, kernel):
+        trial = Soak(pool, kernel)
+        await trial.warm_up()
+        for _ in range(5):
+            await trial.run(SUBMISSIONS // 5)
+        yield trial
+
+
+def test_every_kind_of_submission_turned_out_as_it_has_to(soaked: Soak) -> None:
+    usual = {kind.name for kind in KINDS if kind.name != "tables" or zygotes.has_tables()}
+
+    assert set(soaked.kinds) == usual
+    assert soaked.kinds.total() == SUBMISSIONS + len(usual)
+
+
+def test_memory_descriptors_processes_and_folders_do_not_grow(soaked: Soak) -> None:
+    assert grown(soaked.looks) == []
+
+
+def test_at_rest_there_is_the_same_after_any_submission(soaked: Soak) -> None:
+    assert len({(look.processes, look.folders) for look in soaked.looks}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("memory", 2 * MEMORY_SLACK), ("descriptors", 1), ("processes", 1)]
+)
+def test_growth_would_be_told(name: str, more: int) -> None:
+    looks = []
+    for turn in range(6):
+        figures = {"memory": 90 << 20, "descriptors": 70, "processes": 9, "folders": 2}
+        figures[name] += more * turn
+        looks.append(Look(submissions=turn, seconds=turn, **figures))
+
+    assert [text.split()[0] for text in grown(looks)] == [name]
