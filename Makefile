@@ -5,6 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 PYTHON ?= python3
+PYTHONS ?= 3.11 3.12 3.13
 BIN := .venv/bin
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 JLPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jlpm
@@ -14,8 +15,11 @@ BUILT := pythonmastery_ext/labextension/package.json
 SAY = printf '\033[36m▸\033[0m %s\n'
 ARGS ?=
 
-.PHONY: help lab test check fix types bench build screenshot doctor clean setup setup-dev chromium \
-	test-python test-ui
+FUZZ_SECONDS ?= 60
+ATHERIS := 'atheris==2.3.0; python_version < "3.12"' 'atheris==3.1.0; python_version >= "3.12"'
+
+.PHONY: help lab test check fix types bench soak build screenshot doctor clean setup setup-dev chromium \
+	test-python test-pythons test-ui attacks attacks-doc fuzz
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -51,12 +55,38 @@ test-python: setup-dev
 	@$(SAY) "Python tests (real PostgreSQL, kernels and servers on loopback)"
 	@$(BIN)/pytest -q --ignore=tests/ui $(ARGS)
 
+test-pythons: setup-dev ## run the grader's tests on each Python from 3.11 to 3.13 that the machine has
+	@for version in $(PYTHONS); do sh .ci/test-python $$version $(ARGS); done
+
 test-ui: setup-dev chromium
 	@$(SAY) "Browser tests (JupyterLab in Chromium)"
 	@$(BIN)/pytest -q tests/ui $(ARGS)
 
-bench: setup-dev chromium .venv/.bench ## measure, beside nbgrader, and write docs/performance.md
+attacks: setup-dev ## every hostile submission at both levels of isolation
+	@$(BIN)/pytest -q tests/grader/test_attacks.py -m '' $(ARGS)
+
+attacks-doc: setup-dev ## write docs/attacks.md anew from the list of attacks
+	@$(BIN)/python -m tests.grader.attacks > docs/attacks.md
+
+fuzz: setup-dev .venv/fuzz/.installed ## fuzz the wire to students' processes (FUZZ_SECONDS=60 for each part)
+	@for part in decode frames reply; do \
+		$(SAY) "Fuzzing fuzz_$$part for $(FUZZ_SECONDS) seconds"; \
+		found=.venv/fuzz/found/$$part; mkdir -p $$found; \
+		test $$part = reply || .venv/fuzz/bin/python -m fuzz.seeds $$found; \
+		.venv/fuzz/bin/python -m fuzz.fuzz_$$part $$found -artifact_prefix=.venv/fuzz/$$part- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=2048 -max_len=4096 \
+			-use_value_profile=1 -verbosity=0 -print_final_stats=1 2>.venv/fuzz/$$part.log \
+			|| { tail -40 .venv/fuzz/$$part.log; exit 1; }; \
+		grep -E "number_of_executed_units|peak_rss" .venv/fuzz/$$part.log; \
+	done
+
+bench: setup-dev chromium .venv/.bench ## measure, beside nbgrader and Otter, and write docs/performance.md
+	@test -x .venv/peers-otter/bin/otter || $(MAKE) .venv/.otter || \
+		$(SAY) "Otter cannot be installed here (see above): the page will say so and leave it out"
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: setup-dev ## 10,000 submissions through one kernel: does anything grow? (ARGS="--submissions 3000")
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
 
 screenshot: setup-dev chromium ## make the pictures of the README anew
 	@$(BIN)/python -m tests.ui.screenshot
@@ -121,6 +151,18 @@ $(BUILT): .venv/.front $(FRONT)
 	@$(SAY) "Installing nbgrader for comparison, in an environment of its own"
 	@$(PYTHON) -m venv --without-pip .venv/peers
 	@$(UV) pip install -q --python .venv/peers/bin/python 'nbgrader==0.9.6' ipykernel
+	@touch $@
+
+.venv/.otter: .venv/.uv
+	@$(SAY) "Installing Otter for comparison, in an environment of its own"
+	@$(PYTHON) -m venv --without-pip .venv/peers-otter
+	@$(UV) pip install -q --python .venv/peers-otter/bin/python 'otter-grader==7.0.0' ipykernel
+	@touch $@
+
+.venv/fuzz/.installed: .venv/.uv requirements-dev.lock
+	@$(SAY) "Installing atheris, in an environment of its own"
+	@$(UV) venv -q --clear --python $(BIN)/python .venv/fuzz
+	@$(UV) pip install -q --python .venv/fuzz/bin/python $(ATHERIS) -c requirements-dev.lock msgpack numpy pandas
 	@touch $@
 
 chromium:
