@@ -11,6 +11,9 @@ from pathlib import Path
 
 import psutil
 
+from grader.inside.zygote import AHEAD as SANDBOXES_AHEAD
+from grader.nursery import AHEAD
+
 #: Where a grade's processor time goes: the process that asks, and the four kinds below it.
 PARTS = ("kernel", "nursery", "runners", "zygotes", "sandboxes")
 _WAIT_SECONDS = 20.0
@@ -116,11 +119,12 @@ def kernel_spent(pid: int) -> float:
 
 
 def waiting(parent: int, zygotes: int = 1) -> Family:
-    """Once for each zygote a runner with its sandbox waits, and one more sandbox."""
+    """For each zygote runners with their sandboxes wait, and more sandboxes."""
     end = time.monotonic() + _WAIT_SECONDS
     while True:
         family = below(parent)
-        ready = len(family.runners) == zygotes and len(family.sandboxes) == 2 * zygotes
+        ready = len(family.runners) == AHEAD * zygotes
+        ready &= len(family.sandboxes) == (AHEAD + SANDBOXES_AHEAD) * zygotes
         if ready and len(family.zygotes) == zygotes and all(map(_sleeps, family.all)):
             return family
         if time.monotonic() > end:

@@ -24,6 +24,7 @@ _MAX_FROM_TESTS = 16 << 20
 class Agent:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        self._received = bytearray()
         # One conversation at a time: a student's thread may call back while the main one works.
         self._talking = threading.RLock()
         self.handles = Handles(self.ask)
@@ -64,13 +65,14 @@ class Agent:
         return self.codec.decode(self._read(size))
 
     def _read(self, size: int) -> bytes:
-        parts = bytearray()
-        while len(parts) < size:
-            chunk = self._sock.recv(min(size - len(parts), 1 << 16))
+        while len(self._received) < size:
+            chunk = self._sock.recv(1 << 16)
             if not chunk:
                 os._exit(0)
-            parts += chunk
-        return bytes(parts)
+            self._received += chunk
+        data = bytes(self._received[:size])
+        del self._received[:size]
+        return data
 
 
 def main(sock: socket.socket) -> NoReturn:

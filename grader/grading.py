@@ -64,11 +64,13 @@ class Grading:
             start_clock()
             verdict = self._grade()
         signal.setitimer(signal.ITIMER_REAL, 0)
+        peak = self._student.stop()
         taken = (time.perf_counter() - began) * 1000
-        verdict = dataclasses.replace(
-            verdict, execution_time_ms=round(taken, 3), memory_bytes=self._student.end()
+        verdict = fit(
+            dataclasses.replace(verdict, execution_time_ms=round(taken, 3), memory_bytes=peak)
         )
-        return fit(verdict)
+        self._student.end()
+        return verdict
 
     def _refuse(self) -> Verdict | None:
         """What is wrong before anything runs."""
@@ -102,6 +104,7 @@ class Grading:
             return self._without_tests("bad_tests", str(bad), None)
         except StudentTimeout as late:
             self._late.append(late)  # the alarm went off between two tests
+        self._student.stop()  # it ends while the verdict is put together
         return self._finished()
 
     def _ordered(self) -> list[Test]:
@@ -150,6 +153,8 @@ class Grading:
 
     def _not_loaded(self, error: BaseException) -> Verdict:
         """The code itself went wrong, before any test."""
+        if isinstance(error, BadTests):
+            return self._without_tests("bad_tests", str(error), None)
         if isinstance(error, SyntaxError):
             return self._syntax_error(error)
         lost = self._student.lost() or error

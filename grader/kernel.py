@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -32,6 +34,9 @@ from grader.walls import sandbox
 from grader.walls.sandbox import SandboxUnavailable, Walls
 from grader.workers import Workers
 
+#: A kernel that was asked to end is gone after this, whatever it still waits for.
+_ENDING_SECONDS = 5.0
+
 
 class GraderKernel(Kernel):
     implementation = "pythonmastery-grader"
@@ -43,10 +48,14 @@ class GraderKernel(Kernel):
         "file_extension": ".json",
     }
     walls: Walls
+    #: ipykernel sleeps before a reply for the sake of what was printed; nothing is printed here.
+    _execute_sleep = 0
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self._workers = Workers(self.walls)
+        #: Of the submission that is being answered.
+        self._verdict: Verdict | None = None
 
     def start(self) -> None:
         super().start()  # type: ignore[no-untyped-call]
@@ -77,6 +86,7 @@ class GraderKernel(Kernel):
         allow_stdin: bool = False,
         **_: Any,
     ) -> dict[str, Any]:
+        self._verdict = None
         refusal = await self._execute(code, silent) if code.strip() else None
         reply: dict[str, Any] = {"status": "ok", "execution_count": self.execution_count}
         if refusal is not None:
@@ -92,23 +102,26 @@ class GraderKernel(Kernel):
             return self._refuse(type(error).__name__, str(error))
         verdict = await self._grade(request)
         if not silent:
-            data = {MIME: plain(verdict), "text/plain": summary(verdict)}
-            self._publish("display_data", {"data": data, "metadata": {}})
+            self._publish("display_data", {"data": _shown(verdict), "metadata": {}})
         return None
 
     def _tell(self, what: str) -> dict[str, Any]:
-        """`level` and `why`, for whoever left looking for the walls to the kernel."""
-        if what not in ("level", "why"):
-            text = "Only level and why can be asked for."
+        """`verdict`; `level` and `why` for whoever left looking for the walls to the kernel."""
+        if what == "verdict" and self._verdict is not None:
+            data = _shown(self._verdict)
+        elif what in ("level", "why"):
+            data = {"text/plain": str(getattr(self.walls, what))}
+        else:
+            text = "Only level and why can be asked for, and verdict with a submission."
             return {"status": "error", "ename": "NameError", "evalue": text, "traceback": []}
-        data = {"text/plain": str(getattr(self.walls, what))}
         return {"status": "ok", "data": data, "metadata": {}}
 
     async def _grade(self, request: GradeRequest) -> Verdict:
         start = time.perf_counter()
         verdict = await self._workers.grade(request)
         spent = round((time.perf_counter() - start) * 1000, 3)
-        return dataclasses.replace(verdict, grader_ms=spent, level=self.walls.level)
+        self._verdict = dataclasses.replace(verdict, grader_ms=spent, level=self.walls.level)
+        return self._verdict
 
     def _refuse(self, name: str, text: str) -> dict[str, Any]:
         error = {"ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
@@ -128,6 +141,10 @@ class GraderKernel(Kernel):
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         # Asked in the control channel's thread, while the workers belong to the main one.
         await self._in_main_thread(self._workers.close)
+        # What ipykernel tidies up at its end waits for other threads; nobody waits for it for ever.
+        last = threading.Timer(_ENDING_SECONDS, os._exit, (0,))
+        last.daemon = True
+        last.start()
         return {"status": "ok", "restart": restart}
 
     async def _in_main_thread(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -136,6 +153,10 @@ class GraderKernel(Kernel):
 
         loop = self.io_loop.asyncio_loop  # type: ignore[attr-defined]
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(run(), loop))
+
+
+def _shown(verdict: Verdict) -> dict[str, Any]:
+    return {MIME: plain(verdict), "text/plain": summary(verdict)}
 
 
 class GraderApp(IPKernelApp):
@@ -168,10 +189,8 @@ def main() -> None:
         kernel_class = _kernel_class()
     except SandboxUnavailable as error:
         sys.exit(str(error))
-    # Tests must not find the kernel's own output machinery in their way.
-    GraderApp.launch_instance(
-        kernel_class=kernel_class, no_stdout=False, no_stderr=False, capture_fd_output=False
-    )
+    # Nothing is printed here, so there is nothing to wait for before each reply.
+    GraderApp.launch_instance(kernel_class=kernel_class, outstream_class=None)
 
 
 if __name__ == "__main__":

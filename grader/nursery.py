@@ -32,8 +32,10 @@ from grader.walls.sandbox import SandboxUnavailable, Walls, work_folder
 from grader.walls.zygotes import Imports
 
 _MAX_MESSAGE = 1 << 16
-#: The next runner is made ready when a submission has ended, so as not to slow it down, or after
-#: so many milliseconds.
+#: Runners that are made ready: after so many quiet milliseconds, so as not to slow a submission
+#: down; or all at once when there is none left. A fork write-protects this process's memory, which
+#: then costs it a fault for each page that it uses, however many forks there were.
+AHEAD = 3
 _IDLE = 30
 
 
@@ -59,7 +61,7 @@ class Nursery:
         self._walls = walls
         self._imports = imports
         self._zygote = zygotes.launch(walls, imports, grouped=True)
-        self._spare: Runner | None = None
+        self._spares: list[Runner] = []
         self._running: dict[int, Runner] = {}
         self._poll = select.poll()
         self._poll.register(kernel, select.POLLIN)
@@ -67,10 +69,10 @@ class Nursery:
     def serve(self) -> None:
         warming.warm_up(self._walls, self._zygote)
         gc.freeze()
-        self._spare = self._fork()
+        self._make_ready()
         self._tell(ready=True)
         while True:
-            if not self._poll.poll(_IDLE if self._spare is None else None):
+            if not self._poll.poll(None if len(self._spares) >= AHEAD else _IDLE):
                 self._make_ready()
                 continue
             data, descriptors, _, _ = socket.recv_fds(self._kernel, _MAX_MESSAGE, 1)
@@ -84,27 +86,26 @@ class Nursery:
                 _learn(message["learn"])
             else:
                 self._end(message["end"], sure=message["sure"])
-                self._make_ready()
+                if not self._spares:
+                    self._make_ready()
 
     def _make_ready(self) -> None:
-        if self._spare is None:
-            self._spare = self._fork()
+        while len(self._spares) < AHEAD:
+            self._spares.append(self._fork())
 
     def _grade(self, message: dict[str, Any], line: socket.socket) -> None:
         if not self._zygote.is_alive():
             self._begin_anew()
         self._zygote.limit(message["memory_mb"] << 20, message["processes"])
-        runner = self._spare or self._fork()
-        self._spare = None
+        runner = self._spares.pop() if self._spares else self._fork()
         self._running[message["grade"]] = runner
         with contextlib.suppress(OSError):  # it has ended: the kernel sees that on the line
             socket.send_fds(runner.handover, [b"g"], [line.fileno()])
 
     def _begin_anew(self) -> None:
-        """With another zygote; the waiting runner knows only the one that has ended."""
-        if self._spare is not None:
-            self._spare.end()
-            self._spare = None
+        """With another zygote; the waiting runners know only the one that has ended."""
+        while self._spares:
+            self._spares.pop().end()
         self._zygote.close()
         self._zygote = zygotes.launch(self._walls, self._imports, grouped=True)
 
@@ -145,7 +146,7 @@ class Nursery:
         self._kernel.send(json.dumps(message).encode())
 
     def close(self) -> None:
-        for runner in [*self._running.values(), *([self._spare] if self._spare else [])]:
+        for runner in [*self._running.values(), *self._spares]:
             runner.end()
         self._zygote.close()
 

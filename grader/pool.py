@@ -40,6 +40,10 @@ class KernelDied(RuntimeError):
     """The grader kernel ended in the middle of a request."""
 
 
+#: What a request asks for beside being graded.
+_VERDICT = {"verdict": "verdict"}
+
+
 class _Kernel:
     def __init__(
         self,
@@ -59,17 +63,15 @@ class _Kernel:
 
     async def grade(self, request: GradeRequest) -> Verdict:
         """Raises KernelDied; TimeoutError when nothing comes for too long."""
-        message_id = self.client.execute(to_json(request), store_history=False, allow_stdin=False)
+        # Silent, and with the verdict in the reply: what is published takes longer.
+        message_id = self.client.execute(
+            to_json(request), silent=True, user_expressions=_VERDICT, allow_stdin=False
+        )
         async with asyncio.timeout(request.longest_seconds + _EXTRA_SECONDS):
-            while True:
-                message = await self._next()
-                if message["parent_header"].get("msg_id") != message_id:
-                    continue
-                kind, content = message["msg_type"], message["content"]
-                if kind == "display_data" and MIME in content["data"]:
-                    return verdict_from_plain(content["data"][MIME])
-                if kind == "error":
-                    return _internal(request, content["evalue"])
+            content = await self._reply(message_id)
+        if content["status"] != "ok":
+            return _internal(request, content.get("evalue", "The grader gave no verdict."))
+        return verdict_from_plain(content["user_expressions"]["verdict"]["data"][MIME])
 
     async def ask(self, what: str) -> str:
         reply = await self.client.execute(
@@ -77,10 +79,14 @@ class _Kernel:
         )
         return str(reply["content"]["user_expressions"][what]["data"]["text/plain"])
 
-    async def _next(self) -> dict[str, Any]:
+    async def _reply(self, message_id: str) -> dict[str, Any]:
         while True:
             with contextlib.suppress(Empty):
-                return await self.client.get_iopub_msg(timeout=1.0)
+                message = await self.client.get_shell_msg(timeout=1.0)
+                if message["parent_header"].get("msg_id") == message_id:
+                    content: dict[str, Any] = message["content"]
+                    return content
+                continue
             if not await self.manager.is_alive():
                 raise KernelDied(f"The grader kernel ended{last_words(self._folder)}")
 

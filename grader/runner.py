@@ -16,7 +16,6 @@ import threading
 import traceback
 from typing import Any, NoReturn
 
-from grader import warming
 from grader.profiles import controls
 from grader.protocol import GradeRequest, request_from_json, to_json
 from grader.remote import StudentTimeout
@@ -43,22 +42,24 @@ def main(handover: socket.socket, zygote: socket.socket, walls: Walls, work: str
     os.chdir(work)
     random.seed()
     ahead = _ahead(zygote, walls, work)
-    warming.touch()
     # The line to the kernel.
     _, descriptors, _, _ = socket.recv_fds(handover, 1, 1)
     if not descriptors:
         os._exit(0)
     line = socket.socket(fileno=descriptors[0])
+    begun = BEGUN
     try:
         request = _read(line)
         first = ahead if ahead is not None and ahead.is_alive() else Box(zygote, walls, work)
-        line.sendall(BEGUN)
+        line.sendall(begun)
+        begun = b""
         data = grade(request, first, zygote, walls, work)
     except SandboxUnavailable as error:
-        data = BEGUN + NO_SANDBOX + str(error).encode()
+        data = begun + NO_SANDBOX + str(error).encode()
     except Exception:
-        data = BEGUN + BROKEN + traceback.format_exc().encode(errors="replace")
+        data = begun + BROKEN + traceback.format_exc().encode(errors="replace")
     line.sendall(data)
+    line.shutdown(socket.SHUT_WR)  # the kernel need not wait until this process has ended
     os._exit(0)
 
 

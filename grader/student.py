@@ -12,7 +12,9 @@ from grader.remote import Session, StudentGone, StudentTimeout
 from grader.remote.channel import Output
 from grader.remote.surroundings import shared_folder
 from grader.testing import namespace
-from grader.verdicts.outcome import OutOfMemory, attempt
+from grader.testing.faults import BadTests
+from grader.verdicts.outcome import OutOfMemory, attempt, trace_of
+from grader.verdicts.words import show_error
 
 if TYPE_CHECKING:
     from grader.remote.watching import Watch
@@ -49,6 +51,8 @@ class Student:
         self._level = level
         self._box = take()
         self._running = True
+        #: Killed, and not yet waited for.
+        self._ending: Box | None = None
         self._output = Output(self._box.pipes, request.limits.output_kb * 1024 - _ROOM)
         self._deadline = self._started = 0.0
         self._fresh = self._late = self._known_peak = 0
@@ -82,12 +86,19 @@ class Student:
         config = {
             "module": request.module,
             "given": request.given,
-            "code": request.code,
+            # By itself where something comes before it: what goes wrong there is not the student's.
+            "code": None if request.given else request.code,
             "files": request.files,
             "allow_imports": list(allowed) if allowed is not None else None,
             "limits": self._box.limits(request.limits),
         }
-        return attempt("load", lambda: self.session.request("load", config)).error
+        error = attempt("load", lambda: self.session.request("load", config)).error
+        if not request.given:
+            return error
+        if error is not None:
+            return BadTests("given", getattr(trace_of(error), "line", None), show_error(error))
+        code = request.module, request.code
+        return attempt("load", lambda: self.session.request("code", *code)).error
 
     def ready(self) -> bool:
         """Whether it can be asked; if a test has ended it, a fresh process is started."""
@@ -162,13 +173,21 @@ class Student:
         channel.deadline = self._deadline
         return told[0] if told and type(told[0]) is dict else {}
 
-    def end(self) -> int:
-        """Kill the process with all that it started; the most memory so far."""
+    def stop(self) -> int:
+        """Kill the process with all that it started; the most memory so far, in bytes."""
         if self._running:
             self._running = False
+            self._ending = self._box
             if self._started:
                 # Its pipes are closed with it: what is in them is read now.
                 self.session.printed.append(self.session.take_printed())
-                self._output.descriptors = []
-            self.peak = max(self.peak, self._box.end())
+                self._output.follow([])
+            self.peak = max(self.peak, self._box.kill())
         return self.peak
+
+    def end(self) -> None:
+        """Stop it, and wait until it has ended."""
+        self.stop()
+        if self._ending is not None:
+            self._ending.wait()
+            self._ending = None

@@ -34,11 +34,14 @@ from grader import agent
 from grader.inside import confine
 from grader.inside.doors import Doors
 
-#: The next process is made ready when a submission has ended, so as not to slow it down, or after
-#: so many milliseconds.
+#: Processes that are made ready: after so many quiet milliseconds, so as not to slow a submission
+#: down; or all at once when there is none left, for each fork costs this process a fault for every
+#: page that it uses afterwards.
+AHEAD = 3
 _IDLE = 30
 _MAX_MESSAGE = 1 << 16
-_MAX_FAILURES = 3
+#: In a row, of those that were ready.
+_MAX_FAILURES = 3 * AHEAD
 
 
 _HAS_PIDFD = hasattr(os, "pidfd_open")
@@ -64,7 +67,7 @@ class Zygote:
         self._how = how
         self._keep = keep
         self._self = os.pidfd_open(os.getpid()) if _HAS_PIDFD else -1
-        self._spare: Child | None = None
+        self._spares: list[Child] = []
         self._children: dict[int, Child] = {}
         self._by_life: dict[int, Child] = {}
         self._failures = 0
@@ -75,7 +78,7 @@ class Zygote:
         self._make_ready()
         self._control.send(b"+")
         while True:
-            ready = self._poll.poll(_IDLE if self._spare is None else None)
+            ready = self._poll.poll(None if len(self._spares) >= AHEAD else _IDLE)
             if not ready:
                 self._make_ready()
             # One at a time: what is done for it may end others and give their numbers away.
@@ -90,7 +93,8 @@ class Zygote:
     def _make_ready(self) -> None:
         if self._failures >= _MAX_FAILURES:
             raise RuntimeError("the processes for submissions end at once")
-        self._spare = self._fork()
+        while len(self._spares) < AHEAD:
+            self._spares.append(self._fork())
 
     def _fork(self) -> Child:
         ours, theirs = socket.socketpair()
@@ -128,8 +132,7 @@ class Zygote:
         if len(descriptors) != 4:
             self._settle()
             return
-        child = self._spare or self._fork()
-        self._spare = None
+        child = self._spares.pop() if self._spares else self._fork()
         *given, life = descriptors
         child.life = socket.socket(fileno=life)
         with contextlib.suppress(OSError):  # whichever side is gone: told on the line for life
@@ -166,8 +169,8 @@ class Zygote:
         if _HAS_PIDFD:
             os.close(child.end)
         child.handover.close()
-        if child is self._spare:
-            self._spare = None
+        if child in self._spares:
+            self._spares.remove(child)
             self._failures += 1
         else:
             self._failures = 0
@@ -178,7 +181,7 @@ class Zygote:
         with contextlib.suppress(OSError):
             child.life.send(struct.pack("<iq", status, used.ru_maxrss))
         child.life.close()
-        if self._spare is None:
+        if not self._spares:
             self._make_ready()
 
     def _end(self) -> NoReturn:

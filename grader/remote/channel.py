@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from grader.wire.codec import MAX_FRAME, Codec, CodecError
 
-_PIPE_CHUNK = 1 << 16
+_CHUNK = 1 << 16
 _CORES = os.cpu_count() or 1
 #: Seconds between two looks at the processor time of a process that is near its limit.
 _SHORTEST_LOOK = 0.005
@@ -63,12 +63,23 @@ class Output:
     def follow(self, descriptors: list[int]) -> None:
         """From now on read these, of another process, under the same cap."""
         self.descriptors = descriptors
-        self._error_stream = descriptors[-1]
+        self._error_stream = descriptors[-1] if descriptors else -1
+        self._poll = select.poll()
+        for descriptor in descriptors:
+            self._poll.register(descriptor, select.POLLIN)
+
+    def forget(self, descriptor: int) -> None:
+        self.descriptors = [d for d in self.descriptors if d != descriptor]
+        self._poll.unregister(descriptor)
+
+    def waiting(self) -> list[int]:
+        """Those with something to read, or at their end."""
+        return [descriptor for descriptor, _ in self._poll.poll(0)]
 
     def read(self, descriptor: int) -> bool | None:
         """Take what is there; None if there is nothing now, False at the end of the pipe."""
         try:
-            data = os.read(descriptor, _PIPE_CHUNK)
+            data = os.read(descriptor, _CHUNK)
         except BlockingIOError:
             return None
         if not data:
@@ -130,6 +141,9 @@ class Channel:
         self.lock = Turn()
         self._cpu: Callable[[], float] = lambda: 0.0
         self._cpu_limit = math.inf
+        self._received = bytearray()
+        sock.setblocking(False)
+        self._events = select.POLLIN
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         for descriptor in output.descriptors:
@@ -143,7 +157,6 @@ class Channel:
         data = self._codec.encode(message)
         self._check()
         frame = memoryview(struct.pack("<I", len(data)) + data)
-        self._sock.setblocking(False)
         while frame:
             try:
                 frame = frame[self._sock.send(frame) :]
@@ -167,7 +180,7 @@ class Channel:
 
     def drain(self) -> Printed:
         """What was printed up to now."""
-        for descriptor in self._output.descriptors:
+        for descriptor in self._output.waiting():
             while (more := self._output.read(descriptor)) is not None:
                 if not more:
                     self._forget(descriptor)
@@ -176,27 +189,29 @@ class Channel:
 
     def _forget(self, descriptor: int) -> None:
         self._poll.unregister(descriptor)
-        self._output.descriptors = [d for d in self._output.descriptors if d != descriptor]
+        self._output.forget(descriptor)
 
     def _read(self, size: int) -> bytes:
-        parts = bytearray()
-        self._sock.setblocking(False)
-        while len(parts) < size:
+        while len(self._received) < size:
+            self._wait(select.POLLIN)
             try:
-                chunk = self._sock.recv(size - len(parts))
+                chunk = self._sock.recv(_CHUNK)
             except BlockingIOError:
-                self._wait(select.POLLIN)
                 continue
             except OSError:
                 chunk = b""
             if not chunk:
                 self._fail(StudentGone())
-            parts += chunk
-        return bytes(parts)
+            self._received += chunk
+        data = bytes(self._received[:size])
+        del self._received[:size]
+        return data
 
     def _wait(self, events: int) -> None:
         """Until the socket is ready for `events`; printed text is read meanwhile."""
-        self._poll.modify(self._sock, events)
+        if events != self._events:
+            self._events = events
+            self._poll.modify(self._sock, events)
         while True:
             left = self.deadline - time.monotonic()
             # With several threads the processor time passes faster than the time of day.

@@ -110,14 +110,18 @@ class Box:
     def is_alive(self) -> bool:
         return not _readable(self._life.fileno(), 0)
 
-    def end(self) -> int:
-        """Kill it with all it started, and wait for that; its peak memory in bytes."""
+    def kill(self) -> int:
+        """It ends soon, with all it started; its peak memory in bytes."""
         peak = self.memory()[1]
         with contextlib.suppress(ProcessLookupError):
             if self._pidfd is None:
                 os.kill(self._pid, signal.SIGKILL)
             else:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        return peak
+
+    def wait(self) -> None:
+        """Until what was killed has ended."""
         if self._pidfd is None:
             self.ended_by(_READY_SECONDS)
         else:
@@ -128,16 +132,21 @@ class Box:
                 os.close(descriptor)
         self.sock.close()
         self._life.close()
-        return peak
 
     def ended_by(self, seconds: float) -> int:
-        """The signal that ended a process which closed its connection; 0 if none did."""
+        """The signal that ended a process which closed its connection; 0 if none did.
+
+        SandboxUnavailable if it was the zygote that ended, and the process only with it.
+        """
         if self._ended is None:
             self._life.settimeout(seconds)
+            told = None
             with contextlib.suppress(OSError):
                 told = self._life.recv(_END.size)
-                if len(told) == _END.size:
-                    self._ended = _END.unpack(told)
+            if told == b"":
+                raise SandboxUnavailable("The sandbox's zygote has ended.")
+            if told is not None and len(told) == _END.size:
+                self._ended = _END.unpack(told)
         return os.WTERMSIG(self._ended[0]) if self._ended is not None else 0
 
 

@@ -20,9 +20,9 @@ _NAMES = {
     2: {"memory": "memory.max", "pids": "pids.max"},
     1: {"memory": "memory.limit_in_bytes", "pids": "pids.max"},
 }
-#: For the zygote, the spare process and their files, beside what one submission may use.
-_OWN_MEMORY = 128 << 20
-_OWN_PROCESSES = 8
+#: For the zygote, the processes that wait and their files, beside what one submission may use.
+_OWN_MEMORY = 160 << 20
+_OWN_PROCESSES = 24
 _LEAVING_SECONDS = 2.0
 
 

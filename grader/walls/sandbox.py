@@ -73,7 +73,9 @@ def _failure(walls: Walls) -> str | None:
     work = work_folder(walls)
     try:
         with start(walls) as zygote:
-            Box(zygote.control, walls, str(work)).end()
+            box = Box(zygote.control, walls, str(work))
+            box.kill()
+            box.wait()
     except (OSError, RuntimeError) as error:
         return str(error) or type(error).__name__
     finally:

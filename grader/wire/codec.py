@@ -6,6 +6,7 @@ No pickle. What is not plain data is handed to `export`, and comes back through 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ _TWIN = 126
 _MAX_NESTED_EXTENSIONS = 100
 _MARKED_DEPTH = 4
 _MARKED_LENGTH = 32
+#: Bytes that a packer begins with; by default 256 KB, mapped and given back each time.
+_BUFFER = 4096
 
 
 class _ByteArray(bytearray):
@@ -61,6 +64,8 @@ class Codec:
         self._max_encode = max_encode
         self._max_decode = max_decode
         self._depth = 0
+        self._packer = self._new_packer()
+        self._packing = threading.Lock()
         #: Finds or makes the container that `[number, items]` means.
         self.twin: Callable[[list[Any]], Any] = _no_resolve
 
@@ -93,10 +98,20 @@ class Codec:
             self._depth = outer
 
     def _pack(self, value: Any) -> bytes:
-        packed: bytes = msgpack.packb(
-            value, default=self._default, strict_types=True, unicode_errors="surrogatepass"
+        if not self._packing.acquire(blocking=False):  # a value inside of one, or another thread
+            return bytes(self._new_packer().pack(value))
+        try:
+            return bytes(self._packer.pack(value))
+        finally:
+            self._packing.release()
+
+    def _new_packer(self) -> msgpack.Packer:
+        return msgpack.Packer(
+            default=self._default,
+            strict_types=True,
+            unicode_errors="surrogatepass",
+            buf_size=_BUFFER,
         )
-        return packed
 
     def _unpack(self, data: bytes) -> Any:
         return msgpack.unpackb(

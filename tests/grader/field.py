@@ -78,6 +78,8 @@ class Meeting:
     neighbours: list[Verdict]
     later: Verdict
     peaks: Peaks
+    #: Processor time of the trusted side, for all of these.
+    cpu_seconds: float
     survivors: list[str]
 
 
@@ -88,6 +90,8 @@ class Field:
     watch: Watch = field(default_factory=lambda: Watch([]))
     #: How many processes wait for work.
     resting: int = 0
+    #: What they take; much of it is shared, and counted for each.
+    resting_memory: int = 0
 
     async def grade(self, code: str, problem: Problem, limits: Limits) -> Verdict:
         number = next(_NUMBERS)
@@ -110,6 +114,7 @@ class Field:
     async def meet(self, attack: Attack) -> Meeting:
         """Grade it, with an honest neighbour all the while; then look what is left."""
         self.watch.peaks = Peaks()
+        before = self.watch.cpu_seconds()
         work = asyncio.create_task(self.grade(attack.code, attack.problem, TIGHT))
         neighbours = [await self.honest()]
         while not work.done():
@@ -117,7 +122,8 @@ class Field:
         verdict = await work
         survivors = self._students()
         later = await self.grade(LOOKS_AROUND, TOTAL, EASY)
-        return Meeting(verdict, neighbours, later, self.watch.peaks, survivors)
+        used = self.watch.cpu_seconds() - before
+        return Meeting(verdict, neighbours, later, self.watch.peaks, used, survivors)
 
     def _students(self) -> list[str]:
         """Processes that still run a student's code, now that all verdicts are there."""
@@ -169,6 +175,7 @@ async def open_field(level: Level) -> AsyncIterator[Field]:
             roots = [p for p in psutil.Process().children() if p not in before]
             watch = ground.watch = Watch(roots)
             ground.resting = await asyncio.to_thread(_resting, watch)
+            ground.resting_memory = watch.memory(watch.all())
             yield ground
         finally:
             if watch is not None:

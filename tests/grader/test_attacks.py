@@ -18,11 +18,15 @@ from tests.grader.field import Field, Meeting
 from tests.grader.watch import ipc_objects, left_files, orphans, settles
 
 ROOT = Path(__file__).resolve().parents[2]
-#: All kernels, runners and sandboxes of a pool together, while an attack goes on. One runner may
-#: take 2 GB: tests may have a thousand threads.
+#: All kernels, runners and sandboxes of a pool together, beyond what they take at rest. One runner
+#: may take 2 GB: tests may have a thousand threads.
 MEMORY = 5 << 29
 PROCESSES = 100
 DESCRIPTORS = 200
+#: Of the trusted side: a runner may use two seconds more than its submission has time; and for each
+#: honest submission beside it.
+CPU_SECONDS = 4.0
+CPU_SECONDS_EACH = 0.2
 #: So many of each group run with every `make test`.
 FIRST = 4
 #: What a test's side would show that read its own environment or command line for a student.
@@ -78,9 +82,11 @@ async def test_an_attack_gains_nothing(attack: Attack, field: Field) -> None:
     assert not settles(field.not_at_rest)
     assert not settles(ipc_objects)
     assert not left_files()
-    assert meeting.peaks.memory < MEMORY, f"{meeting.peaks.memory >> 20} MB"
+    taken = meeting.peaks.memory - field.resting_memory
+    assert taken < MEMORY, f"{taken >> 20} MB"
     assert meeting.peaks.processes < PROCESSES
     assert meeting.peaks.descriptors < DESCRIPTORS
+    assert meeting.cpu_seconds < CPU_SECONDS + CPU_SECONDS_EACH * len(meeting.neighbours)
 
 
 async def test_no_process_of_a_student_is_left_to_itself(field: Field) -> None:

@@ -45,6 +45,13 @@ class Watch:
                 found += root.children(recursive=True)
         return found
 
+    def memory(self, processes: list[psutil.Process]) -> int:
+        return sum(map(_private, processes))
+
+    def cpu_seconds(self) -> float:
+        """Used so far by the trusted side: kernels, nurseries, zygotes, and runners that ended."""
+        return sum(map(_cpu, self.all()))
+
     def end(self) -> None:
         self._ended.set()
         if self._roots:
@@ -53,7 +60,7 @@ class Watch:
     def _run(self) -> None:
         while not self._ended.wait(_EVERY_SECONDS):
             now = self.all()
-            memory = sum(_private(process) for process in now)
+            memory = self.memory(now)
             descriptors = max((_descriptors(process) for process in self._roots), default=0)
             peaks = self.peaks
             peaks.memory = max(peaks.memory, memory)
@@ -67,6 +74,15 @@ def _private(process: psutil.Process) -> int:
         memory = process.memory_info()
         return int(memory.rss - memory.shared)
     return 0
+
+
+def _cpu(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.Error, OSError):
+        used, words = process.cpu_times(), " ".join(process.cmdline())
+        if process.uids().real >= _FIRST_UID or "zygote.py" in words:
+            return 0.0  # a student's, or what waits for such
+        return float(used.user + used.system + used.children_user + used.children_system)
+    return 0.0
 
 
 def _descriptors(process: psutil.Process) -> int:
