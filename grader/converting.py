@@ -35,7 +35,7 @@ class _Misfit(Exception):
 def read(kind: type[_T], text: str | bytes) -> _T:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(f"This is not JSON: {error}") from None
     return from_plain(kind, value)
 

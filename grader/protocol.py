@@ -13,6 +13,8 @@ KERNEL_NAME = "pythonmastery-grader"
 #: A verdict never takes more room than this, whatever the student's code does.
 MAX_VERDICT_BYTES = 64 * 1024
 MAX_CODE_BYTES = 64 * 1024
+_MAX_ID = 200
+_MAX_LIMIT = 1_000_000
 #: Further processes in which a submission is run where its tests have controls.
 CONTROLS = 4
 #: Time for finding controls when a profile is recorded.
@@ -205,6 +207,22 @@ def not_run(tests: tuple[Test, ...]) -> tuple[TestResult, ...]:
     )
 
 
+def coarse(number: float) -> float:
+    """Up to the next of … 1, 2, 5, 10, 20, 50 …; 0 stays 0.
+
+    Of hidden tests a student learns time and memory so: code that sleeps or hoards by what it was
+    given could tell it by exact ones.
+    """
+    if number <= 0:
+        return 0.0
+    step = 1.0
+    while True:
+        for digit in (1, 2, 5):
+            if number <= digit * step:
+                return digit * step
+        step *= 10
+
+
 def to_json(value: GradeRequest | Verdict) -> str:
     return write(value)
 
@@ -213,6 +231,13 @@ def request_from_json(text: str | bytes) -> GradeRequest:
     request = read(GradeRequest, text)
     if len(request.code.encode("utf-8", "surrogatepass")) > MAX_CODE_BYTES:
         raise ProtocolError("The code is larger than 64 KB.")
+    if len(request.id) > _MAX_ID or not request.id.isprintable():
+        raise ProtocolError("The id of a request is a printable text of at most 200 characters.")
+    numbers = vars(request.limits).values()
+    if not all(0 < number <= _MAX_LIMIT for number in numbers):
+        raise ProtocolError("A limit is more than 0, and at most a million.")
+    if any(test.weight < 0 for test in request.tests):
+        raise ProtocolError("A test's weight is not negative.")
     if not request.module.isidentifier():
         raise ProtocolError(f"{request.module!r} is not a module name.")
     keys = [test.key for test in request.tests]

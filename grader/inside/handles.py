@@ -76,7 +76,7 @@ class Handles:
         except Exception:
             text = ""
         origin = self.stubs.origin(error)
-        args = [self.plain(arg) for arg in error.args]
+        args = [self.plain(arg) for arg in _made_with(error)]
         kind = self.describe(type(error))
         return ["e", self.number(error), kind, args, text, state, cause, origin]
 
@@ -165,3 +165,10 @@ def _plain(base: type, value: Any) -> Any:
     if base is complex:
         return complex.__add__(value, 0j)
     return int.__int__(value)
+
+
+def _made_with(error: BaseException) -> tuple[Any, ...]:
+    """What the exception was made with: an OSError does not show the name of its file."""
+    if isinstance(error, OSError) and len(error.args) == 2 and error.filename is not None:
+        return (*error.args, error.filename)
+    return error.args

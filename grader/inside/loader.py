@@ -41,8 +41,12 @@ class Loader:
             module.__dict__["__builtins__"] = vars(builtins) | {"__import__": _guard(allowed)}
         sys.modules[config["module"]] = module
         confine.limit(config["limits"])
-        for part, source in (("given", config["given"]), (config["module"], config["code"])):
-            _execute(module, part, source)
+        _execute(module, "given", config["given"])
+        if config["code"] is not None:
+            self.run(config["module"], config["code"])
+
+    def run(self, module: str, code: str) -> None:
+        _execute(sys.modules[module], module, code)
 
     def _input(self, prompt: object = "", /) -> str:
         return str(self._ask("input", str(prompt)))

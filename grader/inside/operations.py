@@ -113,6 +113,9 @@ class Operations:
     def do_load(self, config: dict[str, Any]) -> Any:
         return self._loader.load(config)
 
+    def do_code(self, module: str, code: str) -> None:
+        self._loader.run(module, code)
+
     def do_describe(self, number: int) -> dict[str, Any]:
         return self._handles.description(number)
 

@@ -154,24 +154,33 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        test = node.test
-        if isinstance(test, ast.Compare) and len(test.ops) == 1:
-            sign = ast.Constant(_OPERATORS[type(test.ops[0])][0])
-            left, right = test.left, test.comparators[0]
-            # `assert 3 == add(1, 2)`: not the literal is what is tested.
-            turned = sign.value in ("==", "!=") and not _calls(left) and _calls(right)
-            sides = (left, right, self._text(right if turned else left))
-            node.test = self._call(COMPARE, test, sign, *sides, ast.Constant(turned))
+        node.test = self._checked(node.test)
+        return node
+
+    def _checked(self, test: ast.expr) -> ast.expr:
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            # The first that does not hold is the last that is looked at.
+            test.values = [self._checked(value) for value in test.values]
+        elif isinstance(test, ast.Compare) and len(test.ops) == 1:
+            return self._compared(test, test.left, test.comparators[0])
         elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             inner = test.operand
-            node.test = self._call(TRUTH, test, inner, ast.Constant(False), self._text(inner))
+            return self._call(TRUTH, test, inner, ast.Constant(False), self._text(inner))
         elif isinstance(test, ast.Call) and _last_name(test.func) in _ALIKE and test.args:
             of = test.args[0] if len(test.args) > 1 else getattr(test.func, "value", test)
-            node.test = self._call(ALIKE, test, self._text(of), test.func, *test.args)
-            node.test.keywords = test.keywords
+            call = self._call(ALIKE, test, self._text(of), test.func, *test.args)
+            call.keywords = test.keywords
+            return call
         elif isinstance(test, ast.Call):
-            node.test = self._call(TRUTH, test, test, ast.Constant(True), self._text(test))
-        return node
+            return self._call(TRUTH, test, test, ast.Constant(True), self._text(test))
+        return test
+
+    def _compared(self, test: ast.Compare, left: ast.expr, right: ast.expr) -> ast.expr:
+        sign = ast.Constant(_OPERATORS[type(test.ops[0])][0])
+        # `assert 3 == add(1, 2)`: not the literal is what is tested.
+        turned = sign.value in ("==", "!=") and not _calls(left) and _calls(right)
+        sides = (left, right, self._text(right if turned else left))
+        return self._call(COMPARE, test, sign, *sides, ast.Constant(turned))
 
     def _text(self, node: ast.expr) -> ast.Constant:
         text = self._source.of(node)

@@ -23,6 +23,19 @@ def bound(nodes: list[ast.AST]) -> set[str]:
     return bound
 
 
+_DOCTESTS = frozenset({"testmod", "DocTestSuite", "run_docstring_examples"})
+
+
+def foreign_doctests(tree: ast.Module) -> int | None:
+    """The line at which doctests of another module than the test file itself are asked for."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "attr", getattr(node.func, "id", None))
+            if name in _DOCTESTS and ast.unparse(node.args[0]) != "__name__":
+                return node.lineno
+    return None
+
+
 def is_structured(tree: ast.Module) -> bool:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

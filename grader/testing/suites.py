@@ -22,6 +22,7 @@ from grader.testing.functions import function_cases
 from grader.testing.namespace import helper
 from grader.testing.reading import (
     bound,
+    foreign_doctests,
     has_check,
     is_structured,
     statement_name,
@@ -32,6 +33,7 @@ from grader.testing.unittests import find_unittests, run_unittests
 from grader.verdicts.outcome import Listener, Outcome, attempt
 
 _BUILTINS = frozenset(dir(builtins))
+_NO_DOCTESTS = "doctests of the student's module cannot be run: they would find none"
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,14 @@ def prepare(source: str, filename: str) -> Cell:
 
 def _parse(source: str, filename: str) -> ast.Module:
     try:
-        return ast.parse(source, filename)
+        tree = ast.parse(source, filename)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise BadTests(filename, line, f"does not compile: {error}") from None
+    line = foreign_doctests(tree) if "doctest" in source else None
+    if line is not None:
+        raise BadTests(filename, line, _NO_DOCTESTS)
+    return tree
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from grader.protocol import (
     TestResult,
     TestStatus,
     VerdictStatus,
+    coarse,
 )
 from grader.remote import StudentTimeout
 from grader.testing.asserting import Comparison, Recorder
@@ -161,21 +161,15 @@ class Judge:
         status = _status(row.outcome)
         skipped = row.outcome.skipped if row.outcome else None
         most = 0.0 if skipped is not None else float(test.weight)
-        result = TestResult(
+        return TestResult(
             key=f"{test.key}::{name}" if test.suite else test.key,
             name=clean(name, 300),
             visible=test.visible,
             status=status,
             points=most if status == "passed" else 0.0,
             max_points=most,
-            time_ms=round(row.time_ms, 3),
-            memory_bytes=row.memory_bytes,
+            **_told(test, row, status),
         )
-        if skipped is not None:
-            return dataclasses.replace(result, message=f"Skipped: {skipped}".rstrip(": "))
-        if test.visible == "hidden":
-            return _redacted(result, test)
-        return dataclasses.replace(result, stdout=capped(row.stdout, _MAX_PRINTED), **row.told)
 
 
 def _status(outcome: Outcome | None) -> TestStatus:
@@ -191,30 +185,23 @@ def _status(outcome: Outcome | None) -> TestStatus:
     return "error"
 
 
-def _redacted(result: TestResult, test: Test) -> TestResult:
-    """Nothing of a hidden test but its name and the author's `on_fail`: no value, no print.
+def _told(test: Test, row: _Row, status: TestStatus) -> dict[str, Any]:
+    """Of a hidden test nothing but its name and the author's `on_fail`: no value, no print.
 
     Code that sleeps or hoards by what it was given could tell it by the exact time or memory.
     """
-    failed = result.status not in ("passed", "not_run")
-    return dataclasses.replace(
-        result,
-        message=(test.on_fail or "") if failed else "",
-        time_ms=coarse(result.time_ms),
-        memory_bytes=round(coarse(result.memory_bytes / _MIB) * _MIB),
-    )
-
-
-def coarse(number: float) -> float:
-    """Up to the next of … 1, 2, 5, 10, 20, 50 …; 0 stays 0."""
-    if number <= 0:
-        return 0.0
-    step = 1.0
-    while True:
-        for digit in (1, 2, 5):
-            if number <= digit * step:
-                return digit * step
-        step *= 10
+    if row.outcome is not None and row.outcome.skipped is not None:
+        told: dict[str, Any] = {"message": f"Skipped: {row.outcome.skipped}".rstrip(": ")}
+    elif test.visible == "hidden":
+        failed = status not in ("passed", "not_run")
+        return {
+            "message": (test.on_fail or "") if failed else "",
+            "time_ms": coarse(round(row.time_ms, 3)),
+            "memory_bytes": round(coarse(row.memory_bytes / _MIB) * _MIB),
+        }
+    else:
+        told = {**row.told, "stdout": capped(row.stdout, _MAX_PRINTED)}
+    return {"time_ms": round(row.time_ms, 3), "memory_bytes": row.memory_bytes, **told}
 
 
 def verdict_status(tests: list[TestResult], reason: Reason | None) -> VerdictStatus:

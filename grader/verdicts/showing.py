@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from typing import Any
 
+#: Of an object of the tests' side: nobody needs it, and it tells how memory lies there.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
 #: Longest single text of a verdict.
 MAX_TEXT = 2000
 
@@ -38,7 +41,8 @@ def show(value: Any) -> str:
     if type(value) is int and value.bit_length() > _MOST_BITS:
         return f"<int of {value.bit_length()} bits>"  # Python itself refuses to write it down
     try:
-        return clean(_SHORT.repr(value))
+        text = _SHORT.repr(value)
+        return clean(text if type(value) is str else _ADDRESS.sub(">", text))
     except Exception as error:
         return f"<{type(value).__name__}: {type(error).__name__} in its repr>"
 

@@ -23,10 +23,10 @@ _CLONE_NEW = 0x7E020080
 
 _FILES = """
 access chdir chmod close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2
-fadvise64 fallocate fchdir fchmod fchmodat fchmodat2 fdatasync fgetxattr flistxattr flock
+fadvise64 fallocate fchdir fchmod fchmodat fchmodat2 fdatasync fgetxattr flistxattr
 fremovexattr fsetxattr fstat fstatfs fsync ftruncate futimesat getcwd getdents getdents64 getxattr
 lgetxattr listxattr llistxattr lremovexattr lseek lsetxattr lstat mkdir mkdirat
-newfstatat open openat pipe pipe2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readahead
+newfstatat open openat pipe pipe2 pread64 preadv pwrite64 pwritev read
 readlink readlinkat readv removexattr rename renameat renameat2 rmdir sendfile setxattr stat statfs
 statx sync_file_range truncate umask unlink unlinkat utime utimensat utimes
 write writev
@@ -57,8 +57,11 @@ getpeername getsockname getsockopt recvfrom recvmmsg recvmsg sendmmsg sendmsg se
 shutdown
 """
 _LIST = (_FILES + _MEMORY + _TIME + _WAITING + _PROCESS + _PAIRS).split()
-#: fcntl commands on descriptors and locks; none that sends signals to other processes.
-_FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032)
+#: fcntl commands on descriptors; none that sends signals to other processes.
+_FCNTL = (0, 1, 2, 3, 4, 1030, 1031, 1032)
+#: Those on locks do nothing and say that it is done: all submissions see the same files of the
+#: library, and a lock on one would tell another submission something.
+_FCNTL_LOCKS = (5, 6, 7, 36, 37, 38)
 #: ioctl requests that ask about a stream or set its flags.
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 #: prctl: the name of a thread.
@@ -126,6 +129,9 @@ def program(*, alone: bool) -> bytes:
             builder.add(name)
         for command in _FCNTL:
             builder.add("fcntl", (1, _EQUAL, command, 0))
+        for command in _FCNTL_LOCKS:
+            builder.add("fcntl", (1, _EQUAL, command, 0), action=_ERRNO)
+        builder.add("flock", action=_ERRNO)
         for request in _IOCTL:
             builder.add("ioctl", (1, _EQUAL, request, 0))
         for option in _PRCTL:

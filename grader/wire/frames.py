@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import re
 from typing import Any
 
 _KINDS = "biufcUSMm"
 _ARRAY, _SCALAR, _SERIES, _FRAME, _INDEX, _RANGE_INDEX, _TIMESTAMP, _DTYPE = range(64, 72)
+_MULTI_INDEX, _MISSING, _TIMEDELTA, _PERIOD, _INTERVAL = range(72, 77)
+#: Column types that pandas makes of their cells.
+_BY_NAME = frozenset(
+    {"object", "string", "str", "boolean", "Float32", "Float64"}
+    | {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
+)
+_PERIODS = re.compile(r"period\[[A-Za-z0-9-]{1,12}\]")
 
 
 def _numpy() -> Any:
@@ -38,8 +46,12 @@ def _pack_numpy(value: Any) -> tuple[int, list[Any]] | None:
 
 
 def _column(values: Any) -> Any:
-    """A numpy array when the type is simple, else a list of cells."""
-    np = _numpy()
+    """A numpy array when the type is simple, else its name and a list of cells."""
+    np, pd = _numpy(), _pandas()
+    if isinstance(values, pd.Categorical):
+        return ["category", values.codes.tolist(), values.categories, bool(values.ordered)]
+    if isinstance(values, pd.arrays.IntervalArray):
+        return ["interval", [], values.left, values.right, values.closed]
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in _KINDS:
         return values.to_numpy() if hasattr(values, "to_numpy") else values
     return [str(values.dtype), values.tolist()]
@@ -55,10 +67,33 @@ def _pack_pandas(value: Any) -> tuple[int, list[Any]] | None:
         return _SERIES, [value.name, value.index, _column(value.array)]
     if kind is pd.RangeIndex:
         return _RANGE_INDEX, [value.name, range(value.start, value.stop, value.step)]
-    if kind in (pd.Index, pd.DatetimeIndex, pd.CategoricalIndex):
-        return _INDEX, [value.name, _column(value.array)]
+    if kind in _flat_indexes():
+        return _INDEX, [value.name, _column(value.array), getattr(value, "freqstr", None)]
+    if kind is pd.MultiIndex:
+        levels = [value.get_level_values(level) for level in range(value.nlevels)]
+        return _MULTI_INDEX, [list(value.names), levels]
+    return _pack_cell(value)
+
+
+def _flat_indexes() -> tuple[type, ...]:
+    pd = _pandas()
+    times = (pd.DatetimeIndex, pd.TimedeltaIndex, pd.PeriodIndex)
+    return (pd.Index, pd.CategoricalIndex, pd.IntervalIndex, *times)
+
+
+def _pack_cell(value: Any) -> tuple[int, list[Any]] | None:
+    pd = _pandas()
+    if value is pd.NA or value is pd.NaT:
+        return _MISSING, [value is pd.NaT]
+    kind = type(value)
     if kind is pd.Timestamp:
         return _TIMESTAMP, [value.isoformat(), str(value.tz) if value.tz else None]
+    if kind is pd.Timedelta:
+        return _TIMEDELTA, [value.isoformat()]
+    if kind is pd.Period:
+        return _PERIOD, [str(value), value.freqstr]
+    if kind is pd.Interval:
+        return _INTERVAL, [value.left, value.right, value.closed]
     return None
 
 
@@ -105,10 +140,19 @@ def _from_column(column: Any) -> Any:
         if type(column) is not _numpy().ndarray:
             raise ValueError("column")
         return column
-    dtype, cells = column
+    pd = _pandas()
+    dtype, cells, *rest = column
     _list(cells)
-    if dtype in ("object", "category", "string", "str", "boolean", "Int64", "Float64"):
-        return _pandas().array(cells, dtype=dtype)
+    if dtype == "category":
+        categories, ordered = rest
+        _indexes([categories])
+        return pd.Categorical.from_codes(cells, categories=categories, ordered=ordered is True)
+    if dtype == "interval":
+        left, right, closed = rest
+        _indexes([left, right])
+        return pd.arrays.IntervalArray.from_arrays(left, right, closed=closed)
+    if dtype in _BY_NAME or (type(dtype) is str and _PERIODS.fullmatch(dtype)):
+        return pd.array(cells, dtype=dtype)
     return cells
 
 
@@ -126,15 +170,52 @@ def _unpack_pandas(code: int, parts: list[Any]) -> Any:
     pd = _pandas()
     if code == _SERIES:
         return pd.Series(_filled(parts[2], parts[1]), index=parts[1], name=parts[0])
-    if code == _RANGE_INDEX:
-        return pd.RangeIndex(parts[1], name=parts[0])
-    if code == _INDEX:
-        return pd.Index(_from_column(parts[1]), name=parts[0])
-    if code == _TIMESTAMP:
-        return pd.Timestamp(parts[0], tz=parts[1])
     if code == _FRAME:
         columns, index, data = parts
         frame = pd.DataFrame({i: _filled(c, index) for i, c in enumerate(data)}, index=index)
         frame.columns = columns
         return frame
-    raise ValueError(f"unknown extension {code}")
+    if code in (_RANGE_INDEX, _INDEX, _MULTI_INDEX):
+        return _unpack_index(code, parts)
+    return _unpack_cell(code, parts)
+
+
+def _unpack_index(code: int, parts: list[Any]) -> Any:
+    pd = _pandas()
+    if code == _RANGE_INDEX:
+        return pd.RangeIndex(parts[1], name=parts[0])
+    if code == _MULTI_INDEX:
+        return pd.MultiIndex.from_arrays(_indexes(parts[1]), names=_list(parts[0]))
+    index = pd.Index(_from_column(parts[1]), name=parts[0])
+    if parts[2] is not None and type(index) in (pd.DatetimeIndex, pd.TimedeltaIndex):
+        index.freq = parts[2]
+    return index
+
+
+def _indexes(found: Any) -> list[Any]:
+    if not all(isinstance(each, _pandas().Index) for each in _list(found)):
+        raise ValueError("index")
+    return list(found)
+
+
+def _unpack_cell(code: int, parts: list[Any]) -> Any:
+    pd = _pandas()
+    if code == _MISSING:
+        return pd.NaT if parts[0] else pd.NA
+    if code == _TIMESTAMP:
+        return pd.Timestamp(parts[0], tz=parts[1])
+    if code == _TIMEDELTA:
+        return pd.Timedelta(_text(parts[0]))
+    if code == _INTERVAL:
+        return pd.Interval(*parts)
+    if code != _PERIOD:
+        raise ValueError(f"unknown extension {code}")
+    if not _PERIODS.fullmatch(f"period[{parts[1]}]"):
+        raise ValueError("period")
+    return pd.Period(_text(parts[0]), freq=parts[1])
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str or len(value) > 100:
+        raise ValueError("text")
+    return value

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+_MIB = 1 << 20
 OUR_FAULT = (
     "We could not grade this attempt, and it does not count against you. "
     "Send it again; if it happens again, tell whoever runs this course."
@@ -169,21 +170,26 @@ def request_for(id: str, kind: str, code: str, content: ProblemContent) -> "Grad
 
 
 def outcome_of(verdict: "Verdict") -> Outcome:
+    from grader.protocol import coarse
+
+    hidden = any(test.visible == "hidden" for test in verdict.tests)
+    # What a learner may see of the whole must not tell what the single tests hide.
+    told = coarse if hidden else float
     details = {
         "reason": verdict.reason,
         "message": verdict.message or None,
         "error": asdict(verdict.error) if verdict.error else None,
         "stdout": verdict.stdout or None,
         "level": verdict.level,
-        "grader_ms": round(verdict.grader_ms, 3),
+        "grader_ms": round(told(verdict.grader_ms), 3),
     }
     return Outcome(
         status=verdict.status,
         points=round(verdict.points),
         tests=[storable(_result(test)) for test in verdict.tests],
         details=storable(details),
-        execution_time_ms=verdict.execution_time_ms,
-        memory_bytes=verdict.memory_bytes,
+        execution_time_ms=told(verdict.execution_time_ms),
+        memory_bytes=round(told(verdict.memory_bytes / _MIB) * _MIB),
     )
 
 

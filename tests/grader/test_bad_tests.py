@@ -14,6 +14,10 @@ GOOD = "\ndef test_good():\n    assert add(1, 2) == 3\n"
 
 #: Source, then what the author reads behind the name of the file.
 EVERYWHERE = {
+    "runs doctests that it cannot see": (
+        "import doctest\nimport answer\nassert doctest.testmod(answer).failed == 0\n",
+        ", line 3: doctests of the student's module cannot be run",
+    ),
     "does not compile": ("x = 1\nassert add(1, 2) ==\n", ", line 2: does not compile"),
     "holds a NUL": ("assert add(1, 2) == 3\0\n", ": does not compile"),
     "is nested too deeply": ("assert " + "(" * 500 + "1" + ")" * 500, ", line 1: does not compile"),
@@ -142,3 +146,28 @@ async def test_what_the_code_did_wrong_is_never_put_down_to_the_tests(
         verdict = await grade(code, _test(source, suite=suite), limits=SHORT)
 
         assert verdict.status == status
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("RATE = 2\nraise ValueError('no rate')", "given, line 2: ValueError: no rate"),
+        ("RATE =", "given"),
+        ("exit()", "given"),
+    ],
+)
+async def test_what_comes_before_the_students_code_is_the_authors(
+    given: str, told: str, grade: Grade
+) -> None:
+    verdict = await grade(CODE, ["assert add(1, 2) == 3"], given=given)
+
+    assert (verdict.status, verdict.reason) == ("error", "bad_tests")
+    assert verdict.message.startswith(told)
+
+
+async def test_code_after_what_is_given_is_the_students(grade: Grade) -> None:
+    verdict = await grade("RATE / 0", ["assert RATE == 2"], given="RATE = 2")
+
+    assert (verdict.status, verdict.reason) == ("failed", "exception")
+    assert verdict.error is not None
+    assert verdict.error.line == 1

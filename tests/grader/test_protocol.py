@@ -47,6 +47,11 @@ def test_a_verdict_comes_back_equal() -> None:
         ({"code": "x" * 70_000}, "larger than 64 KB"),
         ({"limits": {"cpu_seconds": "2"}}, "cpu_seconds must be float"),
         ({"allow_imports": "math"}, "allow_imports must be list"),
+        ({"id": "x" * 201}, "at most 200 characters"),
+        ({"id": "\ud800"}, "printable"),
+        ({"limits": {"wall_seconds": -1.0}}, "more than 0"),
+        ({"limits": {"wall_seconds": 1e300}}, "at most a million"),
+        ({"tests": [{"key": "a", "name": "a", "source": "x", "weight": -1}]}, "not negative"),
     ],
 )
 def test_a_malformed_request_is_refused_in_words(change: dict[str, object], words: str) -> None:
@@ -56,7 +61,7 @@ def test_a_malformed_request_is_refused_in_words(change: dict[str, object], word
         request_from_json(json.dumps(broken))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "null", "1"])
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", "1", "[" * 100_000])
 def test_what_is_no_request_at_all_is_refused(text: str) -> None:
     with pytest.raises(ProtocolError):
         request_from_json(text)

@@ -43,6 +43,15 @@ async def test_a_sample_test_tells_call_expected_and_actual(grade: Grade) -> Non
     assert test.message == "add(1, 2) should be 3, but it is -1."
 
 
+async def test_of_several_checks_in_one_the_first_that_failed_is_told(grade: Grade) -> None:
+    code = "def double(x): return 2 * x if x < 4 else 0"
+
+    (result,) = (await grade(code, ["assert double(3) == 6 and double(4) == 8"])).tests
+
+    assert (result.call, result.actual, result.expected) == ("double(4)", "0", "8")
+    assert result.message == "double(4) should be 8, but it is 0."
+
+
 @pytest.mark.parametrize(
     ("source", "call", "expected", "actual"),
     [

@@ -71,6 +71,20 @@ async def test_whoever_is_killed_is_replaced(walled: GraderPool, part: str) -> N
     assert (verdict.status, verdict.message) == ("passed", "")
 
 
+@pytest.mark.parametrize("part", ["grader.nursery", "inside/zygote.py"])
+async def test_a_submission_in_whose_middle_they_are_killed_is_graded_again(
+    walled: GraderPool, part: str
+) -> None:
+    slow = f"import time\n{ADD.replace('return', 'time.sleep(1); return')}"
+    grading = asyncio.create_task(walled.grade(_request(slow)))
+    await asyncio.sleep(0.5)
+    _kill(_running(walled, part))
+
+    verdict = await grading
+
+    assert (verdict.status, verdict.message) == ("passed", "")
+
+
 async def test_an_interrupt_leaves_no_process_of_the_submission(walled: GraderPool) -> None:
     await walled.grade(_request(ADD))
     (kernel,) = walled._all
@@ -170,6 +184,34 @@ async def test_it_is_refused(walled: GraderPool, what: str) -> None:
     )
 
     assert told == "'no'"
+
+
+async def test_a_lock_tells_no_other_submission_anything(walled: GraderPool) -> None:
+    """All of them see the same files of the library; that a lock is held must not be seen there."""
+    seen = await _tell(
+        walled,
+        "import fcntl, os\n"
+        "first, second = (os.open(os.__file__, os.O_RDONLY) for _ in '12')\n"
+        "fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+        "fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+        "fcntl.lockf(first, fcntl.LOCK_SH | fcntl.LOCK_NB)\n"
+        "return 'not held'",
+    )
+
+    assert seen == "'not held'"
+
+
+async def test_a_database_in_its_own_folder_works(walled: GraderPool) -> None:
+    seen = await _tell(
+        walled,
+        "import sqlite3\n"
+        "with sqlite3.connect('shop.db') as shop:\n"
+        "    shop.execute('create table sale (sum)')\n"
+        "    shop.execute('insert into sale values (3)')\n"
+        "return sqlite3.connect('shop.db').execute('select sum from sale').fetchone()",
+    )
+
+    assert seen == "(3,)"
 
 
 async def test_its_own_folder_is_writable_and_empty_again(walled: GraderPool) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.protocol import DifferencePart, ErrorDetail, LocalValue, TestResult, Verdict
+from grader.protocol import (
+    DifferencePart,
+    ErrorDetail,
+    LocalValue,
+    TestResult,
+    Verdict,
+    Visible,
+)
 from pythonmastery_ext.attempts.schema import ErrorDetail as ErrorOut
 from pythonmastery_ext.attempts.schema import TestResultOut as ResultOut
 from pythonmastery_ext.grading.client import outcome_of
@@ -88,3 +95,24 @@ def test_rows_of_earlier_attempts_are_read_without_the_newer_fields() -> None:
 
     assert (read.difference, read.memory_bytes) == ((), None)
     assert ErrorOut.model_validate({"type": "KeyError", "message": "x"}).values == ()
+
+
+def test_the_whole_tells_no_more_than_the_hidden_tests_do() -> None:
+    """Code that hoards by what a hidden test gave it could else write that down in the sum."""
+
+    def kept(visible: Visible) -> tuple[float | None, int | None]:
+        result = TestResult(
+            key="k", name="k", visible=visible, status="passed", points=1, max_points=1
+        )
+        verdict = Verdict(
+            request_id="r",
+            status="passed",
+            tests=(result,),
+            execution_time_ms=31.4,
+            memory_bytes=7_340_033,
+        )
+        outcome = outcome_of(verdict)
+        return outcome.execution_time_ms, outcome.memory_bytes
+
+    assert kept("sample") == (31.4, 7_340_033)
+    assert kept("hidden") == (50.0, 10 << 20)

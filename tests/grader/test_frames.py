@@ -1,0 +1,69 @@
+"""What pandas has beside plain columns, on its way between the tests and the student's process."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import pytest
+
+from grader.wire.codec import Codec
+from tests.grader.conftest import Grade
+
+pd = pytest.importorskip("pandas")
+
+SALES = pd.DataFrame({"shop": ["a", "b", "b"], "day": [1, 1, 2], "sum": [3.0, 4.0, 5.0]})
+DAYS = pd.date_range("2024-01-01", periods=3, freq="D")
+VALUES = {
+    "a hierarchical index": SALES.groupby(["shop", "day"])["sum"].sum(),
+    "hierarchical columns": SALES.groupby("shop").agg({"sum": ["sum", "mean"], "day": ["max"]}),
+    "stacked": SALES.set_index("shop").stack(),
+    "whole numbers with a gap": pd.Series(pd.array([1, None], dtype="Int64")),
+    "truth with a gap": pd.Series(pd.array([True, None], dtype="boolean")),
+    "texts with a gap": pd.Series(pd.array(["x", None], dtype="string")),
+    "ordered categories": pd.Series(pd.Categorical(["lo"], ["lo", "hi"], ordered=True)),
+    "a gap among categories": pd.Series(pd.Categorical(["lo", None], ["lo", "hi"])),
+    "days with a frequency": pd.Series([1, 2, 3], index=DAYS),
+    "days in a zone": pd.Series([1, 2, 3], index=DAYS.tz_localize("Europe/Rome")),
+    "a missing day": pd.DataFrame({"day": pd.to_datetime(["2024-01-01", None])}),
+    "months": pd.Series(pd.period_range("2024-01", periods=3, freq="M")),
+    "months as index": pd.Series([1, 2], index=pd.period_range("2024-01", periods=2, freq="M")),
+    "spans of time": pd.Series([1, 2], index=pd.to_timedelta([1, 2], unit="h")),
+    "ranges": pd.DataFrame({"range": pd.cut([1, 5, 9], 3)}),
+    "ranges as index": pd.Series([1, 5, 9]).value_counts(bins=3),
+}
+CELLS = [pd.NA, pd.NaT, pd.Timedelta("90min"), pd.Period("2024-01", "M"), pd.Interval(1, 2)]
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_a_frame_arrives_as_it_was(value: Any) -> None:
+    codec = Codec()
+
+    arrived = codec.decode(codec.encode(value))
+
+    if isinstance(value, pd.DataFrame):
+        pd.testing.assert_frame_equal(arrived, value)
+    else:
+        pd.testing.assert_series_equal(arrived, value)
+
+
+@pytest.mark.parametrize("value", CELLS, ids=repr)
+def test_a_cell_arrives_as_it_was(value: Any) -> None:
+    codec = Codec()
+
+    assert repr(codec.decode(codec.encode(value))) == repr(value)
+
+
+async def test_ordinary_work_with_groups_gets_its_points(grade: Grade) -> None:
+    source = """
+    import pandas as pd
+    sales = pd.DataFrame({"shop": ["a", "b"], "day": [1, 2], "sum": [3, 4]})
+    found = by_shop(sales)
+    assert found.index.names == ["shop", "day"]
+    assert found.loc["b"].iloc[0] == 4
+    """
+    code = "def by_shop(sales): return sales.groupby(['shop', 'day'])['sum'].sum()"
+
+    verdict = await grade(code, [textwrap.dedent(source)])
+
+    assert verdict.status == "passed", verdict
