@@ -9,9 +9,8 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from uuid import UUID, uuid4
 
 from jupyter_server.base.handlers import APIHandler
 from pydantic import BaseModel
@@ -20,6 +19,7 @@ from tornado.web import HTTPError
 
 from pythonmastery_ext import body, errors
 from pythonmastery_ext.errors import Refusal
+from pythonmastery_ext.operations import Operation, Route
 from pythonmastery_ext.schema import ErrorBody, ErrorOut
 
 if TYPE_CHECKING:
@@ -28,43 +28,21 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
+__all__ = ["AUTHORITY", "PREFIX", "ApiHandler", "EventWriter", "Operation", "Route"]
+
 PREFIX = "pythonmastery/api/v1/"
 #: Key of the Tornado settings under which the handlers find their authority.
 AUTHORITY = "pythonmastery_authority"
 HEARTBEAT_SECONDS = 15.0
 #: Bytes; below what the authority reads at all, so that a relay can tell of it too.
 LARGEST_BODY = 8 * 1024 * 1024
+#: Verbs whose every call counts against the learner's limit of writes.
+WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+#: The limit of every write that has none of its own.
+WRITE = "write"
+ROLES = ("student", "instructor", "admin")
+Role = Literal["student", "instructor", "admin"]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """One verb at one address, as the handlers do it and the OpenAPI document tells it."""
-
-    method: str
-    summary: str
-    request: type[BaseModel] | None = None
-    response: type[BaseModel] | None = None
-    #: Statuses of success; the first is the usual one.
-    status: tuple[int, ...] = (200,)
-    #: The answer is text/event-stream: name of each event → shape of its data.
-    events: Mapping[str, type[BaseModel] | None] | None = None
-    errors: tuple[type[Refusal], ...] = ()
-    #: Query parameter → what it is for.
-    query: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Route:
-    """`path` is relative to the API's root, with names in braces."""
-
-    path: str
-    handler: type["ApiHandler"]
-    operations: tuple[Operation, ...]
-
-    @property
-    def pattern(self) -> str:
-        return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path)
 
 
 class EventWriter:
@@ -96,6 +74,7 @@ class ApiHandler(APIHandler):
 
     auth_resource = "pythonmastery"
     _task: asyncio.Task[Any] | None = None
+    _learner: "Learner"
 
     def initialize(self) -> None:
         given = self.request.headers.get("X-Request-Id", "")
@@ -114,9 +93,26 @@ class ApiHandler(APIHandler):
         found: Authority = self.settings[AUTHORITY]
         return found
 
-    async def learner(self) -> "Learner":
-        """Who is asking, from the verified identity only; Starting until there is a database."""
-        return await self.authority.learner(self.current_user)
+    async def learner(
+        self, at_least: Role = "student", *, limit: str = WRITE, key: UUID | None = None
+    ) -> "Learner":
+        """Who is asking, from the verified identity only; Starting until there is a database.
+
+        NotAllowed for a lesser role. A call that may write is counted here, see `limit`.
+        """
+        self._learner = learner = await self.authority.learner(self.current_user)
+        if self.request.method in WRITING:
+            await self.limit(*dict.fromkeys((limit, WRITE)), key=key)
+        if ROLES.index(learner.role) < ROLES.index(at_least):
+            raise errors.NotAllowed
+        return learner
+
+    async def limit(self, *actions: str, key: UUID | None = None) -> None:
+        """TooManyRequests if the learner does this too often, counted whatever becomes of the call.
+
+        After `learner`. The first action with the same key again is the same act, and is free.
+        """
+        await self.authority.limits.take(self._learner, actions, key)
 
     def read(self, model: type[M]) -> M:
         """The body of the request; NotJson, InvalidFields or CodeNotText."""
@@ -180,6 +176,11 @@ class ApiHandler(APIHandler):
         if task is not None:
             task.cancel()
         super().on_connection_close()
+
+    def on_finish(self) -> None:
+        """Also of refused and unknown requests; a relay counts nothing."""
+        if AUTHORITY in self.settings:
+            self.authority.metrics.answered(self)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         refusal = self._refusal(status_code, kwargs.get("exc_info"))

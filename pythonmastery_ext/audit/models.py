@@ -2,17 +2,26 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pythonmastery_ext.db.base import Base, Key, Now
 
 
 class AuditEvent(Base):
+    """A trigger refuses every change but that of giving an event its place in the chain."""
+
     __tablename__ = "audit_event"
     __table_args__ = (
-        Index("idx_stream", "learner_id", "id", postgresql_where=text("streamed")),
+        CheckConstraint("(seq is null) = (hash is null)", name="chained"),
+        Index("idx_learner_events", "learner_id", "id"),
+        Index(
+            "idx_acts_on_others",
+            "actor_id",
+            postgresql_where=text("actor_id is distinct from learner_id"),
+        ),
         Index("idx_kind_time", "kind", "created_at"),
+        Index("idx_unchained", "id", postgresql_where=text("seq is null")),
     )
 
     id: Mapped[Key]
@@ -23,5 +32,11 @@ class AuditEvent(Base):
     learner_id: Mapped[int | None] = mapped_column(BigInteger, comment="whose stream it belongs to")
     kind: Mapped[str] = mapped_column(String(60))
     target: Mapped[str | None] = mapped_column(String(200))
-    data: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    data: Mapped[dict[str, Any]] = mapped_column(
+        server_default="{}", comment="what this kind of event tells"
+    )
     streamed: Mapped[bool] = mapped_column(server_default="false", comment="sent to the browser")
+    seq: Mapped[int | None] = mapped_column(BigInteger, unique=True, comment="place in the chain")
+    hash: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="SHA-256 over the hash before it and this event"
+    )

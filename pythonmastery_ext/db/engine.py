@@ -1,18 +1,20 @@
 """The one door to PostgreSQL: transactions, retries and notifications."""
 
 import asyncio
+import itertools
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url, text
+from sqlalchemy import Row, TextClause, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from pythonmastery_ext.db import failures, partitions
+from pythonmastery_ext.db import failures, measures, partitions
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -23,6 +25,10 @@ TIMEOUTS = {
     "lock_timeout": 3_000,
     "idle_in_transaction_session_timeout": 30_000,
 }
+WITH_TIMEOUTS = {"options": " ".join(f"-c {name}={value}" for name, value in TIMEOUTS.items())}
+#: A pooler refuses `options`, so its `connect_query` sets the timeouts; and a statement that was
+#: prepared on one server is unknown to the next.
+BEHIND_POOLER = {"prepare_threshold": None}
 #: Notice within half a minute that the machine at the other end has vanished.
 KEEPALIVE: dict[str, Any] = {
     "connect_timeout": 5,
@@ -30,8 +36,15 @@ KEEPALIVE: dict[str, Any] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
+#: The roles that web handlers act as; migration 0009 says what they may do.
+WEB, INSTRUCTOR = "pythonmastery_web", "pythonmastery_instructor"
+#: Of this transaction only, so that it is gone before the connection serves somebody else, also
+#: behind a pooler that changes the server with each transaction.
+FENCE = text("select set_config('role', :role, true), set_config('pm.uid', :uid, true)")
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+#: Seconds after which nothing is tried again: somebody waits for an answer meanwhile.
+PATIENCE = 8.0
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -66,9 +79,15 @@ class Database:
         application_name: str = "pythonmastery",
         pool_size: int = 10,
         max_overflow: int = 5,
+        direct_url: str = "",
     ) -> None:
+        """`direct_url` says that `url` leads to a pooler, where sessions keep nothing."""
         self.url = sqlalchemy_url(url)
+        #: For what needs a session of its own: LISTEN, and Procrastinate's workers.
+        self.direct_url = sqlalchemy_url(direct_url or url)
         self._name = application_name
+        #: False where the server has no role to act as, and only the queries keep learners apart.
+        self.fenced = True
         self._engine = create_async_engine(
             self.url,
             pool_size=pool_size,
@@ -80,48 +99,92 @@ class Database:
             hide_parameters=True,
             connect_args={
                 "application_name": application_name,
-                "options": " ".join(f"-c {name}={value}" for name, value in TIMEOUTS.items()),
+                **(BEHIND_POOLER if direct_url else WITH_TIMEOUTS),
                 **KEEPALIVE,
             },
         )
+        self._most = pool_size + max_overflow
+        self._waits = 0
+        #: The same pool, without a BEGIN and a COMMIT around a single statement.
+        self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Commits at the end, rolls back on an exception; DatabaseAway if the server is lost."""
-        try:
-            async with self._sessions() as session, session.begin():
-                yield session
-        except Exception as exc:
-            refusal = failures.away(exc)
-            if refusal is None or refusal is exc:
-                raise
-            log.warning("the database is away: %s", exc)
-            raise refusal from exc
+    async def transaction(
+        self, *, as_learner: int | None = None, as_instructor: int | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """Commits at the end, rolls back on an exception; DatabaseAway if the server is lost.
 
-    async def retry(self, work: Callable[[AsyncSession], Awaitable[T]], attempts: int = 4) -> T:
+        `as_learner`: sees and changes the rows of this learner only, whatever a query forgets.
+        `as_instructor`: reads the work of all learners, and records only what this person does.
+        """
+        self._waits += measures.full(self._engine.pool, self._most)
+        async with _told(), self._sessions() as session, session.begin():
+            who = as_learner if as_instructor is None else as_instructor
+            if who is not None and self.fenced:
+                role = WEB if as_instructor is None else INSTRUCTOR
+                await session.execute(FENCE, {"role": role, "uid": str(who)})
+            yield session
+
+    async def retry(
+        self,
+        work: Callable[[AsyncSession], Awaitable[T]],
+        attempts: int = 4,
+        *,
+        as_learner: int | None = None,
+    ) -> T:
         """Does `work` in a transaction, again from the start where that can help.
 
         A commit whose answer was lost may be done twice: `work` must be safe to repeat.
         """
+
+        async def once() -> T:
+            async with self.transaction(as_learner=as_learner) as session:
+                return await work(session)
+
+        return await self._again(once, attempts)
+
+    async def at_once(
+        self, statement: TextClause, parameters: dict[str, Any]
+    ) -> Sequence[Row[Any]]:
+        """One statement that is a transaction by itself: one round trip, tried again as `retry`."""
+
+        async def once() -> Sequence[Row[Any]]:
+            async with _told(), self._single.connect() as connection:
+                return (await connection.execute(statement, parameters)).all()
+
+        return await self._again(once)
+
+    async def _again(self, once: Callable[[], Awaitable[T]], attempts: int = 4) -> T:
         mended = False
-        for attempt in range(1, attempts + 1):
+        begun = time.monotonic()
+        for attempt in itertools.count(1):
+            tired = attempt >= attempts or time.monotonic() - begun > PATIENCE
             try:
-                async with self.transaction() as session:
-                    return await work(session)
+                return await once()
             except Exception as exc:
                 if failures.lacks_partition(exc) and not mended:
                     mended = True
                     await self.make_partitions()
-                elif attempt == attempts or not (failures.away(exc) or failures.collided(exc)):
+                elif tired or not (failures.away(exc) or failures.collided(exc)):
                     raise
                 else:
                     await asyncio.sleep(_pause(attempt))
-        raise AssertionError("the last attempt returns or raises")
+        raise AssertionError("each way out of the loop returns or raises")
 
     async def make_partitions(self) -> list[str]:
         async with self.transaction() as session:
             return await partitions.ensure(session)
+
+    async def fence(self) -> str | None:
+        """Makes the role that learners are served by; what an admin has to run if we may not."""
+        async with self.transaction() as session:
+            missing: str | None = await session.scalar(text("select pythonmastery_fence()"))
+        self.fenced = missing is None
+        return missing
+
+    def pool(self) -> measures.PoolFigures:
+        return measures.of_pool(self._engine.pool, self._waits)
 
     async def ping(self) -> None:
         async with self.transaction() as session:
@@ -147,7 +210,7 @@ class Database:
 
     async def _listen(self, channels: tuple[str, ...]) -> psycopg.AsyncConnection[Any]:
         connection = await psycopg.AsyncConnection.connect(
-            psycopg_dsn(self.url),
+            psycopg_dsn(self.direct_url),
             autocommit=True,
             application_name=f"{self._name} listener",
             **KEEPALIVE,
@@ -158,6 +221,19 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    """What the driver says of a server that is away, as the refusal that a person can read."""
+    try:
+        yield
+    except Exception as exc:
+        refusal = failures.away(exc)
+        if refusal is None or refusal is exc:
+            raise
+        log.warning("the database is away: %s", exc)
+        raise refusal from exc
 
 
 def _pause(failed: int) -> float:

@@ -13,8 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from pythonmastery_ext.errors import DatabaseAway
 
 #: Class 08: connection trouble. 53300: too many connections. 57P01 to 57P03: shutting down,
-#: crashed, starting up. 25006: a standby that is not yet the primary.
-AWAY = ("08", "57P01", "57P02", "57P03", "53300", "25006")
+#: crashed, starting up; 57P05: cut for idling. 25006: a standby that is not yet the primary.
+AWAY = ("08", "57P01", "57P02", "57P03", "57P05", "53300", "25006")
 #: A statement or a lock took longer than we wait, or memory is short: the same may work later.
 BUSY = ("55P03", "57014", "53200")
 DISK_FULL = "53100"
