@@ -3,11 +3,14 @@
 import logging
 from typing import TYPE_CHECKING, Any
 
+from jupyter_core.utils import ensure_async
+from jupyter_server.auth.identity import User
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
 from pythonmastery_ext.config import ConfigError, Settings
-from pythonmastery_ext.web import AUTHORITY
+from pythonmastery_ext.identity import SESSION_PREFIX, SessionLookup, bearer
+from pythonmastery_ext.web import AUTHORITY, ApiHandler
 
 if TYPE_CHECKING:
     from pythonmastery_ext.authority import Authority
@@ -66,9 +69,28 @@ class PythonMasteryExtension(ExtensionApp):
         from pythonmastery_ext import authority
 
         self._running = authority.Authority(chosen)
+        self._take_sessions(self._running.session_user)
         # Jupyter puts its base_url before each pattern.
         self.handlers.extend(authority.handlers("/"))
         return {AUTHORITY: self._running}
+
+    def _take_sessions(self, lookup: SessionLookup) -> None:
+        """A session's token opens our API and nothing else of this server: no files, no kernels."""
+        assert self.serverapp is not None  # noqa: S101 - an extension is linked before it is set up
+        provider: Any = self.serverapp.identity_provider
+        ask = provider.get_user
+
+        async def get_user(handler: Any) -> User | None:
+            token = bearer(handler) or ""
+            if isinstance(handler, ApiHandler) and token.startswith(SESSION_PREFIX):
+                user = await lookup(token, handler)
+                if user is not None:
+                    handler._token_authenticated = True  # type: ignore[attr-defined]
+                    return user
+            found: User | None = await ensure_async(ask(handler))
+            return found
+
+        provider.get_user = get_user
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Returns at once, so that Lab answers while the database is still starting."""

@@ -1,11 +1,12 @@
 """Who is calling, and what they may do.
 
 `local`: whoever may use this Jupyter server is its one learner. `authority`: the hub says whose
-token it is. Nothing here reads the body of a request.
+token it is. Both take tokens of our own sessions too. Nothing here reads the body of a request.
 """
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -16,8 +17,19 @@ from traitlets import Unicode
 
 from pythonmastery_ext.errors import Unavailable
 
+#: How far a person may go by their role, the least first.
+ROLES = ("student", "instructor", "admin")
+#: How far a token may go, in the same order; each holds those before it.
+SCOPES = ("submit", "teach", "admin")
+#: What the hub writes before our scopes.
+HUB_SCOPE = "custom:pythonmastery:"
 #: What a hub token must hold before any of its requests is carried out.
-SUBMIT_SCOPE = "custom:pythonmastery:submit"
+SUBMIT_SCOPE = HUB_SCOPE + SCOPES[0]
+#: What a learner's own token never holds.
+MORE = frozenset(HUB_SCOPE + scope for scope in SCOPES[1:])
+READING = ("GET", "HEAD", "OPTIONS")
+#: How a token of one of our sessions begins; the hub's are hexadecimal.
+SESSION_PREFIX = "pm_"
 #: Seconds for which the hub's answer about a token is believed.
 FRESH = 30.0
 #: Seconds for which it is still used while the hub does not answer.
@@ -52,9 +64,32 @@ class HubUser(User):
     scopes: frozenset[str] = field(default_factory=frozenset)
 
 
-def local_person(_user: User) -> Person:
+@dataclass
+class SessionUser(HubUser):
+    """The owner of a session of ours; its scopes are spelled as the hub spells them."""
+
+    session_id: int = 0
+
+
+#: Whose session a token opens; None if it opens none (any more).
+SessionLookup = Callable[[str, RequestHandler], Awaitable[SessionUser | None]]
+
+
+def capped(learner: Learner, user: User) -> Learner:
+    """The learner with no more rights than the token holds.
+
+    A hub token lies in a server's environment, where any notebook that its owner runs can read it.
+    """
+    if not isinstance(user, HubUser):
+        return learner
+    held = [n for n, scope in enumerate(SCOPES) if HUB_SCOPE + scope in user.scopes]
+    most = min(ROLES.index(learner.role), max(held, default=0))
+    return replace(learner, role=ROLES[most])
+
+
+def local_person(user: User) -> Person:
     """One fixed person: with token auth Jupyter invents a new anonymous user for each request."""
-    return Person(LOCAL_USERNAME)
+    return hub_person(user) if isinstance(user, SessionUser) else Person(LOCAL_USERNAME)
 
 
 def hub_person(user: User) -> Person:
@@ -62,10 +97,19 @@ def hub_person(user: User) -> Person:
     return Person(user.username, shown)
 
 
+def bearer(handler: RequestHandler) -> str | None:
+    """The token in the Authorization header, whichever of the two words is before it."""
+    header = handler.request.headers.get("Authorization", "")
+    match = IdentityProvider.auth_header_pat.match(header)
+    return match.group(2).strip() if match else None
+
+
 class HubIdentityProvider(IdentityProvider):
     """Asks the hub whose token came in the Authorization header; knows no cookies, so no XSRF."""
 
     hub_api_url = Unicode(help="Address of the hub's API")
+    #: Set where there is a database with sessions.
+    sessions: SessionLookup | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -73,17 +117,25 @@ class HubIdentityProvider(IdentityProvider):
         self._client = httpx.AsyncClient(timeout=10, trust_env=False)
 
     async def get_user(self, handler: RequestHandler) -> User | None:
-        match = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
-        if match is None:
+        token = bearer(handler)
+        if token is None:
             return None
-        user = await self._owner(match.group(2).strip())
+        user: User | None
+        if token.startswith(SESSION_PREFIX):
+            # Never told to the hub, whose tokens have another form.
+            user = await self.sessions(token, handler) if self.sessions else None
+        else:
+            user = await self._owner(token, writes=handler.request.method not in READING)
         # Jupyter's handlers read this to decide that no XSRF cookie is needed.
         handler._token_authenticated = user is not None  # type: ignore[attr-defined]
         return user
 
-    async def _owner(self, token: str) -> HubUser | None:
+    async def _owner(self, token: str, *, writes: bool) -> HubUser | None:
         checked, user = self._known.get(token, (float("-inf"), None))
         age = time.monotonic() - checked
+        if writes and user is not None and MORE & user.scopes:
+            # Who may change things for others is asked for each time, and never guessed.
+            age = float("inf")
         if age < FRESH:
             return user
         try:

@@ -1,40 +1,65 @@
 """The row of each person who has come."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.accounts.models import User
+from pythonmastery_ext.audit import service as audit
+from pythonmastery_ext.db.encryption import Keyring, Place
+from pythonmastery_ext.errors import AccountLocked
 from pythonmastery_ext.identity import Learner, Person
 
 
-async def learner_for(db: AsyncSession, person: Person) -> Learner:
-    """The learner of this name, made at the first visit."""
+async def learner_for(db: AsyncSession, person: Person, keyring: Keyring | None = None) -> Learner:
+    """The learner of this name, made at the first visit; AccountLocked.
+
+    Without keys the name that the identity provider tells is shown, but not kept.
+    """
     found = await _find(db, person.username)
-    if found is None or (person.display_name and found.display_name != person.display_name):
-        await db.execute(
-            insert(User)
-            .values(username=person.username, display_name=person.display_name)
-            .on_conflict_do_update(
-                index_elements=[User.username],
-                set_={
-                    "display_name": func.coalesce(person.display_name, User.display_name),
-                    "updated_at": func.now(),
-                },
-            )
-        )
+    if found is None:
+        await _make(db, person.username)
         found = await _find(db, person.username)
     if found is None:
         raise LookupError(f"the row of {person.username} vanished while it was made")
-    return found
+    if found.locked_at is not None:
+        raise AccountLocked
+    shown = display_name(found, keyring)
+    if keyring is not None and person.display_name and person.display_name != shown:
+        await _rename(db, found.id, keyring.seal(person.display_name, **name_place(found.id)))
+    return Learner(found.id, found.username, person.display_name or shown, found.role)
 
 
-async def _find(db: AsyncSession, username: str) -> Learner | None:
-    row = (
-        await db.execute(
-            select(User.id, User.username, User.display_name, User.role).where(
-                User.username == username
-            )
+async def _make(db: AsyncSession, username: str) -> None:
+    made = await db.scalar(
+        insert(User).values(username=username).on_conflict_do_nothing().returning(User.id)
+    )
+    if made is not None:
+        await audit.record(
+            db, "user.created", actor=made, learner=made, target=None, data={}, streamed=False
         )
-    ).one_or_none()
-    return Learner(row.id, row.username, row.display_name, row.role) if row else None
+
+
+def display_name(user: User, keyring: Keyring | None) -> str | None:
+    """Release 0.1 writes it in the clear, where it stands until it is moved."""
+    if user.display_name is not None or user.display_name_sealed is None or keyring is None:
+        return user.display_name
+    return keyring.open(user.display_name_sealed, **name_place(user.id))
+
+
+def name_place(user: int) -> Place:
+    return {"table": User.__tablename__, "column": "display_name_sealed", "row": user}
+
+
+async def _rename(db: AsyncSession, user: int, sealed: bytes) -> None:
+    await db.execute(
+        update(User)
+        .where(User.id == user)
+        .values(display_name_sealed=sealed, display_name=None, updated_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _find(db: AsyncSession, username: str) -> User | None:
+    found: User | None = await db.scalar(select(User).where(User.username == username))
+    return found

@@ -25,7 +25,7 @@ from pythonmastery_ext.kernelside.errors import (
 )
 from pythonmastery_ext.kernelside.servers import Address
 from pythonmastery_ext.schema import ErrorOut
-from pythonmastery_ext.tutor.schema import MessageType, TutorMessageOut, TutorPage
+from pythonmastery_ext.tutor.schema import ConsentOut, MessageType, TutorMessageOut, TutorPage
 from pythonmastery_ext.wire import WireOut
 
 Answer = TypeVar("Answer", bound=WireOut)
@@ -124,6 +124,14 @@ class Api:
     def rate(self, message_id: UUID, rating: int) -> TutorMessageOut:
         path = _at("tutor", "messages", str(message_id), "rating")
         return self._call(TutorMessageOut, "POST", path, {"rating": rating})
+
+    def consent(self) -> ConsentOut:
+        return self._call(ConsentOut, "GET", "tutor/consent")
+
+    def decide(self, *, agreed: bool) -> ConsentOut:
+        """The learner's answer to the text as it is now."""
+        body = {"agreed": agreed, "version": self.consent().version}
+        return self._call(ConsentOut, "PUT", "tutor/consent", body)
 
     def _call(
         self,

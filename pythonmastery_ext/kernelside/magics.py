@@ -28,6 +28,7 @@ HELP = (
     "%pythonmastery hints       which hints there are",
     "%pythonmastery hint N      open hint N",
     "%pythonmastery ask TEXT    ask the tutor",
+    "%pythonmastery tutor       what is sent to whom for that; tutor yes, tutor no: say if it may",
     "%pythonmastery rate N      rate the tutor's last answer, 1 to 5",
     "%%pythonmastery submit     first line of a cell: run it and submit exactly it (check, too)",
 )
@@ -55,6 +56,7 @@ class PythonMasteryMagics(Magics):
             "hints": lambda _: views.hints(session.hints()),
             "hint": lambda rest: views.hints(session.open_hint(_number(rest, "hint"))),
             "ask": self._ask,
+            "tutor": self._tutor,
             "rate": lambda rest: views.tutor([session.rate(_number(rest, "rate"))]),
         }
 
@@ -133,6 +135,12 @@ class PythonMasteryMagics(Magics):
         if attempt is None:
             return views.sentence("You have not checked or submitted anything here yet.")
         return views.attempt(attempt)
+
+    def _tutor(self, word: str) -> Page:
+        if word not in ("", "yes", "no"):
+            raise BadCommand("It is %pythonmastery tutor yes or %pythonmastery tutor no.")
+        api = self._session.api
+        return views.consent(api.decide(agreed=word == "yes") if word else api.consent())
 
     def _ask(self, text: str) -> Page | None:
         if not text.strip():

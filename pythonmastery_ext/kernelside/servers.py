@@ -22,6 +22,8 @@ from jupyter_server.utils import check_pid
 from pythonmastery_ext.kernelside.errors import NoServer
 
 API = "pythonmastery/api/v1/"
+#: How the token of a session begins (`pythonmastery token create`).
+SESSION = "pm_"
 _PAGE_OF_JUPYTER = re.compile(r"/(?:lab|tree|notebooks)(?:/.*)?$")
 _PROBE_SECONDS = 3.0
 _ANY_HOST = {"", "0.0.0.0", "::", "*"}  # noqa: S104 - compared with, never bound to
@@ -73,13 +75,18 @@ def api_url(url: str) -> str:
 
 def _told(env: Mapping[str, str]) -> Address | None:
     """The address that the environment names, if it names one."""
-    if url := env.get("PYTHONMASTERY_URL"):
-        return Address(url=api_url(url), token=env.get("PYTHONMASTERY_TOKEN", ""))
+    own = env.get("PYTHONMASTERY_TOKEN", "")
+    url = env.get("PYTHONMASTERY_URL")
+    if not url and own.startswith(SESSION):
+        # In a classroom only the service knows its sessions; the hub's proxy does not.
+        url = env.get("PYTHONMASTERY_AUTHORITY_URL")
+    if url:
+        return Address(url=api_url(url), token=own)
     hub_token = env.get("JUPYTERHUB_API_TOKEN", "")
     if hub_token and (url := _hub_url(env)):
         return Address(url=api_url(url), token=hub_token)
     if url := env.get("JUPYTER_SERVER_URL"):
-        return Address(url=api_url(url), token=env.get("JUPYTER_TOKEN", ""))
+        return Address(url=api_url(url), token=own or env.get("JUPYTER_TOKEN", ""))
     return None
 
 
@@ -100,6 +107,7 @@ def _reachable(host: str | None) -> str:
 
 def _running(env: Mapping[str, str], here: Path) -> Iterator[Address]:
     """This user's servers, the likeliest first."""
+    hub_token = env.get("JUPYTERHUB_API_TOKEN", "")
     parent = env.get("JPY_PARENT_PID", "")
     told = sorted(_server_files(), key=lambda info: _likeness(info, parent, here), reverse=True)
     for info in told:
@@ -109,7 +117,7 @@ def _running(env: Mapping[str, str], here: Path) -> Iterator[Address]:
         netloc = host if socket else f"{host}:{info['port']}"
         scheme = "http" if socket else parts.scheme
         url = urlunsplit((scheme, netloc, str(info.get("base_url", "/")), "", ""))
-        token = str(info.get("token") or env.get("JUPYTERHUB_API_TOKEN", ""))
+        token = str(env.get("PYTHONMASTERY_TOKEN") or info.get("token") or hub_token)
         yield Address(url=api_url(url), token=token, socket=socket)
 
 

@@ -10,7 +10,7 @@ from pythonmastery_ext.hints.schema import HintOut, HintsOut
 from pythonmastery_ext.kernelside import lines
 from pythonmastery_ext.kernelside.answer import Answer
 from pythonmastery_ext.kernelside.page import Page
-from pythonmastery_ext.tutor.schema import TutorMessageOut
+from pythonmastery_ext.tutor.schema import ConsentOut, TutorMessageOut
 
 _STATUS = {
     "waiting": "Waiting to be graded",
@@ -37,6 +37,11 @@ _RESULT = {
     "error": "✗ error",
     "timeout": "✗ took too long",
     "not_run": "not run",
+}
+_CONSENT = {
+    None: "Say %pythonmastery tutor yes or %pythonmastery tutor no.",
+    True: "You have agreed; %pythonmastery tutor no takes it back.",
+    False: "You have not agreed, so built-in help answers; %pythonmastery tutor yes changes that.",
 }
 _STATE = {"locked": "locked", "new": "", "started": "started", "solved": "✓ solved"}
 _TUTOR_STATE = {
@@ -142,6 +147,18 @@ def tutor(messages: list[TutorMessageOut]) -> Page:
             page.para(_TUTOR_STATE[message.state])
         if message.rating:
             page.para(f"You rated this {message.rating} of 5.")
+    return page
+
+
+def consent(asked: ConsentOut) -> Page:
+    page = Page()
+    if not asked.needed:
+        page.para("There is no AI here: questions are answered by built-in help.")
+        return page
+    page.heading(f"May your questions be sent to {asked.to}?")
+    page.para("With each question this is sent: " + "; ".join(asked.sent) + ".")
+    page.para("Never: " + "; ".join(asked.never_sent) + ".")
+    page.para(_CONSENT[asked.agreed])
     return page
 
 

@@ -19,6 +19,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     home = tmp_path_factory.mktemp("home")
     with gemini() as settings, lab_server(home, environment=settings) as server:
         server.wait_ready()
+        server.agree()
         yield server
 
 

@@ -133,6 +133,17 @@ def test_the_tutor_answers_a_magic(kernel):
     assert "4 of 5" in kernel.run("%pythonmastery rate 4")
 
 
+def test_a_magic_shows_what_is_sent_and_takes_consent_back(kernel):
+    kernel.run(f"%pythonmastery use {SLUG}")
+    assert "May your questions be sent to Google" in kernel.run("%pythonmastery tutor")
+    try:
+        assert "built-in help answers" in kernel.run("%pythonmastery tutor no")
+        assert "without AI" in kernel.run("%pythonmastery ask What is a module?")
+    finally:
+        assert "You have agreed" in kernel.run("%pythonmastery tutor yes")
+    assert "tutor yes or" in kernel.run("%pythonmastery tutor perhaps")
+
+
 def test_a_notebook_is_made_once_and_then_left_alone(kernel, tmp_path):
     assert "is made in" in kernel.run(f"%pythonmastery open {SLUG}")
     [path] = tmp_path.glob(f"{SLUG}-*.ipynb")

@@ -5,11 +5,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from jupyter_server.auth.identity import User
 
 from pythonmastery_ext import identity
 from pythonmastery_ext.errors import Unavailable
-from pythonmastery_ext.identity import HubIdentityProvider
-from tests.counterparts.hub import Hub, running_hub
+from pythonmastery_ext.identity import HubIdentityProvider, HubUser
+from tests.counterparts.hub import SUBMIT, Hub, running_hub
 
 STRANGE = [
     (404, b"<html>404 : Not Found</html>"),
@@ -31,8 +32,8 @@ async def provider(hub: Hub) -> AsyncIterator[HubIdentityProvider]:
     await made.close()
 
 
-async def who(provider: HubIdentityProvider, token: str) -> str | None:
-    request = SimpleNamespace(headers={"Authorization": f"token {token}"})
+async def who(provider: HubIdentityProvider, token: str, method: str = "GET") -> str | None:
+    request = SimpleNamespace(method=method, headers={"Authorization": f"token {token}"})
     user = await provider.get_user(cast("Any", SimpleNamespace(request=request)))
     return user.username if user else None
 
@@ -74,3 +75,39 @@ async def test_guessed_tokens_do_not_drive_out_those_in_use(hub, provider, monke
     hub.asked.clear()
     assert await who(provider, tokens[1]) == "bob"
     assert hub.asked == []
+
+
+async def test_the_hub_is_asked_each_time_somebody_with_more_rights_writes(hub, provider):
+    teaching = hub.token("tess", scopes=(SUBMIT, "custom:pythonmastery:teach"))
+    learning = hub.token("ada")
+    for token in (teaching, learning):
+        for method in ("GET", "POST", "DELETE", "GET"):
+            await who(provider, token, method)
+    assert hub.asked == [teaching] * 3 + [learning]
+    hub.instead = STRANGE[0]
+    assert await who(provider, teaching) == "tess"
+    with pytest.raises(Unavailable):
+        await who(provider, teaching, "POST")
+    assert await who(provider, learning, "POST") == "ada"
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes", "most"),
+    [
+        ("admin", ("submit",), "student"),
+        ("admin", ("submit", "teach"), "instructor"),
+        ("admin", ("submit", "teach", "admin"), "admin"),
+        ("student", ("submit", "teach", "admin"), "student"),
+        ("instructor", ("admin",), "instructor"),
+        ("admin", (), "student"),
+    ],
+)
+def test_nobody_may_do_more_than_their_token(role, scopes, most):
+    held = frozenset(identity.HUB_SCOPE + scope for scope in scopes)
+    learner = identity.Learner(1, "tess", None, role)
+    assert identity.capped(learner, HubUser(username="tess", scopes=held)).role == most
+
+
+def test_on_ones_own_machine_the_role_alone_counts():
+    learner = identity.Learner(1, "local", None, "admin")
+    assert identity.capped(learner, User(username="anonymous")).role == "admin"
