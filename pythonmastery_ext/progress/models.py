@@ -1,14 +1,28 @@
-"""How far a learner is, by problem and by section."""
+"""How far a learner is, by problem and section and in all; and what the problems show together."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, Numeric, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pythonmastery_ext.db.base import Base, Key, Now, cascading
 
 
 class UserProgress(Base):
+    """One learner in one section; kept in the verdict's transaction."""
+
     __tablename__ = "user_progress"
     __table_args__ = (
         UniqueConstraint("user_id", "section_id"),
@@ -24,7 +38,11 @@ class UserProgress(Base):
         Numeric(5, 2, asdecimal=False), server_default="0"
     )
     xp_earned: Mapped[int] = mapped_column(Integer, server_default="0")
-    streak_days: Mapped[int] = mapped_column(Integer, server_default="0")
+    streak_days: Mapped[int] = mapped_column(
+        Integer,
+        server_default="0",
+        comment="the learner's longest streak, in days of UTC; the same in all their sections",
+    )
     last_activity: Mapped[datetime | None]
 
 
@@ -32,6 +50,7 @@ class ProblemProgress(Base):
     """One learner at one problem; kept in the verdict's transaction."""
 
     __tablename__ = "problem_progress"
+    __table_args__ = (Index("idx_problem_learners", "problem_id"),)
 
     user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"), primary_key=True)
     problem_id: Mapped[int] = mapped_column(
@@ -46,6 +65,97 @@ class ProblemProgress(Base):
     max_points: Mapped[int] = mapped_column(Integer, server_default="0")
     xp: Mapped[int] = mapped_column(Integer, server_default="0")
     solved_at: Mapped[datetime | None]
+    solved_try: Mapped[int | None] = mapped_column(
+        Integer, comment="which submission solved it; 1: the first"
+    )
     aided: Mapped[bool] = mapped_column(
         server_default="false", comment="a hint or the tutor was used before it was solved"
+    )
+
+
+class UserStats(Base):
+    """One learner in all; kept in the verdict's transaction, so that a leaderboard is one read."""
+
+    __tablename__ = "user_stats"
+    # So that one comparison of (-xp, user_id) finds who is next, in both directions.
+    __table_args__ = (Index("idx_leaderboard", text("(-xp)"), "user_id"),)
+
+    user_id: Mapped[int] = mapped_column(
+        BigInteger, cascading("app_user.id"), primary_key=True, autoincrement=False
+    )
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0", comment="graded submissions")
+    passed: Mapped[int] = mapped_column(Integer, server_default="0", comment="of them passed")
+    solved: Mapped[int] = mapped_column(Integer, server_default="0", comment="problems")
+    first_time: Mapped[int] = mapped_column(
+        Integer, server_default="0", comment="of them with the first submission"
+    )
+    unaided: Mapped[int] = mapped_column(
+        Integer, server_default="0", comment="of them without a hint or the tutor"
+    )
+    xp: Mapped[int] = mapped_column(Integer, server_default="0")
+    streak_days: Mapped[int] = mapped_column(
+        Integer, server_default="0", comment="active days in a row that end with last_active"
+    )
+    longest_streak: Mapped[int] = mapped_column(Integer, server_default="0")
+    active_days: Mapped[int] = mapped_column(Integer, server_default="0")
+    last_active: Mapped[date | None] = mapped_column(Date, comment="day of UTC")
+
+
+class LearnerDay(Base):
+    """A day of UTC on which a submission brought XP; older than any archived attempt."""
+
+    __tablename__ = "learner_day"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(
+        Date, primary_key=True, comment="on which the code was sent, not graded"
+    )
+    xp: Mapped[int] = mapped_column(Integer)
+
+
+class ProblemStats(Base):
+    """What all learners did at one problem; rolled up once a minute from their progress.
+
+    Not in the verdict's transaction: one row for a whole class would make it wait for itself.
+    """
+
+    __tablename__ = "problem_stats"
+
+    problem_id: Mapped[int] = mapped_column(
+        BigInteger, cascading("problem.id"), primary_key=True, autoincrement=False
+    )
+    learners: Mapped[int] = mapped_column(Integer, comment="who submitted")
+    attempts: Mapped[int] = mapped_column(Integer, comment="graded submissions")
+    passed: Mapped[int] = mapped_column(Integer, comment="of them passed")
+    solved: Mapped[int] = mapped_column(Integer, comment="learners who solved it")
+    first_time: Mapped[int] = mapped_column(Integer, comment="of them with the first submission")
+    unaided: Mapped[int] = mapped_column(Integer, comment="of them without a hint or the tutor")
+    updated_at: Mapped[Now]
+
+
+class ProblemChange(Base):
+    """A problem whose statistics are out of date; added by verdicts, taken by the roll-up."""
+
+    __tablename__ = "problem_change"
+
+    id: Mapped[Key]
+    problem_id: Mapped[int] = mapped_column(
+        BigInteger, comment="no foreign key: its check would lock the problem for each verdict"
+    )
+
+
+class Achievement(Base):
+    """Given once, and kept whatever is graded again later."""
+
+    __tablename__ = "achievement"
+    __table_args__ = (UniqueConstraint("user_id", "achievement_type"),)
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"))
+    achievement_type: Mapped[str] = mapped_column(
+        String(100), comment="as progress/achievements.py defines it; of a section: type:slug"
+    )
+    earned_at: Mapped[Now]
+    details: Mapped[dict[str, Any]] = mapped_column(
+        "metadata", server_default="{}", comment="what it was given for"
     )

@@ -4,9 +4,16 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from pythonmastery_ext.errors import DatabaseAway, Starting
-from pythonmastery_ext.progress import service
-from pythonmastery_ext.progress.schema import ProgressOut
+from pythonmastery_ext.progress import board, standing
+from pythonmastery_ext.progress.schema import (
+    AchievementsOut,
+    LeaderboardOut,
+    PopularOut,
+    ProgressOut,
+    StatsOut,
+)
 from pythonmastery_ext.web import ApiHandler, Operation, Route
+from pythonmastery_ext.wire import WireOut
 
 
 class ProgressHandler(ApiHandler):
@@ -16,22 +23,79 @@ class ProgressHandler(ApiHandler):
     @authorized
     async def get(self) -> None:
         learner = await self.learner()
-        async with self.authority.db.transaction() as db:
-            progress = await service.progress(db, learner.id)
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
+            progress = await standing.progress(db, learner.id)
         self.reply(progress)
 
 
+class StatsHandler(ApiHandler):
+    auth_resource = "pythonmastery:progress"
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        learner = await self.learner()
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
+            stats = await standing.stats(db, learner.id)
+        self.reply(stats)
+
+
+class AchievementsHandler(ApiHandler):
+    auth_resource = "pythonmastery:progress"
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        learner = await self.learner()
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
+            found = await standing.earned(db, learner.id)
+        self.reply(found)
+
+
+class LeaderboardHandler(ApiHandler):
+    """Of all who joined, so in no learner's name."""
+
+    auth_resource = "pythonmastery:progress"
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        learner = await self.learner()
+        async with self.authority.db.transaction() as db:
+            shown = await board.leaderboard(db, self.authority.keyring, learner.id)
+        self.reply(shown)
+
+
+class PopularHandler(ApiHandler):
+    auth_resource = "pythonmastery:progress"
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        learner = await self.learner()
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
+            found = await standing.popular(db)
+        self.reply(found)
+
+
+def reading(path: str, handler: type[ApiHandler], summary: str, shape: type[WireOut]) -> Route:
+    operation = Operation(
+        method="GET", summary=summary, response=shape, errors=(Starting, DatabaseAway)
+    )
+    return Route(path, handler, (operation,))
+
+
 ROUTES = [
-    Route(
-        "progress",
-        ProgressHandler,
-        (
-            Operation(
-                method="GET",
-                summary="Experience, level and sections",
-                response=ProgressOut,
-                errors=(Starting, DatabaseAway),
-            ),
-        ),
+    reading("progress", ProgressHandler, "Experience, level and sections", ProgressOut),
+    reading("me/stats", StatsHandler, "Counts, streak and active days", StatsOut),
+    reading(
+        "me/achievements",
+        AchievementsHandler,
+        "What was achieved, and what is ahead",
+        AchievementsOut,
     ),
+    reading(
+        "leaderboard", LeaderboardHandler, "Where one stands among those who joined", LeaderboardOut
+    ),
+    reading("popular", PopularHandler, "Problems that most learners tried", PopularOut),
 ]

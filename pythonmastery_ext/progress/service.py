@@ -1,214 +1,176 @@
 """What a verdict changes for the learner, in the verdict's transaction."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.audit import service as audit
-from pythonmastery_ext.audit.models import AuditEvent
-from pythonmastery_ext.curriculum import service as curriculum
-from pythonmastery_ext.curriculum.models import Problem
-from pythonmastery_ext.hints.models import UnlockedHint
-from pythonmastery_ext.identity import Learner
-from pythonmastery_ext.progress import xp
-from pythonmastery_ext.progress.models import ProblemProgress, UserProgress
-from pythonmastery_ext.progress.schema import ProgressOut, SectionProgress
-from pythonmastery_ext.tutor.models import AIInteraction
+from pythonmastery_ext.db.cache import invalidate
+from pythonmastery_ext.progress import achievements, counters, counting
+from pythonmastery_ext.progress.board import BOARD
+from pythonmastery_ext.progress.counting import Place
+from pythonmastery_ext.progress.models import (
+    LearnerDay,
+    ProblemChange,
+    ProblemProgress,
+    UserStats,
+)
+from pythonmastery_ext.progress.standing import STANDING
+from pythonmastery_ext.progress.streak import day_of
 
-#: Ids carry the clock of the service, rows that of the database.
-SKEW = timedelta(minutes=1)
-
-
-def counts(attempt: ProblemAttempt) -> bool:
-    """Checks are free, our own faults are not the learner's, and a syntax error costs nothing."""
-    reason = (attempt.error_messages or {}).get("reason")
-    return attempt.kind == "submit" and attempt.status != "error" and reason != "syntax_error"
-
-
-async def record(db: AsyncSession, attempt: ProblemAttempt) -> int:
-    """Counts a graded attempt; returns the XP that it brought."""
-    if not counts(attempt):
-        return 0
-    problem = await db.get_one(Problem, attempt.problem_id)
-    await curriculum.begin(db, attempt.user_id, problem.id, attempt.max_points)
-    before = await db.get_one(
-        ProblemProgress,
-        {"user_id": attempt.user_id, "problem_id": problem.id},
-        with_for_update=True,
-        populate_existing=True,
+#: From the problems themselves, so that a changed course cannot leave a wrong sum behind. XP is
+#: never taken back: problems that have left the course still count there.
+SECTION = text("""
+    with noted as (
+        insert into problem_change (problem_id) values (:problem)
+    ), others as (
+        update user_progress set streak_days = :longest
+        where user_id = :learner and section_id <> :section and streak_days <> :longest
     )
-    gained = max(0, _earned(problem, before, attempt) - before.xp)
-    await _count(db, before, attempt, gained)
-    await db.execute(
-        update(ProblemAttempt)
-        .where(ProblemAttempt.id == attempt.id, ProblemAttempt.submitted_at == attempt.submitted_at)
-        .values(xp_gained=gained)
+    insert into user_progress as held (
+        user_id, section_id, completion_percentage, xp_earned, streak_days, last_activity
     )
-    await _section(db, attempt.user_id, problem.section_id)
-    await _changed(db, attempt.user_id, problem, gained, solved=attempt.status == "passed")
-    return gained
+    select cast(:learner as bigint), cast(:section as bigint),
+           coalesce(round(
+               100.0 * count(at.solved_at) filter (where p.status = 'published')
+               / nullif(count(*) filter (where p.status = 'published'), 0), 2
+           ), 0),
+           coalesce(sum(at.xp), 0), cast(:longest as integer), cast(:moment as timestamptz)
+    from problem p
+    left join problem_progress at on at.problem_id = p.id and at.user_id = :learner
+    where p.section_id = :section
+    on conflict (user_id, section_id) do update set
+        completion_percentage = excluded.completion_percentage,
+        xp_earned = excluded.xp_earned, streak_days = excluded.streak_days,
+        last_activity = greatest(held.last_activity, excluded.last_activity)
+    returning completion_percentage
+""")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a submission that counts has changed."""
+
+    at: ProblemProgress
+    #: XP that it brought.
+    gained: int
+    #: By this submission, for the first time.
+    solved: bool
+
+
+async def record(db: AsyncSession, attempt: ProblemAttempt) -> Counted | None:
+    """Counts a graded attempt, under the learner's lock; None if it does not count."""
+    if not counting.counts(attempt):
+        return None
+    place, at, stats = await counting.standing(db, attempt)
+    gained = max(0, counting.earned(place, at, attempt) - at.xp)
+    solved = await counting.count(db, at, attempt, gained)
+    attempt.xp_gained = gained
+    late = stats is not None and counting.add(stats, attempt, at, gained, solved=solved)
+    await db.flush()
+    if gained:
+        await _mark_day(db, attempt, gained)
+    if stats is None or late:
+        await counters.mend(db, attempt.user_id)
+        stats = await db.get_one(UserStats, attempt.user_id, populate_existing=True)
+    completed = await _section(db, attempt, place, stats.longest_streak)
+    await _changed(db, attempt.user_id, place.slug, gained, solved=attempt.status == "passed")
+    if gained:
+        await _award(db, stats, place, at, completed)
+    return Counted(at, gained, solved)
 
 
 async def recount(db: AsyncSession, learner: int, problem_id: int) -> None:
     """After a verdict was replaced: as if all attempts had been graded so from the beginning.
 
-    In the order in which they were graded at first; XP may go down with it.
+    In the order in which they were graded at first; XP may go down with it. What was achieved
+    stays achieved.
     """
-    problem = await db.get_one(Problem, problem_id)
-    attempts = await db.scalars(
-        select(ProblemAttempt)
-        .where(
-            ProblemAttempt.user_id == learner,
-            ProblemAttempt.problem_id == problem_id,
-            ProblemAttempt.status.is_not(None),
+    attempts = list(
+        await db.scalars(
+            select(ProblemAttempt)
+            .where(
+                ProblemAttempt.user_id == learner,
+                ProblemAttempt.problem_id == problem_id,
+                ProblemAttempt.status.is_not(None),
+            )
+            .order_by(ProblemAttempt.graded_at, ProblemAttempt.id)
+            .options(defer(ProblemAttempt.code_submission), defer(ProblemAttempt.test_results))
+            .execution_options(populate_existing=True)
         )
-        .order_by(ProblemAttempt.graded_at, ProblemAttempt.id)
-        .options(defer(ProblemAttempt.code_submission), defer(ProblemAttempt.test_results))
-        .execution_options(populate_existing=True)
     )
-    await curriculum.begin(db, learner, problem_id, 0)
-    row = await db.get_one(
-        ProblemProgress,
-        {"user_id": learner, "problem_id": problem_id},
-        with_for_update=True,
-        populate_existing=True,
-    )
-    had = row.xp
-    row.submits = row.failed = row.best_points = row.xp = 0
-    row.solved_at, row.aided = None, False
+    place, at, _ = await counting.standing(db, attempts[0])
+    had = at.xp
+    at.submits = at.failed = at.best_points = at.xp = 0
+    at.solved_at, at.solved_try, at.aided = None, None, False
     for attempt in attempts:
-        gained = max(0, _earned(problem, row, attempt) - row.xp) if counts(attempt) else 0
-        if counts(attempt):
-            await _count(db, row, attempt, gained)
-        attempt.xp_gained = gained
+        counted = counting.counts(attempt)
+        attempt.xp_gained = max(0, counting.earned(place, at, attempt) - at.xp) if counted else 0
+        if counted:
+            await counting.count(db, at, attempt, attempt.xp_gained)
     await db.flush()
-    await _section(db, learner, problem.section_id)
-    await _changed(db, learner, problem, row.xp - had, solved=row.solved_at is not None)
+    await counters.mend(db, learner)
+    stats = await db.get(UserStats, learner, populate_existing=True)
+    await db.execute(insert(ProblemChange).values(problem_id=problem_id))
+    await _changed(db, learner, place.slug, at.xp - had, solved=at.solved_at is not None)
+    if stats is not None:
+        due = dict(achievements.due(stats)) | await achievements.of_progress(db, learner)
+        await achievements.award(db, learner, due)
 
 
-async def _changed(
-    db: AsyncSession, learner: int, problem: Problem, gained: int, *, solved: bool
+async def _mark_day(db: AsyncSession, attempt: ProblemAttempt, gained: int) -> None:
+    row = insert(LearnerDay).values(
+        user_id=attempt.user_id, day=day_of(attempt.submitted_at), xp=gained
+    )
+    await db.execute(
+        row.on_conflict_do_update(
+            index_elements=[LearnerDay.user_id, LearnerDay.day],
+            set_={"xp": LearnerDay.xp + row.excluded.xp},
+        )
+    )
+
+
+async def _section(
+    db: AsyncSession, attempt: ProblemAttempt, place: Place, longest_streak: int
+) -> float:
+    """How much of the section is solved, in percent."""
+    completed = await db.scalar(
+        SECTION,
+        {
+            "learner": attempt.user_id,
+            "problem": place.id,
+            "section": place.section_id,
+            "longest": longest_streak,
+            "moment": attempt.graded_at,
+        },
+    )
+    return float(completed or 0)
+
+
+async def _award(
+    db: AsyncSession, stats: UserStats, place: Place, at: ProblemProgress, completed: float
 ) -> None:
+    given = dict(achievements.due(stats))
+    if at.solved_try is not None:
+        given.update(achievements.unstuck(place.slug, at.solved_try))
+    given.update(achievements.section_done(place.section, completed))
+    await achievements.award(db, stats.user_id, given)
+
+
+async def _changed(db: AsyncSession, learner: int, slug: str, gained: int, *, solved: bool) -> None:
+    await invalidate(db, STANDING.name, learner)
+    if gained:
+        await invalidate(db, BOARD.name)
     await audit.record(
         db,
         "progress.changed",
         actor=None,
         learner=learner,
-        target=problem.slug,
+        target=slug,
         data={"xp": gained, "solved": solved},
         streamed=True,
     )
-
-
-def _earned(problem: Problem, before: ProblemProgress, attempt: ProblemAttempt) -> int:
-    """All XP that this problem has brought once this attempt counts; solved once is enough."""
-    if before.solved_at is not None:
-        return before.xp
-    if attempt.status == "passed":
-        first = before.submits == 0
-        return xp.for_pass(problem.difficulty_score, attempt.hints_used, first)
-    best = max(before.best_points, attempt.points or 0)
-    return xp.for_part(problem.difficulty_score, best, attempt.max_points)
-
-
-async def _count(
-    db: AsyncSession, before: ProblemProgress, attempt: ProblemAttempt, gained: int
-) -> None:
-    passed = attempt.status == "passed"
-    before.submits += 1
-    before.failed += 0 if passed else 1
-    if before.max_points != attempt.max_points:
-        before.max_points = attempt.max_points
-    before.best_points = max(before.best_points, attempt.points or 0)
-    before.xp += gained
-    if passed and before.solved_at is None:
-        before.solved_at = attempt.graded_at
-        before.aided = before.aided or await _was_aided(db, before, attempt.submitted_at)
-    await db.flush()
-
-
-async def _was_aided(db: AsyncSession, at: ProblemProgress, submitted: datetime) -> bool:
-    """By a hint or an answer of the tutor that came before the code was sent."""
-    hint = exists().where(
-        UnlockedHint.user_id == at.user_id,
-        UnlockedHint.problem_id == at.problem_id,
-        UnlockedHint.opened_at <= submitted,
-    )
-    tutor = exists().where(
-        AIInteraction.user_id == at.user_id,
-        AIInteraction.problem_id == at.problem_id,
-        AIInteraction.created_at.between(at.opened_at - SKEW, submitted),
-        # Built-in help says no more than Python does, so it does not count.
-        AIInteraction.source == "gemini",
-        # An answer that is still coming, or was closed before its end, was read all the same.
-        or_(AIInteraction.ai_response != "", AIInteraction.state == "streaming"),
-    )
-    return bool(await db.scalar(select(hint | tutor)))
-
-
-async def _section(db: AsyncSession, learner: int, section: int) -> None:
-    """From the problems themselves, so that a changed course cannot leave a wrong sum behind."""
-    row = (
-        await db.execute(
-            select(
-                func.count(Problem.id).label("total"),
-                func.count(ProblemProgress.solved_at).label("solved"),
-                func.coalesce(func.sum(ProblemProgress.xp), 0).label("xp"),
-            )
-            .outerjoin(
-                ProblemProgress,
-                (ProblemProgress.problem_id == Problem.id) & (ProblemProgress.user_id == learner),
-            )
-            .where(Problem.section_id == section, Problem.status == "published")
-        )
-    ).one()
-    values = {
-        "completion_percentage": round(100 * row.solved / row.total, 2) if row.total else 0,
-        "xp_earned": int(row.xp),
-        "last_activity": func.clock_timestamp(),
-    }
-    await db.execute(
-        insert(UserProgress)
-        .values(user_id=learner, section_id=section, **values)
-        .on_conflict_do_update(index_elements=["user_id", "section_id"], set_=values)
-    )
-
-
-async def progress(db: AsyncSession, learner: int) -> ProgressOut:
-    found = await curriculum.overview(db, learner)
-    kept = {
-        row.section_id: row
-        for row in await db.scalars(select(UserProgress).where(UserProgress.user_id == learner))
-    }
-    sections = []
-    for section in found.sections:
-        total, solved = len(found.entries[section.id]), found.solved(section)
-        row = kept.get(section.id)
-        sections.append(
-            SectionProgress(
-                section=section.slug,
-                completion_percentage=round(100 * solved / total, 2) if total else 0.0,
-                xp=row.xp_earned if row else 0,
-                solved=solved,
-                total=total,
-                last_activity=row.last_activity if row else None,
-            )
-        )
-    points = sum(row.xp_earned for row in kept.values())
-    level = xp.level(points)
-    return ProgressOut(
-        xp=points,
-        level=level,
-        next_level_xp=xp.level_begins(level + 1),
-        solved=sum(section.solved for section in sections),
-        total=sum(section.total for section in sections),
-        sections=sections,
-    )
-
-
-async def render(db: AsyncSession, learner: Learner, _event: AuditEvent) -> ProgressOut:
-    return await progress(db, learner.id)

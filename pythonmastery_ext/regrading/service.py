@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pythonmastery_ext.adaptive import service as adaptive
+from pythonmastery_ext.analytics import service as analytics
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.audit import service as audit
+from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.cells import ProblemContent
-from pythonmastery_ext.curriculum.models import ProblemProfile, ProblemVersion
 from pythonmastery_ext.grading.client import Outcome
 from pythonmastery_ext.progress import service as progress
 from pythonmastery_ext.regrading.models import Regrade, RegradeItem
@@ -33,14 +35,7 @@ async def begin(
     if item is None:
         return None
     key = {"id": item.attempt_id, "submitted_at": item.submitted_at}
-    version = await db.get_one(ProblemVersion, item.version_id)
-    profile = await db.get(ProblemProfile, item.version_id)
-    content = ProblemContent.from_json(version.content)
-    return (
-        item,
-        await db.get(ProblemAttempt, key),
-        content.with_profile(profile.profile if profile is not None else None),
-    )
+    return item, await db.get(ProblemAttempt, key), await catalog.graded(db, item.version_id)
 
 
 async def give_back(db: AsyncSession, item: RegradeItem) -> None:
@@ -88,6 +83,8 @@ async def finish(db: AsyncSession, done: RegradeItem, outcome: Outcome | None, w
         await db.flush()
         await _tell(db, item, attempt)
         await progress.recount(db, attempt.user_id, attempt.problem_id)
+        await adaptive.recount(db, attempt.user_id)
+        await analytics.recount(db, attempt.user_id, attempt.problem_id)
 
 
 def kept(attempt: ProblemAttempt) -> dict[str, Any]:

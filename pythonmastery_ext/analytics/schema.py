@@ -1,0 +1,37 @@
+"""What instructors see of a problem."""
+
+from datetime import datetime
+
+from pythonmastery_ext.wire import WireOut
+
+
+class DifficultyOut(WireOut):
+    """On the authors' scale; it may lie beyond its ends. 19 of 20 such are from low to high."""
+
+    value: float
+    low: float
+    high: float
+    #: Learners that it was made from.
+    learners: int
+
+
+class ProblemStatsOut(WireOut):
+    problem: str
+    #: Who submitted something; all submissions that count; of them passed.
+    learners: int = 0
+    attempts: int = 0
+    passed: int = 0
+    #: Learners who solved it; of them with the first submission; without a hint or the tutor.
+    solved: int = 0
+    first_time: int = 0
+    unaided: int = 0
+    #: 1 to 10, as the author says, and as learners have shown; null before anybody has.
+    difficulty: int
+    calibrated: DifficultyOut | None = None
+    #: Middle of the minutes of work until it was solved, in the last 90 days.
+    median_minutes: float | None = None
+    #: As of `viewed_at`.
+    avg_execution_ms: float | None = None
+    avg_hints_used: float | None = None
+    viewed_at: datetime | None = None
+    updated_at: datetime | None = None
