@@ -34,6 +34,11 @@ def split(source: str, entry: list[str]) -> Parts | None:
             return None
 
 
+def stored(expression: str) -> Any:
+    """The form in which an expression stands in `args`; SyntaxError for what is none."""
+    return _json(ast.parse(expression.strip(), mode="eval").body)
+
+
 def _plain(args: list[ast.expr], keywords: list[ast.keyword]) -> bool:
     return not any(isinstance(arg, ast.Starred) for arg in args) and all(
         keyword.arg is not None for keyword in keywords

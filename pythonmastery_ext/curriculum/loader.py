@@ -4,18 +4,16 @@ Idempotent; the caller owns the transaction. Nothing that learners did is touche
 left the course is deprecated and a section retired, and both stay for their attempts.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pythonmastery_ext.curriculum import asserts
+from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.cells import ContentError, ProblemContent
 from pythonmastery_ext.curriculum.course import CourseSource, SectionSource, section_slug
+from pythonmastery_ext.curriculum.incoming import Incoming
 from pythonmastery_ext.curriculum.leaks import find_leaks
 from pythonmastery_ext.curriculum.models import (
     Hint,
@@ -27,8 +25,8 @@ from pythonmastery_ext.curriculum.models import (
 )
 from pythonmastery_ext.curriculum.student import starter_code, student_notebook
 
-#: Names the advisory lock: of two servers that start at once, one waits for the other.
-LOCK = "pythonmastery.course"
+#: Advisory lock: of two servers that start at once, one waits for the other.
+LOCK = text("select pg_advisory_xact_lock(hashtext('pythonmastery.course'))")
 
 
 @dataclass
@@ -46,21 +44,9 @@ class LoadReport:
         return bool(self.added or self.updated or self.retired)
 
 
-@dataclass(frozen=True)
-class Incoming:
-    section: str
-    content: ProblemContent
-    notebook: dict[str, Any]
-
-    @property
-    def sha(self) -> str:
-        """The notebook is in it, so that a new way of deriving notebooks reaches old versions."""
-        whole = [self.content.to_json(), self.notebook]
-        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
-
-
 async def load_course(db: AsyncSession, course: CourseSource) -> LoadReport:
-    await db.execute(text("select pg_advisory_xact_lock(hashtext(:name))"), {"name": LOCK})
+    await db.execute(LOCK)
+    await catalog.drop(db)
     report = LoadReport(errors=list(course.errors))
     incoming = _incoming(course, report)
     sections = await _load_sections(db, course.sections)
@@ -139,8 +125,7 @@ async def _load_problem(
     _fill(problem, section_id, content)
     db.add(problem)
     await db.flush()
-    version = await _store_version(db, problem.id, known, item)
-    problem.version_id = version.id
+    problem.version_id = (await _store_version(db, problem.id, known, item)).id
 
 
 def _fill(problem: Problem, section_id: int, content: ProblemContent) -> None:
@@ -177,46 +162,9 @@ async def _store_version(
     version.max_points = content.max_points
     db.add(version)
     await db.flush()
-    db.add_all(_tests(version, content))
-    db.add_all(_hints(version, content))
+    db.add_all(item.tests(version))
+    db.add_all(item.hints(version))
     return version
-
-
-def _tests(version: ProblemVersion, content: ProblemContent) -> list[TestCase]:
-    rows = []
-    for order, test in enumerate(content.tests, start=1):
-        call, value = asserts.split(test.source, content.solution.entry) or (None, None)
-        rows.append(
-            TestCase(
-                problem_id=version.problem_id,
-                version_id=version.id,
-                key=test.key,
-                name=test.name,
-                order_index=order,
-                source=test.source,
-                input_data=call,
-                expected_output=value,
-                is_sample=test.visible == "sample",
-                weight=test.weight,
-                on_fail=test.on_fail,
-            )
-        )
-    return rows
-
-
-def _hints(version: ProblemVersion, content: ProblemContent) -> list[Hint]:
-    return [
-        Hint(
-            problem_id=version.problem_id,
-            version_id=version.id,
-            hint_order=hint.level,
-            kind=hint.kind,
-            hint_text=hint.text,
-            links=list(hint.links),
-            unlock_condition=hint.unlock,
-        )
-        for hint in content.hints
-    ]
 
 
 def _retire(

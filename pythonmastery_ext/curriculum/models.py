@@ -20,6 +20,8 @@ from pythonmastery_ext.db.base import Base, Key, Now, cascading
 
 
 class Section(Base):
+    """A part of the course; opens when its prerequisites are half solved."""
+
     __tablename__ = "section"
     __table_args__ = (
         CheckConstraint(
@@ -116,10 +118,18 @@ class ProblemProfile(Base):
 
 
 class TestCase(Base):
+    """One test of one version of a problem."""
+
     __tablename__ = "test_case"
     __table_args__ = (
         UniqueConstraint("version_id", "key"),
         CheckConstraint("weight between 1 and 10", name="weight"),
+        Index(
+            "ix_test_case_input_data",
+            "input_data",
+            postgresql_using="gin",
+            postgresql_ops={"input_data": "jsonb_path_ops"},
+        ),
     )
 
     id: Mapped[Key]
@@ -130,7 +140,7 @@ class TestCase(Base):
     order_index: Mapped[int] = mapped_column(Integer)
     source: Mapped[str]
     input_data: Mapped[dict[str, Any] | None] = mapped_column(
-        comment="{call, args} where the assert can be split"
+        comment="{call, args, kwargs, kinds, values} where the assert can be split"
     )
     expected_output: Mapped[dict[str, Any] | None] = mapped_column(
         comment="{value} where the assert can be split"
@@ -141,10 +151,13 @@ class TestCase(Base):
 
 
 class Hint(Base):
+    """One step of help of one version of a problem."""
+
     __tablename__ = "hint"
     __table_args__ = (
         UniqueConstraint("version_id", "hint_order"),
         CheckConstraint("hint_order between 1 and 4", name="hint_order"),
+        CheckConstraint("kind in ('nudge', 'concept', 'plan', 'partial')", name="kind"),
     )
 
     id: Mapped[Key]
@@ -153,7 +166,7 @@ class Hint(Base):
     hint_order: Mapped[int] = mapped_column(SmallInteger)
     kind: Mapped[str] = mapped_column(String(20))
     hint_text: Mapped[str]
-    links: Mapped[list[Any]] = mapped_column(server_default="[]")
+    links: Mapped[list[Any]] = mapped_column(server_default="[]", comment="addresses to read on")
     unlock_condition: Mapped[dict[str, Any]] = mapped_column(
         comment="grammar in docs/instructor.md"
     )

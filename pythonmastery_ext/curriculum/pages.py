@@ -13,17 +13,16 @@ from pythonmastery_ext.hints.models import UnlockedHint
 async def page(db: AsyncSession, learner: int, slug: str, folder: str) -> ProblemOut:
     """Starts the learner's clock at this problem, the first time."""
     found = await service.opened(db, learner, slug)
-    version = found.version
-    await service.begin(db, learner, found.problem.id, version.max_points)
+    await service.begin(db, learner, found.problem.id, found.version.max_points)
     progress = await service.progress_at(db, learner, found.problem.id)
-    entry = Entry(found.problem, version.version, version.max_points, progress)
+    entry = Entry(found.problem, found.version, progress)
     content = found.content
     return ProblemOut(
         **service.summary(entry, found.section, None).model_dump(),
         statement=content.statement,
         context=content.context,
         given=content.given,
-        starter_code=found.problem.starter_code,
+        starter_code=found.starter_code,
         entry=content.solution.entry,
         allow_imports=content.allow_imports,
         limits=LimitsOut.model_validate(content.limits),
@@ -57,7 +56,7 @@ async def notebook(db: AsyncSession, learner: int, slug: str, folder: str) -> No
     return NotebookOut(
         path=_path(found, folder),
         version=found.version.version,
-        notebook=found.version.student_notebook,
+        notebook=dict(found.student_notebook),
     )
 
 

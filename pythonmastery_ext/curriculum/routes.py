@@ -3,12 +3,21 @@
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from pythonmastery_ext.curriculum import pages, service
-from pythonmastery_ext.curriculum.schema import CourseOut, NotebookOut, ProblemOut
-from pythonmastery_ext.errors import DatabaseAway, ProblemLocked, Starting, UnknownProblem
+from pythonmastery_ext.curriculum import pages, search, service
+from pythonmastery_ext.curriculum.inputs import KINDS
+from pythonmastery_ext.curriculum.schema import CourseOut, NotebookOut, ProblemOut, TestsPage
+from pythonmastery_ext.errors import (
+    DatabaseAway,
+    InvalidFields,
+    NotAllowed,
+    ProblemLocked,
+    Starting,
+    UnknownProblem,
+)
 from pythonmastery_ext.web import ApiHandler, Operation, Route
 
 COMMON = (Starting, DatabaseAway)
+LARGEST_PAGE = 100
 
 
 class CourseHandler(ApiHandler):
@@ -18,7 +27,7 @@ class CourseHandler(ApiHandler):
     @authorized
     async def get(self) -> None:
         learner = await self.learner()
-        async with self.authority.db.transaction() as db:
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
             course = await service.course(db, learner.id)
         self.reply(course)
 
@@ -31,7 +40,7 @@ class ProblemHandler(ApiHandler):
     async def get(self, slug: str) -> None:
         learner = await self.learner()
         folder = self.authority.settings.learner_folder
-        async with self.authority.db.transaction() as db:
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
             page = await pages.page(db, learner.id, slug, folder)
         self.reply(page)
 
@@ -44,9 +53,30 @@ class NotebookHandler(ApiHandler):
     async def get(self, slug: str) -> None:
         learner = await self.learner()
         folder = self.authority.settings.learner_folder
-        async with self.authority.db.transaction() as db:
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
             notebook = await pages.notebook(db, learner.id, slug, folder)
         self.reply(notebook)
+
+
+class TestsHandler(ApiHandler):
+    """Of the whole course, for instructors."""
+
+    auth_resource = "pythonmastery:teach"
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        instructor = await self.learner(at_least="instructor")
+        wanted = search.Wanted(
+            kinds=tuple(self.get_query_arguments("kind")),
+            values=tuple(self.get_query_arguments("value")),
+            call=self.get_query_argument("call", None) or None,
+            after=self.get_query_argument("after", None) or None,
+            limit=self.read_limit(LARGEST_PAGE),
+        )
+        async with self.authority.db.transaction(as_instructor=instructor.id) as db:
+            page = await search.tests(db, wanted)
+        self.reply(page)
 
 
 ROUTES = [
@@ -76,6 +106,25 @@ ROUTES = [
                 summary="The student's notebook, to be saved where nothing is yet",
                 response=NotebookOut,
                 errors=(UnknownProblem, ProblemLocked, *COMMON),
+            ),
+        ),
+    ),
+    Route(
+        "teach/tests",
+        TestsHandler,
+        (
+            Operation(
+                method="GET",
+                summary="Tests by what their arguments hold, for instructors",
+                response=TestsPage,
+                query={
+                    "kind": f"one or more times; one of {', '.join(KINDS)}",
+                    "value": "one or more times; a Python expression that stands anywhere in them",
+                    "call": "name of the function that is called",
+                    "after": "what the page before gave as `after`",
+                    "limit": f"at most {LARGEST_PAGE}; 20 if absent",
+                },
+                errors=(NotAllowed, InvalidFields, *COMMON),
             ),
         ),
     ),

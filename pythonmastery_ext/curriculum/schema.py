@@ -85,3 +85,21 @@ class NotebookOut(WireOut):
     version: str
     #: nbformat 4.5, ready to be saved.
     notebook: dict[str, Any]
+
+
+class TestFound(WireOut):
+    """A test that an instructor looked for; not its source, which is in the author's notebook."""
+
+    problem: str
+    title: str
+    section: str
+    key: str
+    name: str
+    visible: Visibility
+    weight: int
+
+
+class TestsPage(WireOut):
+    tests: list[TestFound]
+    #: Hand it back as `after` for further ones; null on the last page.
+    after: str | None

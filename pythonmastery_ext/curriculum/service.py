@@ -2,27 +2,47 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pythonmastery_ext.curriculum.cells import ProblemContent
-from pythonmastery_ext.curriculum.models import Problem, ProblemVersion, Section
+from pythonmastery_ext.audit import service as audit
+from pythonmastery_ext.curriculum import catalog
+from pythonmastery_ext.curriculum.catalog import (
+    CourseProblem,
+    CourseSection,
+    CourseVersion,
+    Published,
+)
+from pythonmastery_ext.curriculum.models import Problem
 from pythonmastery_ext.curriculum.schema import CourseOut, ProblemSummary, SectionOut
 from pythonmastery_ext.curriculum.unlock import SLUG
 from pythonmastery_ext.errors import ProblemLocked, UnknownProblem
 from pythonmastery_ext.progress.models import ProblemProgress
+
+#: A problem that is open to the learner, with the version that new attempts use.
+Opened = Published
+
+
+class Done(NamedTuple):
+    """What a learner has done at a problem, as columns: a whole course of rows costs too much."""
+
+    solved_at: datetime | None
+    best_points: int
+    xp: int
+    aided: bool
 
 
 @dataclass(frozen=True)
 class Entry:
     """A published problem beside what the learner has done at it."""
 
-    problem: Problem
-    version: str
-    max_points: int
-    progress: ProblemProgress | None
+    problem: CourseProblem
+    version: CourseVersion
+    progress: Done | ProblemProgress | None
 
     @property
     def solved(self) -> bool:
@@ -30,27 +50,17 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A problem that is open to the learner, with the version that new attempts use."""
-
-    problem: Problem
-    version: ProblemVersion
-    section: Section
-    content: ProblemContent
-
-
-@dataclass(frozen=True)
 class Overview:
     """The whole course for one learner."""
 
-    sections: Sequence[Section]
+    sections: Sequence[CourseSection]
     #: Section id → its problems in order.
     entries: dict[int, list[Entry]]
 
-    def solved(self, section: Section) -> int:
+    def solved(self, section: CourseSection) -> int:
         return sum(entry.solved for entry in self.entries[section.id])
 
-    def locked(self, section: Section) -> str | None:
+    def locked(self, section: CourseSection) -> str | None:
         """Why the section is not open yet, in a sentence."""
         known = {other.slug: other for other in self.sections}
         missing = [
@@ -60,7 +70,7 @@ class Overview:
         ]
         return f"Opens when you have solved {' and '.join(missing)}." if missing else None
 
-    def _still_needed(self, section: Section) -> str | None:
+    def _still_needed(self, section: CourseSection) -> str | None:
         """Half of a prerequisite, rounded up, has to be solved."""
         total, solved = len(self.entries[section.id]), self.solved(section)
         left = (total + 1) // 2 - solved
@@ -71,26 +81,22 @@ class Overview:
 
 
 async def overview(db: AsyncSession, learner: int) -> Overview:
-    sections = list(
-        await db.scalars(
-            select(Section).where(~Section.retired).order_by(Section.order_index, Section.slug)
-        )
-    )
+    tree = await catalog.tree(db)
     rows = await db.execute(
-        select(Problem, ProblemVersion.version, ProblemVersion.max_points, ProblemProgress)
-        .join(ProblemVersion, ProblemVersion.id == Problem.version_id)
-        .outerjoin(
-            ProblemProgress,
-            (ProblemProgress.problem_id == Problem.id) & (ProblemProgress.user_id == learner),
-        )
-        .where(Problem.status == "published")
-        .order_by(Problem.order_index, Problem.slug)
+        select(
+            ProblemProgress.problem_id,
+            ProblemProgress.solved_at,
+            ProblemProgress.best_points,
+            ProblemProgress.xp,
+            ProblemProgress.aided,
+        ).where(ProblemProgress.user_id == learner)
     )
-    entries: dict[int, list[Entry]] = {section.id: [] for section in sections}
-    for problem, version, max_points, progress in rows:
-        if problem.section_id in entries:
-            entries[problem.section_id].append(Entry(problem, version, max_points, progress))
-    return Overview(sections, entries)
+    done = {row.problem_id: Done(row.solved_at, row.best_points, row.xp, row.aided) for row in rows}
+    entries = {
+        section: [Entry(problem, version, done.get(problem.id)) for problem, version in problems]
+        for section, problems in tree.problems.items()
+    }
+    return Overview(tree.sections, entries)
 
 
 async def course(db: AsyncSession, learner: int) -> CourseOut:
@@ -113,7 +119,7 @@ def _next(problems: Iterable[ProblemSummary]) -> str | None:
     return next((p.slug for p in problems if p.state in ("new", "started")), None)
 
 
-def _section(section: Section, found: Overview) -> SectionOut:
+def _section(section: CourseSection, found: Overview) -> SectionOut:
     return SectionOut.model_validate(
         {
             "slug": section.slug,
@@ -130,7 +136,7 @@ def _section(section: Section, found: Overview) -> SectionOut:
     )
 
 
-def summary(entry: Entry, section: Section, locked: str | None) -> ProblemSummary:
+def summary(entry: Entry, section: CourseSection, locked: str | None) -> ProblemSummary:
     problem, progress = entry.problem, entry.progress
     return ProblemSummary.model_validate(
         {
@@ -141,12 +147,12 @@ def summary(entry: Entry, section: Section, locked: str | None) -> ProblemSummar
             "difficulty": problem.difficulty_score,
             "minutes": problem.minutes,
             "domain": problem.domain,
-            "version": entry.version,
+            "version": entry.version.version,
             "state": _state(entry, locked),
             # What somebody has solved stays open to them, whatever the course became since.
             "locked": None if entry.solved else locked,
             "best_points": progress.best_points if progress else 0,
-            "max_points": entry.max_points,
+            "max_points": entry.version.max_points,
             "xp": progress.xp if progress else 0,
             "aided": progress.aided if progress and entry.solved else None,
         }
@@ -179,23 +185,15 @@ async def problem_id(db: AsyncSession, slug: str) -> int:
 async def opened(db: AsyncSession, learner: int, slug: str) -> Opened:
     """The problem, if it is published (UnknownProblem) and open to the learner (ProblemLocked)."""
     _check_form(slug)
-    row = (
-        await db.execute(
-            select(Problem, ProblemVersion, Section)
-            .join(ProblemVersion, ProblemVersion.id == Problem.version_id)
-            .join(Section, Section.id == Problem.section_id)
-            .where(Problem.slug == slug, Problem.status == "published", ~Section.retired)
-        )
-    ).one_or_none()
-    if row is None:
-        raise UnknownProblem
-    problem, version, section = row
-    if section.prerequisites:
-        await _check_open(db, learner, problem, section)
-    return Opened(problem, version, section, ProblemContent.from_json(version.content))
+    found = await catalog.published(db, slug)
+    if found.section.prerequisites:
+        await _check_open(db, learner, found.problem, found.section)
+    return found
 
 
-async def _check_open(db: AsyncSession, learner: int, problem: Problem, section: Section) -> None:
+async def _check_open(
+    db: AsyncSession, learner: int, problem: CourseProblem, section: CourseSection
+) -> None:
     found = await overview(db, learner)
     reason = found.locked(section)
     entries = found.entries.get(section.id, [])
@@ -205,7 +203,7 @@ async def _check_open(db: AsyncSession, learner: int, problem: Problem, section:
 
 async def begin(db: AsyncSession, learner: int, problem: int, max_points: int) -> None:
     """Starts the clock of the hints at the first call; later ones change nothing."""
-    await db.execute(
+    begun = await db.scalar(
         insert(ProblemProgress)
         .values(
             user_id=learner,
@@ -214,7 +212,18 @@ async def begin(db: AsyncSession, learner: int, problem: int, max_points: int) -
             opened_at=func.clock_timestamp(),
         )
         .on_conflict_do_nothing()
+        .returning(ProblemProgress.problem_id)
     )
+    if begun is not None:
+        await audit.record(
+            db,
+            "problem.opened",
+            actor=learner,
+            learner=learner,
+            target=f"problem/{problem}",
+            data={},
+            streamed=False,
+        )
 
 
 async def progress_at(db: AsyncSession, learner: int, problem: int) -> ProblemProgress | None:

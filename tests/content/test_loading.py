@@ -66,7 +66,13 @@ async def test_tests_and_hints_become_rows(db, folder):
         .order_by(Case.order_index),
     )
     assert [row.key for row in tests] == [test.key for test in source.tests]
-    assert tests[0].input_data == {"call": "day_total", "args": [18250, 9940], "kwargs": {}}
+    assert tests[0].input_data == {
+        "call": "day_total",
+        "args": [18250, 9940],
+        "kwargs": {},
+        "kinds": [],
+        "values": ["18250", "9940"],
+    }
     assert tests[0].expected_output == {"value": 28190}
     assert tests[0].is_sample
     assert tests[-1].input_data is None  # several statements: only its source says what it does
