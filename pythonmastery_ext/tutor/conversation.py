@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.curriculum.models import Problem
 from pythonmastery_ext.curriculum.service import problem_id
 from pythonmastery_ext.db.ids import time_of
 from pythonmastery_ext.errors import InvalidFields, UnknownMessage
+from pythonmastery_ext.tutor import about
 from pythonmastery_ext.tutor.models import AIInteraction
 from pythonmastery_ext.tutor.schema import TutorMessageOut, TutorPage
 
@@ -83,6 +85,15 @@ async def rate(db: AsyncSession, learner: int, message: str, rating: int) -> Tut
     )
     if row is None:
         raise UnknownMessage
+    await audit.record(
+        db,
+        "tutor.rated",
+        actor=learner,
+        learner=learner,
+        target=f"tutor/messages/{made}",
+        data={"rating": rating},
+        streamed=False,
+    )
     slug = None
     if row.problem_id is not None:
         slug = await db.scalar(select(Problem.slug).where(Problem.id == row.problem_id))
@@ -124,7 +135,7 @@ def as_shown(row: AIInteraction, slug: str | None) -> TutorMessageOut:
             "state": row.state,
             "source": row.source,
             "model": row.model,
-            "context": row.context_data,
+            "context": about.without_facts(row.context_data),
             "rating": row.response_quality,
             "processing_time_ms": row.processing_time,
             "created_at": row.created_at,

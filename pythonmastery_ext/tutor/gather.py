@@ -37,7 +37,7 @@ async def context(
     return replace(
         general,
         title=problem.title,
-        statement=problem.description,
+        statement=ladder.opened.content.statement,
         verdict=await _verdict(db, learner, problem.id),
         hints=_hints(ladder),
         failed_attempts=progress.failed if progress else 0,

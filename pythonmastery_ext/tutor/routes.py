@@ -7,17 +7,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from pythonmastery_ext.errors import (
-    CodeNotText,
-    DatabaseAway,
-    InvalidFields,
-    NotJson,
-    ProblemLocked,
-    Starting,
-    TooManyMessages,
-    UnknownMessage,
-    UnknownProblem,
-)
+from pythonmastery_ext import errors
 from pythonmastery_ext.tutor import conversation, service
 from pythonmastery_ext.tutor.schema import (
     RatingIn,
@@ -29,7 +19,8 @@ from pythonmastery_ext.tutor.schema import (
 from pythonmastery_ext.tutor.tutor import Answer
 from pythonmastery_ext.web import ApiHandler, EventWriter, Operation, Route
 
-COMMON = (Starting, DatabaseAway)
+COMMON = (errors.Starting, errors.DatabaseAway)
+WRITING = (errors.TooManyRequests, errors.NotJson, errors.InvalidFields, *COMMON)
 LARGEST_PAGE = 100
 
 
@@ -47,7 +38,7 @@ class MessagesHandler(ApiHandler):
             before=self.get_query_argument("before", None) or None,
             limit=self.read_limit(LARGEST_PAGE),
         )
-        async with self.authority.db.transaction() as db:
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
             page = await conversation.page(
                 db, learner.id, wanted, self.authority.tutor.abandoned_after
             )
@@ -58,11 +49,11 @@ class MessagesHandler(ApiHandler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        learner = await self.learner()
+        learner = await self.learner(limit="chat")
         draft = service.checked(self.read(TutorMessageIn))
         tutor = self.authority.tutor
         work = service.asking(learner.id, draft, tutor)
-        asked, shown = await self.authority.db.retry(work)
+        asked, shown = await self.authority.db.retry(work, as_learner=learner.id)
         answer, began = Answer(), time.perf_counter()
         async with self.stream() as events:
             try:
@@ -76,11 +67,13 @@ class MessagesHandler(ApiHandler):
             finally:
                 milliseconds = (time.perf_counter() - began) * 1000
                 end = service.answering(asked, answer, milliseconds, tutor.model)
-                stored = await self.authority.db.retry(end)
+                stored = await self.authority.db.retry(end, as_learner=learner.id)
             await events.send("done", stored)
 
     async def _answer(self, asked: service.Asked, answer: Answer, events: EventWriter) -> None:
-        texts = self.authority.tutor.answer(asked.prompt, asked.context, answer)
+        texts = self.authority.tutor.answer(
+            asked.prompt, asked.context, answer, agreed=asked.agreed
+        )
         async with aclosing(texts):
             async for text in texts:
                 await events.send("delta", TutorDelta(text=text))
@@ -96,7 +89,7 @@ class RatingHandler(ApiHandler):
     async def post(self, message: str) -> None:
         learner = await self.learner()
         given = self.read(RatingIn)
-        async with self.authority.db.transaction() as db:
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
             rated = await conversation.rate(db, learner.id, message, given.rating)
         self.reply(rated)
 
@@ -115,21 +108,21 @@ ROUTES = [
                     "before": "what the page before gave as `before`",
                     "limit": f"at most {LARGEST_PAGE}; 20 if absent",
                 },
-                errors=(UnknownProblem, InvalidFields, *COMMON),
+                errors=(errors.UnknownProblem, errors.InvalidFields, *COMMON),
             ),
             Operation(
                 method="POST",
                 summary="Ask; the answer streams in the response",
                 request=TutorMessageIn,
+                records=("tutor.asked", "tutor.answered"),
                 events={"start": TutorMessageOut, "delta": TutorDelta, "done": TutorMessageOut},
                 errors=(
-                    UnknownProblem,
-                    ProblemLocked,
-                    TooManyMessages,
-                    NotJson,
-                    InvalidFields,
-                    CodeNotText,
-                    *COMMON,
+                    errors.UnknownProblem,
+                    errors.ProblemLocked,
+                    errors.ConsentNeeded,
+                    errors.TooManyMessages,
+                    errors.CodeNotText,
+                    *WRITING,
                 ),
             ),
         ),
@@ -142,8 +135,9 @@ ROUTES = [
                 method="POST",
                 summary="Rate an answer from 1 to 5",
                 request=RatingIn,
+                records=("tutor.rated",),
                 response=TutorMessageOut,
-                errors=(UnknownMessage, NotJson, InvalidFields, *COMMON),
+                errors=(errors.UnknownMessage, *WRITING),
             ),
         ),
     ),

@@ -1,6 +1,6 @@
 """The tutor on the wire."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -51,3 +51,43 @@ class TutorDelta(WireOut):
 
 class RatingIn(WireIn):
     rating: int = Field(ge=1, le=5)
+
+
+class ConversationsAbout(WireOut):
+    """Questions about one error at one problem on one day."""
+
+    #: In UTC.
+    day: date
+    #: Slug; null for general conversations.
+    problem: str | None
+    error: str
+    questions: int
+    learners: int
+    rated_low: int
+
+
+class ConversationsPage(WireOut):
+    found: list[ConversationsAbout]
+    #: Hand it back as `before` for earlier ones; null on the last page.
+    before: str | None
+
+
+class ConsentIn(WireIn):
+    agreed: bool
+    #: Of the text that was shown, as it came with it.
+    version: str
+
+
+class ConsentOut(WireOut):
+    """What would be sent to whom, and what the learner said to it."""
+
+    #: False: this service has no AI, so there is nothing to ask.
+    needed: bool
+    version: str
+    #: Who receives it.
+    to: str
+    sent: list[str]
+    never_sent: list[str]
+    #: Null until the question in its present form was answered.
+    agreed: bool | None
+    decided_at: datetime | None

@@ -18,12 +18,13 @@ from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.db.ids import new_id
 from pythonmastery_ext.errors import (
     CodeNotText,
+    ConsentNeeded,
     InvalidFields,
     TooManyMessages,
     UnknownProblem,
 )
 from pythonmastery_ext.hints import service as hints
-from pythonmastery_ext.tutor import builtin, gather, prompt
+from pythonmastery_ext.tutor import about, builtin, consent, gather, prompt
 from pythonmastery_ext.tutor.context import TutorContext
 from pythonmastery_ext.tutor.conversation import as_shown
 from pythonmastery_ext.tutor.models import AIInteraction
@@ -43,6 +44,8 @@ class Asked:
     slug: str | None
     context: TutorContext
     prompt: prompt.Prompt
+    #: The learner's words may be sent to Gemini.
+    agreed: bool
 
 
 def checked(draft: TutorMessageIn) -> TutorMessageIn:
@@ -64,7 +67,10 @@ def checked(draft: TutorMessageIn) -> TutorMessageIn:
 def asking(
     learner: int, draft: TutorMessageIn, tutor: Tutor
 ) -> Callable[[AsyncSession], Awaitable[tuple[Asked, TutorMessageOut]]]:
-    """Stores the question, and shows it; UnknownProblem, ProblemLocked or TooManyMessages."""
+    """Stores the question, and shows it.
+
+    UnknownProblem, ProblemLocked, TooManyMessages, or ConsentNeeded before anything could be sent.
+    """
     made, now = new_id()
 
     async def work(db: AsyncSession) -> tuple[Asked, TutorMessageOut]:
@@ -72,6 +78,9 @@ def asking(
         await check_day(db, learner, tutor.daily_messages, now)
         ladder = await hints.ladder(db, learner, draft.problem) if draft.problem else None
         context = await gather.context(db, learner, draft, ladder)
+        agreed = await consent.decision(db, learner)
+        if agreed is None and tutor.needs_consent and not builtin.at_once(context):
+            raise ConsentNeeded
         asked = Asked(
             id=made,
             created_at=now,
@@ -79,6 +88,7 @@ def asking(
             slug=draft.problem,
             context=context,
             prompt=prompt.assemble(context),
+            agreed=agreed is True,
         )
         row = _row(asked, ladder.opened.problem.id if ladder else None, tutor)
         await db.merge(row)
@@ -99,7 +109,7 @@ def asking(
 
 def _row(asked: Asked, problem: int | None, tutor: Tutor) -> AIInteraction:
     """`source` tells who is about to answer; the end of the answer tells who did."""
-    sending = tutor.available and not builtin.at_once(asked.context)
+    sending = tutor.available and asked.agreed and not builtin.at_once(asked.context)
     return AIInteraction(
         id=asked.id,
         created_at=asked.created_at,
@@ -108,7 +118,7 @@ def _row(asked: Asked, problem: int | None, tutor: Tutor) -> AIInteraction:
         message_type=asked.context.message_type,
         user_message=asked.context.message,
         ai_response="",
-        context_data=asked.prompt.sent if sending else None,
+        context_data=about.with_facts(asked.context, asked.prompt.sent if sending else None),
         state="streaming",
         source="gemini" if sending else "built_in",
         model=tutor.model if sending else None,
@@ -166,7 +176,7 @@ def answering(
         row.model = None
         if answer.source == "gemini":
             row.model, row.prompt_version = model, prompt.VERSION
-            row.context_data = asked.prompt.sent
+            row.context_data = about.with_facts(asked.context, asked.prompt.sent)
         row.processing_time = round(milliseconds, 3)
         row.input_tokens = answer.input_tokens
         row.output_tokens = answer.output_tokens

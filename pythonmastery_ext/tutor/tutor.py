@@ -22,6 +22,10 @@ NO_KEY = (
 )
 #: Above each answer, where the status has told the reason already.
 BUILT_IN = "This is built-in help: the AI tutor is not set up here."
+DECLINED = (
+    "This is built-in help: you have not agreed that your questions are sent to Gemini. "
+    "You can change that in the Tutor panel."
+)
 STOPPED = "Gemini's safety filter stopped this answer. Ask in other words, or open a hint."
 #: How long after its deadline an answer that nobody finished counts as cut.
 GRACE = timedelta(seconds=60)
@@ -78,6 +82,11 @@ class Tutor:
         return self.gemini.breaker.why if self.gemini.breaker.rest() else None
 
     @property
+    def needs_consent(self) -> bool:
+        """Whether there is somebody that a learner's words could be sent to."""
+        return self.gemini is not None
+
+    @property
     def model(self) -> str | None:
         return self.gemini.model if self.gemini is not None else None
 
@@ -101,16 +110,19 @@ class Tutor:
             await self.gemini.close()
 
     async def answer(
-        self, prompt: Prompt, context: TutorContext, answer: Answer
+        self, prompt: Prompt, context: TutorContext, answer: Answer, *, agreed: bool
     ) -> AsyncGenerator[str, None]:
-        """Pieces of text as they may be shown; `answer` is kept in step, also when this is left."""
+        """Pieces of text as they may be shown; `answer` is kept in step, also when this is left.
+
+        Nothing is sent to Gemini unless the learner has `agreed`.
+        """
         if builtin.at_once(context):
             yield answer.show(builtin.explain(context, why=None))
             answer.state = "complete"
             return
         failure: NoAnswer | None = None
         try:
-            async with aclosing(self._ask(prompt, answer)) as texts:
+            async with aclosing(self._ask(prompt, answer, agreed)) as texts:
                 async for text in texts:
                     yield text
         except NoAnswer as error:
@@ -126,9 +138,11 @@ class Tutor:
             yield answer.show(builtin.explain(context, why=_why(failure)))
             answer.state = "complete"
 
-    async def _ask(self, prompt: Prompt, answer: Answer) -> AsyncGenerator[str, None]:
+    async def _ask(self, prompt: Prompt, answer: Answer, agreed: bool) -> AsyncGenerator[str, None]:
         if self.gemini is None:
             raise TutorDown(BUILT_IN)
+        if not agreed:
+            raise TutorDown(DECLINED)
         answer.source = "gemini"
         async with aclosing(self.gemini.stream(prompt.system, prompt.contents)) as pieces:
             async for piece in pieces:

@@ -18,7 +18,7 @@ from pythonmastery_ext.curriculum.models import Problem, ProblemVersion, Section
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.ids import new_id
 from pythonmastery_ext.identity import Person
-from pythonmastery_ext.tutor import service
+from pythonmastery_ext.tutor import consent, service
 from pythonmastery_ext.tutor.models import AIInteraction
 from pythonmastery_ext.tutor.schema import TutorMessageIn, TutorMessageOut
 from pythonmastery_ext.tutor.tutor import Answer, Tutor
@@ -42,7 +42,8 @@ class Classroom:
         draft = service.checked(TutorMessageIn(**{"message": "What now?", **fields}))
         asked, _ = await self.db.retry(service.asking(learner or self.learner, draft, tutor))
         answer, count = Answer(), 0
-        async with aclosing(tutor.answer(asked.prompt, asked.context, answer)) as texts:
+        texts = tutor.answer(asked.prompt, asked.context, answer, agreed=asked.agreed)
+        async with aclosing(texts):
             async for _ in texts:
                 count += 1
                 if count == stop_after:
@@ -93,6 +94,8 @@ async def make(db: Database) -> Classroom:
             section.prerequisites = []
         learner = await learner_for(session, Person("wilhelmina", NAME))
         other = await learner_for(session, Person("somebody-else"))
+        for each in (learner, other):
+            await consent.decide(session, each.id, consent.VERSION, agreed=True)
     return Classroom(db, learner.id, other.id)
 
 

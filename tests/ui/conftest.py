@@ -31,6 +31,7 @@ def server(tmp_path_factory):
     home = tmp_path_factory.mktemp("learner")
     with gemini() as settings, lab_server(home, EXPOSED, environment=settings) as running:
         running.wait_ready()
+        running.agree()
         yield running
 
 

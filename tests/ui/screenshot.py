@@ -65,6 +65,7 @@ def main() -> None:
         chromium() as browser,
     ):
         server.wait_ready()
+        server.agree()
         solve(server)
         desk = Desk(browser, server)
         take(desk)

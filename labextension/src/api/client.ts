@@ -6,6 +6,7 @@ import type {
   Attempt,
   AttemptIn,
   AttemptPage,
+  Consent,
   Course,
   Hints,
   Problem,
@@ -82,6 +83,14 @@ export class Client {
     return this._json(`tutor/messages/${encodeURIComponent(id)}/rating`, { rating });
   }
 
+  consent(): Promise<Consent> {
+    return this._json('tutor/consent');
+  }
+
+  decide(agreed: boolean, version: string): Promise<Consent> {
+    return this._json('tutor/consent', { agreed, version }, 'PUT');
+  }
+
   /** The answer's stream; ends when `signal` is aborted, which the server takes as "stop". */
   ask(message: TutorMessageIn, signal: AbortSignal): Promise<Response> {
     return this._request('tutor/messages', {
@@ -100,9 +109,8 @@ export class Client {
     return this._request('events', { headers, signal });
   }
 
-  private async _json<T>(path: string, body?: object): Promise<T> {
-    const init: RequestInit =
-      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  private async _json<T>(path: string, body?: object, method = 'POST'): Promise<T> {
+    const init: RequestInit = body === undefined ? {} : { method, body: JSON.stringify(body) };
     const response = await this._request(path, init);
     try {
       return (await response.json()) as T;

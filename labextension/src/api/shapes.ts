@@ -8,6 +8,7 @@ export type AttemptIn = Schemas['AttemptIn'];
 export type AttemptKind = Attempt['kind'];
 export type AttemptPage = Schemas['AttemptPage'];
 export type AttemptSummary = Schemas['AttemptSummary'];
+export type Consent = Schemas['ConsentOut'];
 export type Course = Schemas['CourseOut'];
 export type DifferencePart = Schemas['DifferencePart'];
 export type ErrorBody = Schemas['ErrorBody'];

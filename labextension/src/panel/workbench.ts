@@ -5,6 +5,7 @@ import { EventStream, type Notice } from '../api/events';
 import { Outbox } from '../attempts/outbox';
 import { CourseModel } from '../course/model';
 import { ServiceModel } from '../status/model';
+import { ConsentModel } from '../tutor/consentModel';
 import { TutorModel } from '../tutor/model';
 import { Desk } from './desk';
 
@@ -15,6 +16,7 @@ export class Workbench implements IDisposable {
     this.course = new CourseModel(client, this.service);
     this.outbox = new Outbox(client, this.service);
     this.general = new TutorModel(null, client, this.service);
+    this.consent = new ConsentModel(client, this.service);
     this._events = new EventStream(client);
     this._events.notified.connect((_, notice) => this._take(notice));
     this._events.connected.connect((_, up) => this._onLine(up));
@@ -26,6 +28,7 @@ export class Workbench implements IDisposable {
   readonly outbox: Outbox;
   /** The conversation that belongs to no problem. */
   readonly general: TutorModel;
+  readonly consent: ConsentModel;
 
   get isDisposed(): boolean {
     return this._events.isDisposed;
@@ -59,6 +62,7 @@ export class Workbench implements IDisposable {
     this._events.hurry();
     void this.course.refresh();
     void this._progress();
+    void this.consent.load();
     if (!this.general.busy) {
       void this.general.load();
     }

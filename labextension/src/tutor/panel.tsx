@@ -6,6 +6,7 @@ import { Button, Empty, Notice } from '../common/ui';
 import { useModel } from '../common/useModel';
 import type { PanelModel } from '../panel/model';
 import { Composer } from './composer';
+import { ConsentLine, ConsentQuestion } from './consent';
 import { MessageView } from './message';
 import type { TutorModel } from './model';
 
@@ -62,7 +63,17 @@ export function TutorPanel({ model, panel, code }: ITutorPanelProps): JSX.Elemen
   const { trans } = useTools();
   useModel(model);
   const { status } = useModel(panel.bench.service);
+  const consent = useModel(panel.bench.consent);
   const log = useRef<HTMLDivElement>(null);
+  const { asking } = consent;
+  const asked = useRef(asking);
+  useEffect(() => {
+    if (asked.current && !asking) {
+      // The button that had the focus is gone; one has come here to ask.
+      panel.wantAsk();
+    }
+    asked.current = asking;
+  }, [asking, panel]);
   useLastMessageInView(log, model.messages.at(-1)?.id);
 
   const ask = (type: MessageType, text: string) => {
@@ -75,7 +86,7 @@ export function TutorPanel({ model, panel, code }: ITutorPanelProps): JSX.Elemen
         {model.hasEarlier && (
           <Button onPress={() => void model.earlier()}>{trans.__('Show earlier messages')}</Button>
         )}
-        {model.loaded && model.messages.length === 0 && (
+        {model.loaded && model.messages.length === 0 && !asking && (
           <Empty>
             {trans.__(
               'Ask anything about this problem. The tutor sees your answer cell and your last result, and helps without giving the solution away.'
@@ -93,7 +104,14 @@ export function TutorPanel({ model, panel, code }: ITutorPanelProps): JSX.Elemen
         </ol>
         {model.error && <Notice tone="warn">{model.error}</Notice>}
       </div>
-      <Composer key={model.slug} model={model} panel={panel} status={status} onAsk={ask} />
+      {asking ? (
+        <ConsentQuestion model={consent} panel={panel} />
+      ) : (
+        <>
+          <Composer key={model.slug} model={model} panel={panel} status={status} onAsk={ask} />
+          <ConsentLine model={consent} />
+        </>
+      )}
     </div>
   );
 }
