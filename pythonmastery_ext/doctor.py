@@ -78,6 +78,8 @@ async def database(settings: Settings) -> Finding:
     try:
         url = await asyncio.to_thread(server.start) if server else settings.database_url
         await asyncio.to_thread(check_server, url)
+        if settings.database_direct_url:
+            return await asyncio.to_thread(_pooler, settings)
     except DatabaseProblem as problem:
         return Finding("database", "failed", str(problem))
     finally:
@@ -85,6 +87,26 @@ async def database(settings: Settings) -> Finding:
             await asyncio.to_thread(server.stop)
     what = "the embedded server" if server else "the server of PYTHONMASTERY_DATABASE_URL"
     return Finding("database", "ok", f"{what} answered after {time.monotonic() - began:.2f} s")
+
+
+def _pooler(settings: Settings) -> Finding:
+    """Behind a pooler nobody but its configuration limits how long a statement may take."""
+    import psycopg
+
+    from pythonmastery_ext.db.engine import psycopg_dsn
+    from pythonmastery_ext.db.server import check_server
+
+    check_server(settings.database_direct_url)
+    with psycopg.connect(psycopg_dsn(settings.database_url)) as connection:
+        (limit,) = connection.execute("show statement_timeout").fetchone() or ("0",)
+    if limit == "0":
+        return Finding(
+            "database",
+            "warning",
+            "the pooler of PYTHONMASTERY_DATABASE_URL sets no statement_timeout: "
+            "see PgBouncer in docs/operator.md",
+        )
+    return Finding("database", "ok", "the pooler and the server behind it answer")
 
 
 async def grader(settings: Settings) -> Finding:

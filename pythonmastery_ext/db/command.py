@@ -16,8 +16,9 @@ from pythonmastery_ext.errors import DatabaseAway
 Action = Callable[[str, argparse.Namespace], int]
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser("db", help="the database: address and schema")
+def add_parser(subparsers: Any) -> Any:
+    """The parsers of the actions, for those that need more than this package knows."""
+    parser = subparsers.add_parser("db", help="the database: address, schema, archive and backup")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     url = actions.add_parser("url", help="print the address, for example for psql")
     url.add_argument(
@@ -27,7 +28,9 @@ def add_parser(subparsers: Any) -> None:
     actions.add_parser("upgrade", help="bring the schema up to date").set_defaults(
         run=on_database(upgrade)
     )
-    down = actions.add_parser("downgrade", help="take the schema back to a revision")
+    down = actions.add_parser(
+        "downgrade", help="take the schema back to a revision; deletes what only newer tables hold"
+    )
     down.add_argument("revision", metavar="REV", help="a revision, 'base' for no tables, or -1")
     down.set_defaults(run=on_database(downgrade))
     new = actions.add_parser("revision", help="write a migration after the models have changed")
@@ -40,6 +43,7 @@ def add_parser(subparsers: Any) -> None:
     actions.add_parser("check", help="do models and schema agree? 0 yes, 1 no").set_defaults(
         run=on_database(check)
     )
+    return actions
 
 
 def show_url(args: argparse.Namespace) -> int:
@@ -97,8 +101,9 @@ def on_database(action: Action) -> Callable[[argparse.Namespace], int]:
     def run(args: argparse.Namespace) -> int:
         try:
             settings = Settings()
-            if settings.database_url:
-                return action(check_server(settings.database_url), args)
+            given = settings.database_direct_url or settings.database_url
+            if given:
+                return action(check_server(given), args)
             server = EmbeddedPostgres(Path(settings.data_dir))
             # One that runs was started for somebody, for example by `db url --start`.
             ran = server.running_url() is not None

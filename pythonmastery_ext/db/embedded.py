@@ -207,7 +207,8 @@ def _check_door(cluster: Cluster, port: int) -> None:
             # libpq tells no SQLSTATE here, but whether it came as far as sending the password.
             if exc.pgconn is not None and exc.pgconn.used_password:
                 raise PasswordWrong(file=cluster.password, folder=cluster.folder) from exc
-            if time.monotonic() > deadline:
+            # Killed just now: whoever keeps it running starts it again sooner than we give up.
+            if time.monotonic() > deadline or cluster.running() is None:
                 raise StillStarting(seconds=int(SIGN_IN_SECONDS), log=cluster.log) from exc
         time.sleep(0.02)
     with connection:

@@ -15,7 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pythonmastery_ext.db import failures
 
 #: Each parent table and the column it is partitioned by.
-PARENTS = {"problem_attempt": "submitted_at", "ai_interaction": "created_at"}
+PARENTS = {
+    "problem_attempt": "submitted_at",
+    "ai_interaction": "created_at",
+    "learning_analytics": "created_at",
+}
 MONTHS_AHEAD = 3
 LOCK_TRIES = 5
 #: Any number will do, as long as nothing else of ours uses it.
@@ -28,6 +32,12 @@ EXISTING = text("""
     join pg_class child on child.oid = inhrelid
     where parent.relnamespace = to_regnamespace(current_schema())
       and parent.relname = any(:parents)
+""")
+
+#: An older schema lacks some, and is still served while it waits to be upgraded.
+TABLES = text("""
+    select relname from pg_class
+    where relkind = 'p' and relnamespace = to_regnamespace(current_schema())
 """)
 
 
@@ -65,7 +75,7 @@ async def ensure(
     await db.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     missing = await _missing(db, wanted)
     for parent, month in missing:
-        await _make(db, parent, month)
+        await make(db, parent, month)
     return [month.table(parent) for parent, month in missing]
 
 
@@ -92,11 +102,15 @@ async def _existing(db: AsyncSession) -> set[str]:
 
 
 async def _missing(db: AsyncSession, wanted: list[tuple[str, Month]]) -> list[tuple[str, Month]]:
-    existing = await _existing(db)
-    return [(parent, month) for parent, month in wanted if month.table(parent) not in existing]
+    existing, tables = await _existing(db), set(await db.scalars(TABLES))
+    return [
+        (parent, month)
+        for parent, month in wanted
+        if parent in tables and month.table(parent) not in existing
+    ]
 
 
-async def _make(db: AsyncSession, parent: str, month: Month) -> None:
+async def make(db: AsyncSession, parent: str, month: Month) -> None:
     """LIKE and ATTACH instead of PARTITION OF, which would wait for every reader of the parent."""
     table = month.table(parent)
     statements = (

@@ -11,19 +11,35 @@ DatabaseProblem
 │   ├── PasswordWrong
 │   ├── StartFailed
 │   └── StillStarting
-└── ServerError             the server that PYTHONMASTERY_DATABASE_URL names
-    ├── UrlWrong
-    ├── ServerUnreachable
-    ├── SignInRefused
-    ├── DatabaseUnknown
-    └── ServerTooOld
+├── ServerError             the server that PYTHONMASTERY_DATABASE_URL names
+│   ├── UrlWrong
+│   ├── ServerUnreachable
+│   ├── SignInRefused
+│   ├── DatabaseUnknown
+│   ├── RoleMissing
+│   └── ServerTooOld
+└── UpkeepError             what an operator asks for cannot be done now
+    ├── MonthTooYoung
+    ├── StillWaiting
+    ├── StillInUse
+    ├── FileInTheWay
+    ├── FileNotWritable
+    ├── FileMissing
+    ├── FileDamaged
+    ├── FileOfOtherKind
+    ├── MonthPresent
+    ├── ProgramMissing
+    ├── ProgramFailed
+    ├── DatabaseNotEmpty
+    ├── DatabaseInUse
+    └── BackupTooNew
 """
 
 from inspect import cleandoc
 
 
 class DatabaseProblem(Exception):
-    """There is no database to work with."""
+    """There is no database to work with, or it cannot do what is asked."""
 
     def __init__(self, **details: object) -> None:
         self.message = " ".join(cleandoc(type(self).__doc__ or "").format(**details).split())
@@ -103,5 +119,76 @@ class DatabaseUnknown(ServerError):
     PYTHONMASTERY_DATABASE_URL."""
 
 
+class RoleMissing(ServerError):
+    """The role that keeps learners apart is missing, and this login may not make it; let an admin
+    of the PostgreSQL server run: {statements}"""
+
+
 class ServerTooOld(ServerError):
     """The server at {where} is PostgreSQL {found}; version {needed} or newer is needed."""
+
+
+class UpkeepError(DatabaseProblem):
+    """This cannot be done with the database now."""
+
+
+class MonthTooYoung(UpkeepError):
+    """Months before {asked} are asked for, and the newest that may go is the one before {most}:
+    answers to attempts that were sent twice are kept for a month."""
+
+
+class StillWaiting(UpkeepError):
+    """{count} attempts in {table} have no verdict yet; start a worker and archive it when they
+    have."""
+
+
+class StillInUse(UpkeepError):
+    """Somebody has been using {table} for longer than {seconds} seconds, perhaps a backup; run the
+    same command again later, it goes on from here."""
+
+
+class FileInTheWay(UpkeepError):
+    """{file} exists and holds something else; move it away, or choose another folder."""
+
+
+class FileNotWritable(UpkeepError):
+    """{file} cannot be written ({reason}); nothing is lost, choose another place or make room."""
+
+
+class FileMissing(UpkeepError):
+    """There is no file {file}, or it cannot be read."""
+
+
+class FileDamaged(UpkeepError):
+    """{file} is damaged ({reason}); take another copy of it."""
+
+
+class FileOfOtherKind(UpkeepError):
+    """{file} was not made by `{command}` of this version of PythonMastery or an older one."""
+
+
+class MonthPresent(UpkeepError):
+    """There is a table {table} already; nothing was done."""
+
+
+class ProgramMissing(UpkeepError):
+    """The program {name} for PostgreSQL {version} is not on this machine; install the package
+    postgresql-client-{version}, or run this where it is."""
+
+
+class ProgramFailed(UpkeepError):
+    """{name} did not succeed; it says: {words}"""
+
+
+class DatabaseNotEmpty(UpkeepError):
+    """The database has tables already; restore into an empty one, or add --force to delete
+    everything in it first."""
+
+
+class DatabaseInUse(UpkeepError):
+    """{count} other programs are connected to the database ({names}); stop them first."""
+
+
+class BackupTooNew(UpkeepError):
+    """The backup is of schema {found}, which this version of PythonMastery does not know; its
+    newest is {newest}. Install the newer version first."""

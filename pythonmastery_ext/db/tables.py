@@ -10,7 +10,20 @@ from sqlalchemy import MetaData
 
 from pythonmastery_ext.db.base import Base
 
-NOUNS = ("accounts", "attempts", "audit", "curriculum", "hints", "progress", "regrading", "tutor")
+NOUNS = (
+    "accounts",
+    "adaptive",
+    "analytics",
+    "attempts",
+    "audit",
+    "curriculum",
+    "hints",
+    "limits",
+    "privacy",
+    "progress",
+    "regrading",
+    "tutor",
+)
 
 
 def metadata() -> MetaData:

@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.accounts.models import User
+from pythonmastery_ext.analytics.models import LearningAnalytics
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.curriculum.models import Problem, ProblemVersion, Section
 from pythonmastery_ext.db.ids import new_id
@@ -60,8 +61,10 @@ async def a_problem(db: AsyncSession) -> ProblemVersion:
     return version
 
 
-def an_attempt(user: User, version: ProblemVersion, **columns: object) -> ProblemAttempt:
-    made, now = new_id()
+def an_attempt(
+    user: User, version: ProblemVersion, at: datetime | None = None, **columns: object
+) -> ProblemAttempt:
+    made, now = new_id(at)
     values = {"kind": "submit", "code_submission": "1", "max_points": 10, **columns}
     return ProblemAttempt(
         id=made,
@@ -70,6 +73,23 @@ def an_attempt(user: User, version: ProblemVersion, **columns: object) -> Proble
         problem_id=version.problem_id,
         version_id=version.id,
         **values,
+    )
+
+
+def an_analysis(
+    user: User, version: ProblemVersion, at: datetime | None = None
+) -> LearningAnalytics:
+    made, now = new_id(at)
+    return LearningAnalytics(
+        id=made,
+        created_at=now,
+        user_id=user.id,
+        problem_id=version.problem_id,
+        session_duration=60,
+        errors_made=0,
+        help_requests=0,
+        completion_rate=1.0,
+        engagement_level="high",
     )
 
 

@@ -28,7 +28,7 @@ def a_hint(version, order):
         problem_id=version.problem_id,
         version_id=version.id,
         hint_order=order,
-        kind="text",
+        kind="nudge",
         hint_text="",
         unlock_condition={},
     )

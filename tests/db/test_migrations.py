@@ -4,12 +4,10 @@ import sys
 
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from pythonmastery_ext.db import migrate
-from pythonmastery_ext.db.engine import Database, psycopg_dsn
+from pythonmastery_ext.db.engine import psycopg_dsn
 from pythonmastery_ext.errors import DatabaseAway
-from tests.db.rows import a_problem, a_user, an_attempt
 
 LEFT = """
     select relname from pg_class where relnamespace = 'public'::regnamespace
@@ -60,19 +58,6 @@ def test_two_processes_may_upgrade_at_once(empty_database_url):
     assert [process.returncode for process in upgrading] == [0, 0], outcomes
     assert migrate.status(empty_database_url).up_to_date
     assert migrate.check(empty_database_url) == []
-
-
-@pytest.mark.parametrize("revision", ["0001"])
-async def test_an_upgrade_keeps_the_rows_of_a_released_version(empty_database_url, revision):
-    migrate.upgrade(empty_database_url, revision)
-    db = Database(empty_database_url)
-    await db.make_partitions()
-    async with db.transaction() as session:
-        session.add(an_attempt(await a_user(session), await a_problem(session)))
-    migrate.upgrade(empty_database_url)
-    async with db.transaction() as session:
-        assert await session.scalar(text("select count(*) from problem_attempt")) == 1
-    await db.close()
 
 
 def test_a_server_that_is_away_is_told_as_such():

@@ -2,12 +2,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, table, text
 
 from pythonmastery_ext.db import partitions
 from pythonmastery_ext.db.engine import Database
-from pythonmastery_ext.db.partitions import Month
-from tests.db.rows import a_question, a_user
+from pythonmastery_ext.db.partitions import PARENTS, Month
+from tests.db.rows import a_problem, a_question, a_user, an_analysis, an_attempt
 
 FAR = datetime(2031, 11, 30, 23, 59, 59, tzinfo=UTC)
 
@@ -21,7 +21,7 @@ async def test_this_month_and_the_next_three_are_made(db):
     assert await make(db, FAR) == [
         f"{parent}_{month}"
         for month in ("2031_11", "2031_12", "2032_01", "2032_02")
-        for parent in ("problem_attempt", "ai_interaction")
+        for parent in PARENTS
     ]
     assert await make(db, FAR) == []
 
@@ -29,7 +29,7 @@ async def test_this_month_and_the_next_three_are_made(db):
 async def test_only_what_is_missing_is_made_when_the_month_changes(db):
     await make(db, FAR)
     made = await make(db, FAR + timedelta(seconds=1))
-    assert made == ["problem_attempt_2032_03", "ai_interaction_2032_03"]
+    assert made == [f"{parent}_2032_03" for parent in PARENTS]
 
 
 async def test_a_fresh_database_is_three_months_ahead(db):
@@ -66,26 +66,37 @@ def test_a_year_has_twelve_months():
     assert month == Month(2027, 1)
 
 
-async def test_a_missing_month_is_made_when_a_row_needs_it(db):
-    now = Month.of(datetime.now(UTC)).table("ai_interaction")
+#: A row of each partitioned table, as it is written today.
+ROWS = {
+    "problem_attempt": an_attempt,
+    "ai_interaction": lambda user, version: a_question(user),
+    "learning_analytics": an_analysis,
+}
+
+
+@pytest.mark.parametrize("parent", PARENTS)
+async def test_a_missing_month_is_made_when_a_row_needs_it(db, parent):
+    now = Month.of(datetime.now(UTC)).table(parent)
     async with db.transaction() as session:
         await session.execute(text(f"drop table {now}"))
+        assert await partitions.months_ahead(session) == -1
     tries = []
 
-    async def ask(session):
+    async def write(session):
         tries.append(1)
-        session.add(a_question(await a_user(session)))
+        session.add(ROWS[parent](await a_user(session), await a_problem(session)))
 
-    await db.retry(ask)
+    await db.retry(write)
     assert len(tries) == 2
     async with db.transaction() as session:
-        assert await session.scalar(text("select count(*) from ai_interaction")) == 1
+        assert await session.scalar(select(func.count()).select_from(table(parent))) == 1
+        assert await partitions.months_ahead(session) == 3
 
 
 async def test_a_partition_is_attached_while_a_reader_is_open(db):
     async with db.transaction() as reader:
         await reader.execute(text("select count(*) from ai_interaction"))
-        assert len(await make(db, FAR)) == 8
+        assert len(await make(db, FAR)) == 4 * len(PARENTS)
 
 
 async def test_attaching_waits_for_a_writer_and_then_succeeds(db):
@@ -101,20 +112,20 @@ async def test_attaching_waits_for_a_writer_and_then_succeeds(db):
 
     writing = asyncio.create_task(write_slowly())
     await asyncio.sleep(0.2)
-    assert len(await make(db, FAR, 0)) == 2
+    assert len(await make(db, FAR, 0)) == len(PARENTS)
     await writing
 
 
 async def test_two_at_once_make_each_month_once(db):
     made = await asyncio.gather(*(make(db, FAR) for _ in range(4)))
-    assert sorted(len(names) for names in made) == [0, 0, 0, 8]
+    assert sorted(len(names) for names in made) == [0, 0, 0, 4 * len(PARENTS)]
 
 
 async def test_a_month_keeps_the_rules_and_indexes_of_its_parent(db):
     await make(db, FAR, 0)
     indexes = text("select count(*) from pg_indexes where tablename = :table")
     async with db.transaction() as session:
-        for parent in ("problem_attempt", "ai_interaction"):
+        for parent in PARENTS:
             of_parent = await session.scalar(indexes, {"table": parent})
             assert await session.scalar(indexes, {"table": f"{parent}_2031_11"}) == of_parent
         foreign = await session.scalars(

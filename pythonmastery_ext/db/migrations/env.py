@@ -8,8 +8,9 @@ from sqlalchemy import Connection, text
 
 from pythonmastery_ext.db import tables
 
-#: Milliseconds. A migration that waits for a lock makes everybody behind it wait too.
-LOCK_TIMEOUT = 5_000
+#: Milliseconds. A migration that waits for a lock makes everybody behind it wait too, so it waits
+#: less than they do (3 s), and migrate.py tries again.
+LOCK_TIMEOUT = 2_000
 STATEMENT_TIMEOUT = 600_000
 
 

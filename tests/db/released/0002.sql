@@ -1,0 +1,1 @@
+insert into problem_profile (version_id, profile) values (1, '{"classes": []}');
