@@ -70,5 +70,8 @@ async def serve(settings: Settings, sockets: list[socket], base_url: str) -> Non
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
     server.stop()
+    # Cut rather than answered with a failure: a client sends again what got no answer, and its
+    # key decides whether it was done. Streams would never end by themselves.
+    await server.close_all_connections()
     await authority.stop()
     await provider.close()

@@ -4,29 +4,32 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pythonmastery_ext.adaptive import service as adaptive
+from pythonmastery_ext.analytics import service as analytics
 from pythonmastery_ext.attempts import service as attempts
-from pythonmastery_ext.attempts.models import ProblemAttempt, SubmissionKey
+from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.audit import service as audit
+from pythonmastery_ext.chores import CHORES, Chore
+from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.cells import ProblemContent
-from pythonmastery_ext.curriculum.models import ProblemProfile, ProblemVersion
-from pythonmastery_ext.db import partitions, tables
+from pythonmastery_ext.db import tables
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.ids import time_of
 from pythonmastery_ext.errors import DatabaseAway
 from pythonmastery_ext.grading import queue
 from pythonmastery_ext.grading.client import GraderAway, GradingClient, Outcome, our_fault
 from pythonmastery_ext.grading.publishing import Profiles
+from pythonmastery_ext.grading.reaper import Reaper
 from pythonmastery_ext.progress import service as progress
 from pythonmastery_ext.regrading.jobs import Regrading
 
@@ -41,7 +44,6 @@ REAP_EVERY = 2.0
 POLL = 3.0
 #: Jobs without an attempt's verdict are given out again after this.
 ORPHANED = timedelta(seconds=30)
-KEEP_KEYS = timedelta(days=30)
 #: Seconds that running jobs get to end when the worker is stopped.
 GRACE = 5.0
 LONGEST_PAUSE = 5.0
@@ -93,16 +95,18 @@ class Worker:
         """From connecting to the queue until the connection breaks."""
         # A pool that is opened while the server is away waits longer and longer between its tries.
         await self._db.ping()
-        app = queue.worker_app(self._db.url, connections=self._concurrency + 3)
+        app = queue.worker_app(self._db.direct_url, connections=self._concurrency + 3)
         app.task(name=queue.TASK, queue=queue.QUEUE, retry=queue.KeepTrying())(self.grade)
         Regrading(self._db, self._grading, self._profiles.applied).register(app)
         # Procrastinate watches over its heartbeat only while something periodic is registered.
-        app.periodic(cron="17 * * * *")(
-            app.task(name="housekeeping", queue=queue.QUEUE)(self.housekeeping)
-        )
+        for chore in CHORES:
+            app.periodic(cron=chore.cron, periodic_id=chore.name)(
+                app.task(name=chore.name, queue=queue.QUEUE)(self._doing(chore))
+            )
         async with app.open_async():
             ended = asyncio.Event()
-            reaper = asyncio.create_task(self._reap(app, ended), name="pythonmastery reaper")
+            looking = Reaper(self._db, app, stalled=STALLED, orphaned=ORPHANED)
+            reaper = asyncio.create_task(looking.run(ended, REAP_EVERY), name="reaper")
             publishing = asyncio.create_task(self._profiles.publish(), name="profiles")
             try:
                 await app.run_worker_async(
@@ -114,6 +118,7 @@ class Worker:
                     install_signal_handlers=False,
                     update_heartbeat_interval=HEARTBEAT,
                     stalled_worker_timeout=STALLED,
+                    worker_middleware=[looking.note],
                 )
             finally:
                 ended.set()
@@ -122,24 +127,6 @@ class Worker:
                 await asyncio.gather(publishing, return_exceptions=True)
                 with suppress(asyncio.CancelledError):
                     await reaper
-
-    async def _reap(self, app: App, ended: asyncio.Event) -> None:
-        """Frees the jobs of workers that were killed, and finds attempts that have no job."""
-        while not ended.is_set():
-            try:
-                for job in await app.job_manager.get_stalled_jobs(
-                    queue=queue.QUEUE, seconds_since_heartbeat=STALLED
-                ):
-                    log.warning("job %s was left by a worker that is gone", job.id)
-                    await app.job_manager.retry_job(job)
-                async with self._db.transaction() as db:
-                    await queue.defer_orphans(db, ORPHANED)
-            except (ConnectorException, DatabaseAway) as error:
-                log.warning("jobs could not be looked over: %s", error)
-            except Exception:
-                # Without this loop the jobs of a killed worker would never be done.
-                log.exception("jobs could not be looked over, will look again")
-            await asyncio.sleep(REAP_EVERY)
 
     async def grade(self, attempt_id: str) -> None:
         """The job. Safe to run twice, also at the same time: the verdict is recorded once."""
@@ -153,7 +140,12 @@ class Worker:
             outcome = await self._outcome(attempt, content)
             if outcome.internal and attempt.tries < MOST_TRIES:
                 raise GradingFailed(outcome.details.get("message"))
-        await self._db.retry(_with(_finish, attempt, outcome))
+        try:
+            await self._db.retry(_with(_finish, attempt, outcome))
+        except DatabaseAway:
+            # A disk that is full, say: as little this attempt's doing as a grader that is away.
+            await self._db.retry(_with(_give_back, attempt))
+            raise
 
     async def _outcome(self, attempt: ProblemAttempt, content: ProblemContent) -> Outcome:
         try:
@@ -166,13 +158,11 @@ class Worker:
             await asyncio.shield(self._db.retry(_with(_give_back, attempt)))
             raise
 
-    async def housekeeping(self, timestamp: int) -> None:
-        """Once an hour, by one of the workers."""
-        async with self._db.transaction() as db:
-            await partitions.ensure(db)
-        async with self._db.transaction() as db:
-            oldest = datetime.now(UTC) - KEEP_KEYS
-            await db.execute(delete(SubmissionKey).where(SubmissionKey.submitted_at < oldest))
+    def _doing(self, chore: Chore) -> Callable[[int], Awaitable[None]]:
+        async def do(timestamp: int) -> None:
+            await chore.run(self._db)
+
+        return do
 
 
 def _with(
@@ -203,10 +193,7 @@ async def _begin(
     )
     if attempt is None:
         return None
-    version = await db.get_one(ProblemVersion, attempt.version_id)
-    profile = await db.get(ProblemProfile, version.id)
-    content = ProblemContent.from_json(version.content)
-    return attempt, content.with_profile(profile.profile if profile is not None else None)
+    return attempt, await catalog.graded(db, attempt.version_id)
 
 
 async def _give_back(db: AsyncSession, attempt: ProblemAttempt) -> None:
@@ -227,7 +214,10 @@ async def _finish(db: AsyncSession, attempt: ProblemAttempt, outcome: Outcome) -
     graded = await attempts.record_verdict(db, attempt, outcome)
     if graded is None:
         return
-    await progress.record(db, graded)
+    counted = await progress.record(db, graded)
+    if counted is not None:
+        await adaptive.record(db, graded, counted.at, solved=counted.solved)
+        await analytics.record(db, graded, counted.at)
     await audit.record(
         db,
         "attempt.graded",

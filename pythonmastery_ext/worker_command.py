@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def work(settings: Settings) -> None:
     """Until SIGINT or SIGTERM."""
+    from pythonmastery_ext.db.cache import CACHES
     from pythonmastery_ext.db.engine import Database
     from pythonmastery_ext.grading.client import GradingClient
     from pythonmastery_ext.worker import Worker
@@ -42,7 +43,12 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    db = Database(settings.database_url, application_name="pythonmastery worker")
+    db = Database(
+        settings.database_url,
+        application_name="pythonmastery worker",
+        direct_url=settings.database_direct_url,
+    )
+    CACHES.follow(db)
     grading = GradingClient(settings)
     await grading.start()
     worker = Worker(db, grading, concurrency=settings.grader_kernels + 1)
@@ -51,4 +57,5 @@ async def work(settings: Settings) -> None:
     await stop.wait()
     await worker.stop()
     await grading.close()
+    await CACHES.stop()
     await db.close()

@@ -52,7 +52,11 @@ async def one(db: AsyncSession, learner: int, attempt: UUID) -> AttemptOut:
     ).one_or_none()
     if row is None:
         raise UnknownAttempt
-    found, slug, version = row
+    return await shown(db, *row)
+
+
+async def shown(db: AsyncSession, found: ProblemAttempt, slug: str, version: str) -> AttemptOut:
+    """As its owner sees it."""
     details = found.error_messages or {}
     return AttemptOut.model_validate(
         {
@@ -94,11 +98,7 @@ def _visible_part(test: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _ahead(db: AsyncSession, moment: datetime) -> int:
-    found = await db.scalar(
-        select(func.count()).where(
-            ProblemAttempt.status.is_(None), ProblemAttempt.submitted_at < moment
-        )
-    )
+    found = await db.scalar(select(func.attempts_ahead(moment)))
     return found or 0
 
 

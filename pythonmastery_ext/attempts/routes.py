@@ -22,14 +22,14 @@ class AttemptsHandler(ApiHandler):
     @web.authenticated
     @authorized
     async def post(self, slug: str) -> None:
-        learner = await self.learner()
         draft = self.read(AttemptIn)
+        learner = await self.learner(limit="submit", key=draft.key)
         most = self.authority.settings.max_waiting
 
         async def work(db: AsyncSession) -> tuple[AttemptOut, bool]:
             return await service.submit(db, learner.id, slug, draft, most)
 
-        attempt, made = await self.authority.db.retry(work)
+        attempt, made = await self.authority.db.retry(work, as_learner=learner.id)
         self.reply(attempt, status=202 if made else 200)
 
     @web.authenticated
@@ -38,7 +38,7 @@ class AttemptsHandler(ApiHandler):
         learner = await self.learner()
         before = self.get_query_argument("before", "")
         limit = self.read_limit(history.LARGEST_PAGE)
-        async with self.authority.db.transaction() as db:
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
             page = await history.page(
                 db, learner.id, slug, attempt_id(before) if before else None, limit
             )
@@ -54,7 +54,7 @@ class AttemptHandler(ApiHandler):
     @authorized
     async def get(self, id: str) -> None:  # noqa: A002
         learner = await self.learner()
-        async with self.authority.db.transaction() as db:
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
             attempt = await history.one(db, learner.id, attempt_id(id))
         self.reply(attempt)
 
@@ -77,6 +77,7 @@ ROUTES = [
                 request=AttemptIn,
                 response=AttemptOut,
                 status=(202, 200),
+                records=("attempt.submitted",),
                 errors=(
                     errors.NotJson,
                     errors.InvalidFields,
@@ -87,6 +88,7 @@ ROUTES = [
                     errors.ProblemLocked,
                     errors.KeyReused,
                     errors.TooManyWaiting,
+                    errors.TooManyRequests,
                     *COMMON,
                 ),
             ),

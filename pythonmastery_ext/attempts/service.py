@@ -1,9 +1,10 @@
 """Submitting exactly once, and recording the verdict exactly once."""
 
+from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ScalarSelect, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +28,8 @@ from pythonmastery_ext.hints.models import UnlockedHint
 MAX_CODE_BYTES = 64 * 1024
 #: Seconds to wait before another try when too many attempts are waiting.
 WAIT = 2
+#: For how long the same key gives the same attempt.
+KEEP_KEYS = timedelta(days=30)
 
 
 def check_code(code: str) -> None:
@@ -66,19 +69,18 @@ async def submit(
         )
         .on_conflict_do_nothing()
     )
-    await db.execute(
-        insert(ProblemAttempt).values(
-            id=attempt,
-            submitted_at=moment,
-            user_id=learner,
-            problem_id=opened.problem.id,
-            version_id=opened.version.id,
-            kind=draft.kind,
-            code_submission=draft.code,
-            hints_used=await _hints_used(db, learner, opened.problem.id),
-            max_points=_max_points(opened, draft),
-        )
+    made = ProblemAttempt(
+        id=attempt,
+        submitted_at=moment,
+        user_id=learner,
+        problem_id=opened.problem.id,
+        version_id=opened.version.id,
+        kind=draft.kind,
+        code_submission=draft.code,
+        max_points=_max_points(opened, draft),
+        xp_gained=0,
     )
+    await _insert(db, made)
     await queue.defer(db, attempt)
     await audit.record(
         db,
@@ -89,7 +91,20 @@ async def submit(
         data={"problem": slug, "kind": draft.kind},
         streamed=True,
     )
-    return await history.one(db, learner, attempt), True
+    return await history.shown(db, made, slug, opened.version.version), True
+
+
+async def _insert(db: AsyncSession, made: ProblemAttempt) -> None:
+    """Not by the session, which would read the row again; fills in how many hints were open."""
+    row = {name: value for name, value in vars(made).items() if not name.startswith("_")}
+    hints = _hints_used(made.user_id, made.problem_id)
+    made.hints_used = (
+        await db.execute(
+            insert(ProblemAttempt)
+            .values(row | {"hints_used": hints})
+            .returning(ProblemAttempt.hints_used)
+        )
+    ).scalar_one()
 
 
 def _max_points(opened: curriculum.Opened, draft: AttemptIn) -> int:
@@ -126,13 +141,13 @@ async def _check_waiting(db: AsyncSession, learner: int, most: int) -> None:
         )
 
 
-async def _hints_used(db: AsyncSession, learner: int, problem: int) -> int:
-    found = await db.scalar(
-        select(func.count()).where(
-            UnlockedHint.user_id == learner, UnlockedHint.problem_id == problem
-        )
+def _hints_used(learner: int, problem: int) -> ScalarSelect[int]:
+    """Counted by the statement that writes it: each way to the database keeps a class waiting."""
+    return (
+        select(func.count())
+        .where(UnlockedHint.user_id == learner, UnlockedHint.problem_id == problem)
+        .scalar_subquery()
     )
-    return found or 0
 
 
 async def record_verdict(

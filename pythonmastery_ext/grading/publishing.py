@@ -7,8 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.curriculum.models import Problem, ProblemProfile, ProblemVersion
+from pythonmastery_ext.db.cache import invalidate
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.errors import DatabaseAway
 from pythonmastery_ext.grading import profiles
@@ -62,6 +64,7 @@ async def _missing(db: AsyncSession) -> list[tuple[int, ProblemContent]]:
 
 async def _keep(db: AsyncSession, version: int, profile: dict[str, Any]) -> dict[str, Any]:
     """The first recording stays, so that attempts at one version are judged alike."""
+    await invalidate(db, catalog.GRADED.name, version)
     await db.execute(
         insert(ProblemProfile).values(version_id=version, profile=profile).on_conflict_do_nothing()
     )

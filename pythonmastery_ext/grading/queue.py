@@ -38,6 +38,14 @@ ORPHANS = text("""
     for update of attempt skip locked
 """)
 
+#: Due times are written by a worker's clock and read by the database's: a worker that is ahead
+#: would make an attempt wait for as long as its clock is wrong.
+SCHEDULE = text("""
+    update procrastinate_jobs set scheduled_at = now()
+    where queue_name = :queue and status = 'todo'
+      and scheduled_at > now() + make_interval(secs => :longest)
+""")
+
 
 class KeepTrying(BaseRetryStrategy):
     """A job ends only with a verdict; the attempt counts how often a worker has died of it."""
@@ -83,6 +91,11 @@ async def defer_orphans(db: AsyncSession, older_than: timedelta) -> int:
     for attempt in attempts:
         await defer(db, attempt)
     return len(attempts)
+
+
+async def mend_schedule(db: AsyncSession) -> None:
+    """No job waits for its next try longer than the longest pause between tries."""
+    await db.execute(SCHEDULE, {"longest": PAUSES[-1] + 5, "queue": QUEUE})
 
 
 def worker_app(url: str, *, connections: int) -> App:

@@ -1,0 +1,1 @@
+"""Breaks a whole installation in every way of docs/faults.md, and counts what it kept."""
