@@ -18,8 +18,8 @@ ARGS ?=
 FUZZ_SECONDS ?= 60
 ATHERIS := 'atheris==2.3.0; python_version < "3.12"' 'atheris==3.1.0; python_version >= "3.12"'
 
-.PHONY: help lab test check fix types bench soak build screenshot doctor clean setup setup-dev chromium \
-	test-python test-pythons test-ui attacks attacks-doc fuzz
+.PHONY: help lab test check fix types bench bench-db soak build screenshot doctor clean setup setup-dev chromium \
+	test-python test-pythons test-ui attacks attacks-doc data-model fuzz chaos pgbouncer
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -51,9 +51,18 @@ fix: setup-dev ## let ruff and prettier mend what they can
 types: setup-dev ## make the TypeScript types anew from the schemas
 	@$(JLPM) types
 
-test-python: setup-dev
+# They mostly wait, so some run beside the others; not where ARGS chooses some.
+BESIDE := tests/grader tests/db tests/chaos
+test-python: setup-dev pgbouncer
 	@$(SAY) "Python tests (real PostgreSQL, kernels and servers on loopback)"
+ifeq ($(ARGS),)
+	@$(BIN)/pytest -q $(BESIDE) > .venv/beside.log 2>&1 & beside=$$!; \
+		rest=0; $(BIN)/pytest -q --ignore=tests/ui $(BESIDE:%=--ignore=%) || rest=$$?; \
+		own=0; wait $$beside || own=$$?; $(SAY) "Beside them ran $(BESIDE)"; cat .venv/beside.log; \
+		test $$rest = 0 && test $$own = 0
+else
 	@$(BIN)/pytest -q --ignore=tests/ui $(ARGS)
+endif
 
 test-pythons: setup-dev ## run the grader's tests on each Python from 3.11 to 3.13 that the machine has
 	@for version in $(PYTHONS); do sh .ci/test-python $$version $(ARGS); done
@@ -67,6 +76,10 @@ attacks: setup-dev ## every hostile submission at both levels of isolation
 
 attacks-doc: setup-dev ## write docs/attacks.md anew from the list of attacks
 	@$(BIN)/python -m tests.grader.attacks > docs/attacks.md
+
+data-model: setup-dev ## write docs/data-model.md anew from the models
+	@$(BIN)/python -m tests.datamodel > docs/data-model.md.new
+	@mv docs/data-model.md.new docs/data-model.md
 
 fuzz: setup-dev .venv/fuzz/.installed ## fuzz the wire to students' processes (FUZZ_SECONDS=60 for each part)
 	@for part in decode frames reply; do \
@@ -84,6 +97,14 @@ bench: setup-dev chromium .venv/.bench ## measure, beside nbgrader and Otter, an
 	@test -x .venv/peers-otter/bin/otter || $(MAKE) .venv/.otter || \
 		$(SAY) "Otter cannot be installed here (see above): the page will say so and leave it out"
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-db: setup-dev ## measure the data layer at a million attempts (ARGS="--quick", "--attempts 10000000")
+	@$(BIN)/python -m benchmarks.db $(ARGS)
+
+chaos: setup-dev ## break everything while students submit, and count what was kept (ARGS="--only disk")
+	@ls /usr/lib*/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || sh .ci/need libfaketime "a clock that can be moved" || \
+		$(SAY) "Without libfaketime the clock is not moved"
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 soak: setup-dev ## 10,000 submissions through one kernel: does anything grow? (ARGS="--submissions 3000")
 	@$(BIN)/python -m benchmarks.soak $(ARGS)
@@ -164,6 +185,11 @@ $(BUILT): .venv/.front $(FRONT)
 	@$(UV) venv -q --clear --python $(BIN)/python .venv/fuzz
 	@$(UV) pip install -q --python .venv/fuzz/bin/python $(ATHERIS) -c requirements-dev.lock msgpack numpy pandas
 	@touch $@
+
+pgbouncer:
+	@test -x /usr/sbin/pgbouncer || command -v pgbouncer >/dev/null || \
+		sh .ci/need pgbouncer "a PgBouncer for the tests through it" || \
+		$(SAY) "No PgBouncer here: its tests will be left out"
 
 chromium:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \

@@ -16,16 +16,12 @@ from grader.protocol import GradeRequest, Level, Test
 from grader.walls import bubblewrap, zygotes
 from grader.walls.sandbox import SandboxUnavailable
 
+#: With this environment's interpreter: packages of the machine's own may run code at its start.
 NOTHING = ["-I", "-c", "pass"]
 
 
-def interpreter() -> str:
-    """The machine's own Python: a virtual environment's looks for its packages first."""
-    return str(getattr(sys, "_base_executable", sys.executable))
-
-
 def python_start(n: int) -> Figure:
-    words = [interpreter(), *NOTHING]
+    words = [sys.executable, *NOTHING]
     samples = timed(lambda: subprocess.run(words, check=True), n, warm_up=3)
     return Figure("`python -I -c pass`", samples, "a new process, no isolation")
 
@@ -36,7 +32,7 @@ def bwrap_start(n: int) -> Figure:
     if bwrap is None:
         return Figure(what, [], missing="there is no bubblewrap here")
     words = [bwrap, "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/"]
-    words += ["--proc", "/proc", "--tmpfs", "/tmp", interpreter(), *NOTHING]  # noqa: S108
+    words += ["--proc", "/proc", "--tmpfs", "/tmp", sys.executable, *NOTHING]  # noqa: S108
     trial = subprocess.run(words, capture_output=True, check=False)
     if trial.returncode != 0:
         return Figure(what, [], missing=f"it does not run here: {trial.stderr.decode().strip()}")

@@ -16,8 +16,7 @@ ONE = """\
 One submission with ten tests: those of "{title}" and two more, ten with numpy and pandas, ten of
 classes. Through the kernel: from a request to a pool of one kernel, to its verdict; below it: the
 same without Jupyter. The peers grade the same solution with the same ten tests. The goals were set
-on a machine where `python -I -c pass` takes {there} ms; here it takes {here} ms, {times} times as
-long, so what is missed here may be met there.{missing}"""
+on a machine where `python -I -c pass` takes {there} ms; here it takes {here}.{missing}"""
 WORK = """\
 Submissions without a pause between them. Processor time is that of all processes of the grader,
 those that have ended too, from rest to rest; grades a second and core are 1,000 divided by it. The
@@ -41,7 +40,7 @@ def sheets(
     python = next(figure for figure in floors if figure.what.startswith("`python"))
     words = {"here": f"{python.p50:.0f}", "there": _THERE}
     gone = "".join(f" Level {level} is not measured: {why}" for level, why in found.missing.items())
-    text = ONE.format(**words, title=title, times=f"{python.p50 / _THERE:.1f}", missing=gone)
+    text = ONE.format(**words, title=title, missing=gone)
     return [
         Table("The grader: one submission", text, [*found.figures, *peers, *floors]),
         _work(found, WORK.format(**words)),

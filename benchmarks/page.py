@@ -15,6 +15,8 @@ from benchmarks.otter import PEERS as OTTER
 from benchmarks.peer import PEERS
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+#: What `make bench-db` wrote begins here and goes to the end of the page.
+DATA_LAYER = "## The data layer"
 INTRODUCTION = """\
 # Performance
 
@@ -114,4 +116,14 @@ def page(tables: Sequence[Table | Sheet], command: str, chromium: str) -> str:
     parts = [INTRODUCTION.format(command=f"`{command}`").strip()]
     parts += [table.markdown() for table in tables]
     parts.append(machine(chromium))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts) + "\n" + data_layer()
+
+
+def data_layer() -> str:
+    """What is kept when the rest is written anew: it is measured by a run of its own."""
+    _, found, rest = PAGE.read_text(encoding="utf-8").partition(f"\n{DATA_LAYER}\n")
+    return f"\n{DATA_LAYER}\n{rest}" if found else ""
+
+
+def above_data_layer() -> str:
+    return PAGE.read_text(encoding="utf-8").partition(f"\n{DATA_LAYER}\n")[0].rstrip() + "\n\n"
