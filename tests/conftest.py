@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -23,12 +24,17 @@ for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "I
 os.environ["PYTHONMASTERY_DATA_DIR"] = str(SESSION_DIR / "data")
 FOREIGN = ("PYTHONMASTERY_", "JUPYTERHUB_", "GEMINI_", "GOOGLE_", "PG")
 for name in [name for name in os.environ if name.startswith(FOREIGN)]:
-    if name != "PYTHONMASTERY_DATA_DIR":
+    if name != "PYTHONMASTERY_DATA_DIR" and not name.startswith("PYTHONMASTERY_TEST_"):
         del os.environ[name]
 
 from pythonmastery_ext.db import migrate  # noqa: E402
 from pythonmastery_ext.db.embedded import EmbeddedPostgres  # noqa: E402
 from pythonmastery_ext.db.engine import Database, psycopg_dsn  # noqa: E402
+from pythonmastery_ext.db.keyfile import KeyFile  # noqa: E402
+
+# An authority does not start without keys, so each server that a test starts finds some.
+os.environ["PYTHONMASTERY_ENCRYPTION_KEYS_FILE"] = str(SESSION_DIR / "keys.json")
+KeyFile(SESSION_DIR / "keys.json").make()
 
 TEMPLATE = "template_of_tests"
 #: Where clusters of tests lie: in memory if there is enough of it, else in the usual place.
@@ -42,6 +48,12 @@ def clusters_go_to() -> Path | None:
 
 
 _numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # A shell's background job ignores Ctrl-C, and so would every program that a test starts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
