@@ -3,16 +3,18 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_server.auth.authorizer import Authorizer
 from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.utils import url_path_join
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 
 from pythonmastery_ext import __version__, status
-from pythonmastery_ext.accounts.service import learner_for
+from pythonmastery_ext.accounts import routes as accounts
+from pythonmastery_ext.accounts.signing_in import SignIn
+from pythonmastery_ext.adaptive import routes as adaptive
+from pythonmastery_ext.analytics import routes as analytics
 from pythonmastery_ext.attempts import history
 from pythonmastery_ext.attempts import routes as attempts
 from pythonmastery_ext.attempts.schema import AttemptOut
@@ -20,19 +22,35 @@ from pythonmastery_ext.audit import routes as audit
 from pythonmastery_ext.audit.stream import EventStream, Render
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.curriculum import routes as curriculum
+from pythonmastery_ext.db.cache import CACHES
+from pythonmastery_ext.db.encryption import Keyring
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.errors import DatabaseAway, Starting
 from pythonmastery_ext.grading.client import GradingClient
 from pythonmastery_ext.hints import routes as hints
 from pythonmastery_ext.hints import service as hints_service
 from pythonmastery_ext.hints.schema import HintsOut
-from pythonmastery_ext.identity import Learner, Person, hub_person, local_person
+from pythonmastery_ext.identity import (
+    HubIdentityProvider,
+    Learner,
+    SessionUser,
+    hub_person,
+    local_person,
+)
+from pythonmastery_ext.limits import routes as limits
+from pythonmastery_ext.limits.buckets import Limiter
+from pythonmastery_ext.metrics import ROUTES as METRICS_ROUTES
+from pythonmastery_ext.metrics import Metrics
+from pythonmastery_ext.privacy import routes as privacy
+from pythonmastery_ext.privacy.desk import Desk
 from pythonmastery_ext.progress import routes as progress
-from pythonmastery_ext.progress import service as progress_service
-from pythonmastery_ext.progress.schema import ProgressOut
+from pythonmastery_ext.progress import standing
+from pythonmastery_ext.progress.schema import AchievementOut, ProgressOut
 from pythonmastery_ext.schema import LearnerOut, StatusOut
+from pythonmastery_ext.tutor import consent_routes as tutor_consent
 from pythonmastery_ext.tutor import conversation as tutor_conversation
 from pythonmastery_ext.tutor import routes as tutor
+from pythonmastery_ext.tutor import search_routes as tutor_search
 from pythonmastery_ext.tutor import service as tutor_service
 from pythonmastery_ext.tutor.tutor import Tutor
 from pythonmastery_ext.web import AUTHORITY, PREFIX
@@ -48,21 +66,30 @@ EVENTS: dict[str, tuple[Render, type[Any]]] = {
     "attempt.submitted": (history.render, AttemptOut),
     "attempt.graded": (history.render, AttemptOut),
     "hint.opened": (hints_service.render, HintsOut),
-    "progress.changed": (progress_service.render, ProgressOut),
+    "progress.changed": (standing.render, ProgressOut),
+    "achievement.earned": (standing.render_achievement, AchievementOut),
 }
 
 ROUTES: "list[Route]" = [
     *status.ROUTES,
+    *accounts.ROUTES,
+    *METRICS_ROUTES,
     *curriculum.ROUTES,
     *attempts.ROUTES,
     *hints.ROUTES,
     *progress.ROUTES,
+    *adaptive.ROUTES,
+    *analytics.ROUTES,
     *tutor.ROUTES,
+    *tutor_consent.ROUTES,
+    *tutor_search.ROUTES,
+    *limits.ROUTES,
+    *privacy.ROUTES,
     *audit.routes({kind: shape for kind, (_, shape) in EVENTS.items()}),
 ]
 
 #: Seconds between tries to start while something is missing that may come.
-PAUSES = (1.0, 2.0, 5.0, 10.0)
+PAUSES = (1.0, 2.0, 4.0)
 
 
 class Authority:
@@ -70,20 +97,22 @@ class Authority:
 
     routes = ROUTES
     db: Database
+    keyring: Keyring
     events: EventStream
+    limits: Limiter
+    desk: Desk
+    sign_in: SignIn
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.grading = GradingClient(settings)
         self.tutor = Tutor(settings)
         self.worker: Worker | None = None
+        self.metrics = Metrics(ROUTES)
         self.state: Literal["starting", "ready", "failed"] = "starting"
         #: What is being started, or why it cannot, in a sentence.
         self.detail: str | None = "The service is starting."
-        self._person: Callable[[User], Person] = (
-            local_person if settings.role == "local" else hub_person
-        )
-        self._learners: dict[str, Learner] = {}
+        self._person = local_person if settings.role == "local" else hub_person
         # Imported here: printing the OpenAPI document needs no database server.
         from pythonmastery_ext.startup import Startup
 
@@ -119,10 +148,19 @@ class Authority:
 
     async def _start(self) -> None:
         self.db = await self._startup.database()
+        self.keyring = self._startup.keyring
+        self.limits = Limiter(self.db, self.settings.rate_limits)
         if hasattr(self, "events"):
             await self.events.stop()
+            await self.sign_in.stop()
+            await self.desk.stop()
+        self.sign_in = SignIn(self.db, self.keyring, self._person)
+        self.sign_in.start()
         self.events = EventStream(self.db, {kind: make for kind, (make, _) in EVENTS.items()})
         self.events.start()
+        CACHES.follow(self.db)
+        self.desk = Desk(self.db, self.keyring, self.settings)
+        self.desk.start()
         await self.db.retry(lambda db: tutor_conversation.mend(db, self.tutor.abandoned_after))
         self._say("Starting the grader.")
         if self.settings.worker:
@@ -148,19 +186,22 @@ class Authority:
         await self.tutor.close()
         if hasattr(self, "events"):
             await self.events.stop()
+            await self.desk.stop()
+            await self.sign_in.stop()
+        await CACHES.stop()
         await self._startup.stop()
 
     async def learner(self, user: User) -> Learner:
         """Starting until there is a database."""
         if self.state != "ready":
             raise Starting(self.detail, retry_after=2)
-        person = self._person(user)
-        known = self._learners.get(person.username)
-        if known is None:
-            async with self.db.transaction() as db:
-                known = await learner_for(db, person)
-            self._learners[person.username] = known
-        return known
+        return await self.sign_in.learner(user)
+
+    async def session_user(self, token: str, handler: RequestHandler) -> SessionUser | None:
+        """Whose session this token opens; Starting until there is a database."""
+        if self.state != "ready":
+            raise Starting(self.detail, retry_after=2)
+        return await self.sign_in.session_user(token, handler)
 
     async def status(self, user: User) -> StatusOut:
         learner, detail = None, self.detail
@@ -169,7 +210,7 @@ class Authority:
             try:
                 async with asyncio.timeout(5):
                     learner = await self.learner(user)
-                    async with self.db.transaction() as db:
+                    async with self.db.transaction(as_learner=learner.id) as db:
                         remaining = await tutor_service.remaining(
                             db, learner.id, self.settings.tutor_daily_messages
                         )
@@ -210,6 +251,8 @@ def make_app(
     base_url: str = "/",
 ) -> Application:
     """The handlers in a bare Tornado application: no files, no terminals, no cookies."""
+    if isinstance(identity_provider, HubIdentityProvider):
+        identity_provider.sessions = authority.session_user
     settings: dict[str, Any] = {
         AUTHORITY: authority,
         "base_url": base_url,

@@ -14,7 +14,13 @@ COMMANDS = {
     "validate": "pythonmastery_ext.authoring.command",
     "worker": "pythonmastery_ext.worker_command",
     "serve": "pythonmastery_ext.serve",
-    "db": "pythonmastery_ext.db.command",
+    "db": "pythonmastery_ext.db_command",
+    "keys": "pythonmastery_ext.privacy.keys.command",
+    "privacy": "pythonmastery_ext.privacy.command",
+    "user": "pythonmastery_ext.accounts.user_command",
+    "token": "pythonmastery_ext.accounts.token_command",
+    "audit": "pythonmastery_ext.audit.command",
+    "stats": "pythonmastery_ext.analytics.command",
     "doctor": "pythonmastery_ext.doctor",
 }
 

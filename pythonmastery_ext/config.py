@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
-from traitlets import Bool, Dict, Enum, Float, Integer, TraitError, TraitType, Unicode, default
+from traitlets import (
+    Bool,
+    Dict,
+    Enum,
+    Float,
+    Integer,
+    TraitError,
+    TraitType,
+    Tuple,
+    Unicode,
+    default,
+)
 from traitlets.config import Configurable
 
 
@@ -30,6 +41,10 @@ class PythonMastery(Configurable):
         "",
         help="postgresql://user:password@host/name; empty: a server of our own in the data folder",
     ).tag(config=True, env=("PYTHONMASTERY_DATABASE_URL",))
+    database_direct_url = Unicode(
+        "",
+        help="The same database past a pooler such as PgBouncer, if database_url leads to one",
+    ).tag(config=True, env=("PYTHONMASTERY_DATABASE_DIRECT_URL",))
     data_dir = Unicode(help="Folder for the embedded database").tag(
         config=True, env=("PYTHONMASTERY_DATA_DIR",)
     )
@@ -80,6 +95,12 @@ class PythonMastery(Configurable):
     max_waiting = Integer(3, min=1, help="Attempts that a learner may have waiting").tag(
         config=True, env=("PYTHONMASTERY_MAX_WAITING",)
     )
+    rate_limits = Dict(
+        key_trait=Enum(["write", "submit", "hint", "chat", "export"]),
+        value_trait=Tuple(Float(min=0.0), Integer(min=1)),
+        help="What a learner may do how often: action → (times a minute, times at once), for "
+        "example {'submit': (30, 20)}; 0 a minute: no limit. What is not named keeps its default.",
+    ).tag(config=True, env=("PYTHONMASTERY_RATE_LIMITS",))
     learner_folder = Unicode("PythonMastery", help="Folder of the learner's notebooks").tag(
         config=True, env=("PYTHONMASTERY_LEARNER_FOLDER",)
     )
@@ -93,6 +114,19 @@ class PythonMastery(Configurable):
         True, help="Grade in this process; false: leave it to `pythonmastery worker`"
     ).tag(config=True, env=("PYTHONMASTERY_WORKER",))
 
+    metrics_token = Unicode(
+        "", help="What Prometheus sends as bearer to an authority; empty: no metrics there"
+    ).tag(config=True, env=("PYTHONMASTERY_METRICS_TOKEN",))
+    encryption_keys_file = Unicode(
+        "", help="File with the keys of encrypted columns; role local makes one in the data folder"
+    ).tag(config=True, env=("PYTHONMASTERY_ENCRYPTION_KEYS_FILE",))
+    erasure_days = Integer(
+        7, min=7, max=14, help="Days in which a request to erase an account can be taken back"
+    ).tag(config=True, env=("PYTHONMASTERY_ERASURE_DAYS",))
+    privacy_dir = Unicode(
+        help="Folder for exports and the list of erasures; default: in the data folder"
+    ).tag(config=True, env=("PYTHONMASTERY_PRIVACY_DIR",))
+
     @default("role")
     def _default_role(self) -> str:
         return "relay" if self.hub_token else "local"
@@ -100,6 +134,10 @@ class PythonMastery(Configurable):
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(user_data_path("pythonmastery"))
+
+    @default("privacy_dir")
+    def _default_privacy_dir(self) -> str:
+        return str(Path(self.data_dir) / "privacy")
 
     @default("course_dir")
     def _default_course_dir(self) -> str:
@@ -138,12 +176,15 @@ class PythonMastery(Configurable):
 
     def _check(self) -> None:
         """Settings whose form alone shows that they cannot work."""
-        if self.database_url and not self.database_url.startswith(
-            ("postgresql://", "postgresql+psycopg://", "postgres://")
+        for name, variable in (
+            ("database_url", "PYTHONMASTERY_DATABASE_URL"),
+            ("database_direct_url", "PYTHONMASTERY_DATABASE_DIRECT_URL"),
         ):
-            raise ConfigError(
-                "database_url (PYTHONMASTERY_DATABASE_URL) must begin with postgresql://."
-            )
+            value = getattr(self, name)
+            if value and not value.startswith(
+                ("postgresql://", "postgresql+psycopg://", "postgres://")
+            ):
+                raise ConfigError(f"{name} ({variable}) must begin with postgresql://.")
         for name, variable in (
             ("authority_url", "PYTHONMASTERY_AUTHORITY_URL"),
             ("hub_api_url", "JUPYTERHUB_API_URL"),

@@ -11,17 +11,29 @@
     │   └── MethodNotAllowed      405
     ├── NotSignedIn               401
     ├── NotAllowed                403
+    │   ├── AccountLocked         403
+    │   ├── ConsentNeeded         403
     │   ├── ProblemLocked         403
     │   └── HintLocked            403
     ├── NotFound                  404
+    │   ├── UnknownExport         404
     │   ├── UnknownProblem        404
     │   ├── UnknownAttempt        404
     │   ├── UnknownHint           404
-    │   └── UnknownMessage        404
+    │   ├── UnknownSession        404
+    │   ├── UnknownUser           404
+    │   ├── UnknownMessage        404
+    │   └── UnknownLimit          404
     ├── KeyReused                 409
+    ├── ProfileChanged            409
+    ├── TooManySessions           409
+    ├── LastAdmin                 409
+    ├── ExportNotReady            409
+    ├── ErasureNotOpen            409
     ├── TooManyWaiting            429
     ├── TooManyMessages           429
     ├── TooManyStreams            429
+    ├── TooManyRequests           429
     └── Unavailable               503
         ├── Starting              503
         ├── DatabaseAway          503
@@ -116,6 +128,15 @@ class NotAllowed(Refusal):
     status = 403
 
 
+class AccountLocked(NotAllowed):
+    """This account is being erased, as its owner asked, so nobody can sign in to it any more."""
+
+
+class ConsentNeeded(NotAllowed):
+    """Say first whether your questions may be sent to Google Gemini: in the Tutor panel, or with
+    `%pythonmastery tutor yes` or `%pythonmastery tutor no`. With no, the built-in help answers."""
+
+
 class ProblemLocked(NotAllowed):
     """This problem is not open to you yet."""
 
@@ -134,6 +155,10 @@ class UnknownProblem(NotFound):
     """There is no such problem in this course."""
 
 
+class UnknownExport(NotFound):
+    """This link leads to no copy of your data: it was used before or is older than 7 days."""
+
+
 class UnknownAttempt(NotFound):
     """There is no such attempt of yours."""
 
@@ -146,8 +171,50 @@ class UnknownMessage(NotFound):
     """There is no such message of yours."""
 
 
+class UnknownSession(NotFound):
+    """There is no such session of yours."""
+
+
+class UnknownUser(NotFound):
+    """There is nobody of this name."""
+
+
+class ProfileChanged(Refusal):
+    """Your profile was changed in another window; fetch it again before you change it."""
+
+    status = 409
+
+
+class TooManySessions(Refusal):
+    """You have too many sessions: twenty may be active and fifty made in a day; revoke some."""
+
+    status = 409
+
+
+class LastAdmin(Refusal):
+    """This is the last admin; make somebody else an admin first, or use --force."""
+
+    status = 409
+
+
+class UnknownLimit(NotFound):
+    """Nobody of this number has done anything that this limit counts."""
+
+
 class KeyReused(Refusal):
     """This submission key was used before with other code; send the new code with a new key."""
+
+    status = 409
+
+
+class ExportNotReady(Refusal):
+    """The copy of your data is still being made; try this link again in a minute."""
+
+    status = 409
+
+
+class ErasureNotOpen(Refusal):
+    """There is no request to erase your account that could be taken back."""
 
     status = 409
 
@@ -166,6 +233,12 @@ class TooManyMessages(Refusal):
 
 class TooManyStreams(Refusal):
     """You have too many windows open on this course; close some of them."""
+
+    status = 429
+
+
+class TooManyRequests(Refusal):
+    """You are doing this too often; wait a moment and try again."""
 
     status = 429
 

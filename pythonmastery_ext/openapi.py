@@ -75,6 +75,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
             {"name": name, "in": "query", "description": about, "schema": {"type": "string"}}
             for name, about in operation.query.items()
         ]
+    if operation.records:
+        result["x-audit"] = list(operation.records)
     if operation.request is not None:
         result["requestBody"] = {
             "required": True,

@@ -22,7 +22,13 @@ from pythonmastery_ext.web import PREFIX, ApiHandler
 RELAY = "pythonmastery_relay"
 #: All that is handed on; never a cookie, never the Authorization of the browser.
 REQUEST_HEADERS = ("Accept", "Content-Type", "Last-Event-ID")
-ANSWER_HEADERS = ("Content-Type", "Cache-Control", "Retry-After", "X-Accel-Buffering")
+ANSWER_HEADERS = (
+    "Content-Type",
+    "Content-Disposition",
+    "Cache-Control",
+    "Retry-After",
+    "X-Accel-Buffering",
+)
 #: Events have heartbeats every 15 s, so a minute of silence is a dead connection.
 TIMEOUT = httpx.Timeout(60.0, connect=5.0, pool=None)
 RETRY_AFTER = 5

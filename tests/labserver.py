@@ -53,6 +53,11 @@ class LabServer:
         with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
             return json.load(answer)
 
+    def agree(self) -> None:
+        """As a learner who has agreed that their questions go to the tutor."""
+        asked = self.call("GET", "tutor/consent")
+        self.call("PUT", "tutor/consent", {"agreed": True, "version": asked["version"]})
+
     def wait_ready(self, seconds: float = 60) -> dict[str, Any]:
         """Waits until the product behind JupyterLab is ready."""
         end = time.monotonic() + seconds

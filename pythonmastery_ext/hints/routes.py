@@ -19,7 +19,7 @@ class HintsHandler(ApiHandler):
     @authorized
     async def get(self, slug: str) -> None:
         learner = await self.learner()
-        async with self.authority.db.transaction() as db:
+        async with self.authority.db.transaction(as_learner=learner.id) as db:
             hints = await service.hints(db, learner.id, slug)
         self.reply(hints)
 
@@ -30,14 +30,14 @@ class HintHandler(ApiHandler):
     @web.authenticated
     @authorized
     async def post(self, slug: str, order: str) -> None:
-        learner = await self.learner()
+        learner = await self.learner(limit="hint")
         if order not in ("1", "2", "3", "4"):
             raise errors.UnknownHint
 
         async def work(db: AsyncSession) -> HintsOut:
             return await service.open_hint(db, learner.id, slug, int(order))
 
-        self.reply(await self.authority.db.retry(work))
+        self.reply(await self.authority.db.retry(work, as_learner=learner.id))
 
 
 ROUTES = [
@@ -61,7 +61,8 @@ ROUTES = [
                 method="POST",
                 summary="Open the hint of this level; it counts from now on",
                 response=HintsOut,
-                errors=(errors.UnknownHint, errors.HintLocked, *COMMON),
+                records=("hint.opened",),
+                errors=(errors.UnknownHint, errors.HintLocked, errors.TooManyRequests, *COMMON),
             ),
         ),
     ),

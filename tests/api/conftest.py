@@ -1,13 +1,15 @@
 """The API in two roles through one fixture: `local`, and `relay` before a real authority."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from pythonmastery_ext.db.cache import CHANNEL
 from pythonmastery_ext.db.engine import psycopg_dsn
 from tests.api import servers
 from tests.api.client import Api
@@ -15,9 +17,11 @@ from tests.api.course import make_course
 from tests.conftest import fresh_database
 from tests.counterparts.hub import Hub, running_hub
 
+METRICS_TOKEN = "only-prometheus-knows-this"
 LEARNERS_TABLES = (
     "problem_attempt, submission_key, problem_progress, user_progress, unlocked_hint, "
-    "ai_interaction, audit_event, procrastinate_jobs"
+    "ai_interaction, audit_event, rate_limit, procrastinate_jobs, user_stats, learner_day, "
+    "achievement, adaptive_difficulty, adaptive_episode, learning_analytics, problem_stats"
 )
 
 
@@ -36,7 +40,15 @@ class Stack:
     def forget(self) -> None:
         """As if no learner had done anything yet; the people stay."""
         with psycopg.connect(psycopg_dsn(self.database_url), autocommit=True) as connection:
-            connection.execute(f"truncate {LEARNERS_TABLES} cascade")
+            # The audit log only grows, but for who may switch its trigger off.
+            connection.execute("set session_replication_role = replica")
+            while True:
+                # The service goes on meanwhile, and takes its locks in an order of its own.
+                with suppress(psycopg.errors.DeadlockDetected):
+                    connection.execute(f"truncate {LEARNERS_TABLES} cascade")
+                    break
+            for cache in ("progress", "skill state", "leaderboard"):
+                connection.execute("select pg_notify(%s, %s)", (CHANNEL, json.dumps([cache, None])))
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +95,7 @@ def relay_stack(
                     "PYTHONMASTERY_DATABASE_URL": url,
                     "PYTHONMASTERY_COURSE_DIR": str(course_dir),
                     "JUPYTERHUB_API_URL": hub.api_url,
+                    "PYTHONMASTERY_METRICS_TOKEN": METRICS_TOKEN,
                 },
             )
         )

@@ -46,7 +46,16 @@ def process(
 ) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as out:
         started = subprocess.Popen(
-            words, env={**os.environ, **environment}, stdout=out, stderr=out, cwd=Path.cwd()
+            words,
+            # Each is a service of its own: who was erased in one is not in the other's list.
+            env={
+                **os.environ,
+                "PYTHONMASTERY_PRIVACY_DIR": str(log.parent / "privacy"),
+                **environment,
+            },
+            stdout=out,
+            stderr=out,
+            cwd=Path.cwd(),
         )
     try:
         yield started

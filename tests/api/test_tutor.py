@@ -105,6 +105,19 @@ async def test_what_cannot_be_asked_is_refused_before_anything_streams(
     assert (await api("GET", "tutor/messages"))[1]["messages"] == []
 
 
+async def decide(api: Api, *, agreed: bool) -> dict[str, Any]:
+    _, question = await api("GET", "tutor/consent")
+    body = {"agreed": agreed, "version": question["version"]}
+    status, answer = await api("PUT", "tutor/consent", json=body)
+    assert status == 200, answer
+    return answer
+
+
+async def test_without_a_key_there_is_nothing_to_agree_to(api: Api):
+    _, question = await api("GET", "tutor/consent")
+    assert (question["needed"], question["agreed"]) == (False, None)
+
+
 @dataclass(frozen=True)
 class Service:
     api_root: str
@@ -156,8 +169,21 @@ def service(
 @pytest.fixture
 async def tutored(service: Service) -> AsyncIterator[Api]:
     client = Api(service.api_root, servers.TOKEN, "tutored")
+    await decide(client, agreed=True)
     yield client
     await client.close()
+
+
+async def test_taking_consent_back_leaves_the_built_in_help(tutored: Api):
+    question = await decide(tutored, agreed=False)
+    assert (question["needed"], question["agreed"]) == (True, False)
+    answer = (await asked(tutored, problem="double", message="And now?"))[-1].data
+    assert (answer["source"], answer["context"]) == ("built_in", None)
+    assert "you have not agreed" in answer["ai_response"]
+    body = {"agreed": True, "version": "of another text"}
+    status, refused = await tutored("PUT", "tutor/consent", json=body)
+    assert (status, refused["error"]["code"]) == (422, "invalid_fields")
+    assert (await decide(tutored, agreed=True))["agreed"] is True
 
 
 async def test_an_answer_streams_and_is_stored_as_it_was_shown(tutored: Api):
