@@ -208,11 +208,7 @@ def not_run(tests: tuple[Test, ...]) -> tuple[TestResult, ...]:
 
 
 def coarse(number: float) -> float:
-    """Up to the next of … 1, 2, 5, 10, 20, 50 …; 0 stays 0.
-
-    Of hidden tests a student learns time and memory so: code that sleeps or hoards by what it was
-    given could tell it by exact ones.
-    """
+    """Up to the next of … 1, 2, 5, 10 …: exact time or memory could tell of hidden tests."""
     if number <= 0:
         return 0.0
     step = 1.0
@@ -233,8 +229,7 @@ def request_from_json(text: str | bytes) -> GradeRequest:
         raise ProtocolError("The code is larger than 64 KB.")
     if len(request.id) > _MAX_ID or not request.id.isprintable():
         raise ProtocolError("The id of a request is a printable text of at most 200 characters.")
-    numbers = vars(request.limits).values()
-    if not all(0 < number <= _MAX_LIMIT for number in numbers):
+    if not all(0 < number <= _MAX_LIMIT for number in vars(request.limits).values()):
         raise ProtocolError("A limit is more than 0, and at most a million.")
     if any(test.weight < 0 for test in request.tests):
         raise ProtocolError("A test's weight is not negative.")

@@ -16,10 +16,9 @@ from tornado.web import RequestHandler
 from traitlets import Unicode
 
 from pythonmastery_ext.errors import Unavailable
+from pythonmastery_ext.schema import ROLES
 
-#: How far a person may go by their role, the least first.
-ROLES = ("student", "instructor", "admin")
-#: How far a token may go, in the same order; each holds those before it.
+#: How far a token may go, in the order of the roles; each holds those before it.
 SCOPES = ("submit", "teach", "admin")
 #: What the hub writes before our scopes.
 HUB_SCOPE = "custom:pythonmastery:"

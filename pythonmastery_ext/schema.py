@@ -1,8 +1,12 @@
 """Shapes that belong to no noun: status and errors."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pythonmastery_ext.wire import WireOut
+
+#: How far a person may go, the least first.
+Role = Literal["student", "instructor", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class GraderStatus(WireOut):
@@ -23,7 +27,7 @@ class TutorStatus(WireOut):
 class LearnerOut(WireOut):
     username: str
     display_name: str | None
-    role: Literal["student", "instructor", "admin"]
+    role: Role
 
 
 class StatusOut(WireOut):

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 from jupyter_server.base.handlers import APIHandler
@@ -20,7 +20,7 @@ from tornado.web import HTTPError
 from pythonmastery_ext import body, errors
 from pythonmastery_ext.errors import Refusal
 from pythonmastery_ext.operations import Operation, Route
-from pythonmastery_ext.schema import ErrorBody, ErrorOut
+from pythonmastery_ext.schema import ROLES, ErrorBody, ErrorOut, Role
 
 if TYPE_CHECKING:
     from pythonmastery_ext.authority import Authority
@@ -40,8 +40,6 @@ LARGEST_BODY = 8 * 1024 * 1024
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: The limit of every write that has none of its own.
 WRITE = "write"
-ROLES = ("student", "instructor", "admin")
-Role = Literal["student", "instructor", "admin"]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 

@@ -38,7 +38,7 @@ REMARKS = """
 
 # First I tried it with a loop, but the last one was left out.
 # print(total, rows)
-# TODO ask what happens when the list is empty, and when two of them are the same
+# Also ask what happens when the list is empty, and when two of them are the same
 def check(value):
     # a number may come as text, so look at it before it is used
     if value is None:

@@ -42,8 +42,6 @@ _IDLE = 30
 _MAX_MESSAGE = 1 << 16
 #: In a row, of those that were ready.
 _MAX_FAILURES = 3 * AHEAD
-
-
 _HAS_PIDFD = hasattr(os, "pidfd_open")
 
 

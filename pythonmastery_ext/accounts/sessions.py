@@ -20,7 +20,8 @@ from pythonmastery_ext.accounts.schema import SessionIn, SessionKind, SessionOut
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.errors import InvalidFields, NotAllowed, TooManySessions, UnknownSession
-from pythonmastery_ext.identity import HUB_SCOPE, ROLES, SCOPES, SESSION_PREFIX, SessionUser
+from pythonmastery_ext.identity import HUB_SCOPE, SCOPES, SESSION_PREFIX, SessionUser
+from pythonmastery_ext.schema import ROLES
 
 TOKEN = re.compile(re.escape(SESSION_PREFIX) + r"[A-Za-z0-9_-]{43}")
 TOKEN_BYTES = 32

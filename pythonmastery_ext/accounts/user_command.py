@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pythonmastery_ext.db import migrate
 from pythonmastery_ext.db.command import on_database
 from pythonmastery_ext.errors import Refusal
-from pythonmastery_ext.identity import ROLES
+from pythonmastery_ext.schema import ROLES
 
 if TYPE_CHECKING:
     from pythonmastery_ext.db.engine import Database

@@ -151,7 +151,9 @@ async def replay(db: Database, settings: Settings) -> int:
     async with db.transaction() as session:
         for entry in await _recorded(session):
             erasures.add(entry)
-        found = await _returned(session, Wanted(erasures.entries(), keyring))
+        entries = erasures.entries()
+        # At each start: without an erasure nobody's row is looked at.
+        found = await _returned(session, Wanted(entries, keyring)) if entries else []
         requests = [await _erasure(session, user, None, timedelta()) for user in found]
         for request in requests:
             request.due_at = datetime.now(UTC)
