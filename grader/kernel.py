@@ -20,6 +20,7 @@ from typing import Any
 
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
+from tornado.ioloop import PeriodicCallback
 
 from grader.converting import plain
 from grader.protocol import (
@@ -36,6 +37,20 @@ from grader.workers import Workers
 
 #: A kernel that was asked to end is gone after this, whatever it still waits for.
 _ENDING_SECONDS = 5.0
+#: Milliseconds between looks at whether whoever started us is there.
+_LOOK_FOR_PARENT = 2000
+
+
+def _end_without_parent() -> None:
+    """ipykernel sees its parent go; not one that went before it began to look."""
+    parent = int(os.environ.get("JPY_PARENT_PID", "0"))
+    try:
+        if parent > 1:
+            os.kill(parent, 0)
+    except ProcessLookupError:
+        os._exit(1)
+    except PermissionError:
+        pass  # It is there, under another account.
 
 
 class GraderKernel(Kernel):
@@ -61,6 +76,7 @@ class GraderKernel(Kernel):
         super().start()  # type: ignore[no-untyped-call]
         signal.signal(signal.SIGINT, lambda *_: self._workers.interrupt())
         self.io_loop.add_callback(self._workers.prepare)
+        PeriodicCallback(_end_without_parent, _LOOK_FOR_PARENT).start()
 
     @property
     def kernel_info(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import tempfile
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -76,9 +77,11 @@ class Launch:
         """Raises GraderUnavailable. The folder is the kernel's own: sockets, and its stderr."""
         folder = Path(tempfile.mkdtemp(prefix="k", dir=base))
         manager = self.manager(mode, base, folder)
+        stderr = (folder / "stderr").open("wb")
+        # Open for as long as the manager lives: it starts the kernel anew with the same arguments.
+        weakref.finalize(manager, stderr.close)
         try:
-            with (folder / "stderr").open("wb") as stderr:
-                await manager.start_kernel(env=self.environment(folder, work), stderr=stderr)
+            await manager.start_kernel(env=self.environment(folder, work), stderr=stderr)
         except ModuleNotFoundError as error:
             raise GraderUnavailable(
                 f"The kernel provisioner {self.provisioner!r} is not installed: install the "

@@ -19,7 +19,7 @@ from grader.protocol import (
     to_json,
     verdict_from_json,
 )
-from grader.runner import BEGUN, BROKEN, NO_SANDBOX
+from grader.runner import BEGUN, BROKEN, END, GONE, NO_SANDBOX
 from grader.walls import bubblewrap
 from grader.walls.sandbox import PACKETS, Walls
 from grader.walls.zygotes import Imports
@@ -68,25 +68,22 @@ class Nursery:
                 }
                 self._send(message, [far.fileno()])
                 self._teach(request)
-            answer = b""
+            gone = False
             try:
                 await _begin(line, to_json(request).encode())
                 async with asyncio.timeout(request.longest_seconds + _GRACE_SECONDS):
-                    answer = await _answer(line)
+                    answer, rest = await _answer(line)
+                    verdict = _verdict(answer) if answer else None
+                    gone = GONE in (rest, await _rest(line))
             finally:
-                # With a verdict the sandbox is gone already; without one that is seen to now.
-                self._send({"end": self._number, "sure": not answer}, [])
-                if not answer:
-                    await self._wait_for_end()
-        if answer.startswith(NO_SANDBOX):
-            raise NurseryGone(answer[1:].decode(errors="replace"))
-        if answer.startswith(BROKEN):
-            # For the operator only: it may tell of hidden tests.
-            _LOG.error("%s", answer[1:].decode(errors="replace"))
-            raise RunnerFailed("The grader has a fault of its own.")
-        if not answer:
-            raise RunnerFailed("The runner ended without a verdict.")
-        return verdict_from_json(answer)
+                # Where the runner did not say that the sandbox is gone, that is seen to now.
+                self._send({"end": self._number, "sure": not gone}, [])
+                late = not gone and await self._wait_for_end()
+        if verdict is not None:
+            return verdict
+        if late:
+            raise TimeoutError
+        raise RunnerFailed("The runner ended without a verdict.")
 
     def _teach(self, request: GradeRequest) -> None:
         """While the first submission to a problem runs: its tests, for the submissions to come."""
@@ -96,11 +93,12 @@ class Nursery:
             if len(json.dumps(cells)) < _MAX_MESSAGE // 2:
                 self._send({"learn": cells}, [])
 
-    async def _wait_for_end(self) -> None:
-        """Returns when the runner is gone, and the student's process with it."""
+    async def _wait_for_end(self) -> bool:
+        """Until the runner is gone, and the student's process with it; whether it was too late."""
         async with asyncio.timeout(_END_SECONDS):
-            while (await self._receive()).get("ended") != self._number:
+            while (told := await self._receive()).get("ended") != self._number:
                 continue
+        return bool(told["late"])
 
     def interrupt(self) -> None:
         self._send({"end": self._number, "sure": True}, [])
@@ -148,13 +146,29 @@ async def _begin(line: socket.socket, request: bytes) -> None:
         raise NurseryGone("The runner did not begin.")
 
 
-async def _answer(line: socket.socket) -> bytes:
-    loop = asyncio.get_running_loop()
+async def _answer(line: socket.socket) -> tuple[bytes, bytes]:
+    """The verdict, or what there is instead of it; and what came after it."""
     answer = bytearray()
+    while END not in answer and len(answer) < _MAX_ANSWER and (part := await _rest(line)):
+        answer += part
+    verdict, _, rest = bytes(answer).partition(END)
+    return verdict, rest
+
+
+async def _rest(line: socket.socket) -> bytes:
     with contextlib.suppress(ConnectionError):
-        while len(answer) < _MAX_ANSWER and (part := await loop.sock_recv(line, _MAX_ANSWER)):
-            answer += part
-    return bytes(answer)
+        return await asyncio.get_running_loop().sock_recv(line, _MAX_ANSWER)
+    return b""
+
+
+def _verdict(answer: bytes) -> Verdict:
+    if answer.startswith(NO_SANDBOX):
+        raise NurseryGone(answer[1:].decode(errors="replace"))
+    if answer.startswith(BROKEN):
+        # For the operator only: it may tell of hidden tests.
+        _LOG.error("%s", answer[1:].decode(errors="replace"))
+        raise RunnerFailed("The grader has a fault of its own.")
+    return verdict_from_json(answer)
 
 
 def start_nursery(walls: Walls, imports: Imports) -> Nursery:

@@ -4,8 +4,9 @@ Started as `nursery.main()` with the walls as JSON and the name of a set of impo
 nursery. The kernel asks on a socket, one message each:
 `{"grade": N, "memory_mb": 256, "processes": 16}` with the runner's line, and
 `{"end": N, "sure": false}` when it has its verdict or wants no more. Where it is to be sure that no
-process of the submission is left, that is answered with `{"ended": N}`. `{"learn": [[source,
-filename]]}` has the test cells of a problem compiled, so that the next runners need not do it.
+process of the submission is left, that is answered with `{"ended": N, "late": false}`; late is a
+runner that has used up its processor time. `{"learn": [[source, filename]]}` has the test cells of
+a problem compiled, so that the next runners need not do it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader import warming
+from grader import pages, warming
 from grader.inside import confine
 from grader.testing.faults import BadTests
 from grader.testing.suites import prepare
@@ -45,14 +46,15 @@ class Runner:
     handover: socket.socket
     work: Path
 
-    def end(self) -> None:
-        """Kill it with what its tests started, and remove its folder."""
+    def end(self) -> bool:
+        """Kill it with what its tests started, and remove its folder; whether it was too late."""
         with contextlib.suppress(ProcessLookupError):  # it may not lead a group yet
             os.killpg(self.pid, signal.SIGKILL)
         os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        _, status = os.waitpid(self.pid, 0)
         self.handover.close()
         leftovers.remove(self.work)
+        return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
 
 
 class Nursery:
@@ -62,6 +64,7 @@ class Nursery:
         self._imports = imports
         self._zygote = zygotes.launch(walls, imports, grouped=True)
         self._spares: list[Runner] = []
+        self._hot: list[pages.Run] = []
         self._running: dict[int, Runner] = {}
         self._poll = select.poll()
         self._poll.register(kernel, select.POLLIN)
@@ -69,6 +72,7 @@ class Nursery:
     def serve(self) -> None:
         warming.warm_up(self._walls, self._zygote)
         gc.freeze()
+        self._hot = warming.written(self._walls, self._zygote)
         self._make_ready()
         self._tell(ready=True)
         while True:
@@ -111,11 +115,10 @@ class Nursery:
 
     def _end(self, number: int, *, sure: bool) -> None:
         runner = self._running.pop(number, None)
-        if runner is not None:
-            runner.end()
+        late = runner is not None and runner.end()
         if sure:
             self._zygote.settle()
-            self._tell(ended=number)
+            self._tell(ended=number, late=late)
 
     def _fork(self) -> Runner:
         work = work_folder(self._walls)
@@ -138,7 +141,7 @@ class Nursery:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             zygote = self._zygote.control
             confine.close_descriptors({handover.fileno(), zygote.fileno()})
-            main(handover, zygote, self._walls, str(work))
+            main(handover, zygote, self._walls, str(work), self._hot)
         finally:
             os._exit(1)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import abc
 import builtins
 import importlib
 import inspect
 import types
+import typing
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +63,8 @@ class Handles:
 
     def _export_exception(self, error: BaseException) -> list[Any]:
         state = {k: self.plain(v) for k, v in vars(error).items() if not k.startswith("_")}
+        # Python's own; of AttributeError's `obj` nothing is told.
+        state |= {k: v for k in ("name", "path") if type(v := getattr(error, k, None)) is str}
         notes = getattr(error, "__notes__", None)
         if type(notes) is list:
             state["__notes__"] = [note for note in notes if type(note) is str]
@@ -94,6 +98,7 @@ class Handles:
         return {
             "name": str(getattr(function, "__name__", "function")),
             "qualname": str(getattr(function, "__qualname__", "function")),
+            "module": str(getattr(function, "__module__", None)),
             "doc": doc if type(doc) is str else None,
             "flags": getattr(code, "co_flags", 0),
             "code": _shape(code) if type(code) is types.CodeType else None,
@@ -124,7 +129,8 @@ class Handles:
             "fields": list(fields) if type(fields) is dict else None,
             "reference": references.reference(kind),
             "iterable": hasattr(type(kind), "__iter__"),
-            "abstract": bool(getattr(kind, "__abstractmethods__", None)),
+            "asks": type(kind) in (abc.ABCMeta, type(typing.Protocol)),
+            "abstract": sorted(getattr(kind, "__abstractmethods__", ())),
         }
 
     def resolve(self, parts: list[Any]) -> Any:

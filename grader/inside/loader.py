@@ -19,21 +19,19 @@ class Loader:
     def __init__(self, ask: Callable[..., Any]) -> None:
         self._ask = ask
 
-    def load(self, config: dict[str, Any]) -> None:
-        # By line, so that what was printed before an endless loop or a crash is there to be seen.
-        sys.stdout.reconfigure(  # type: ignore[union-attr]
-            errors="backslashreplace", line_buffering=True
-        )
+    def settle(self) -> None:
+        """What is the same for each submission."""
         sys.stdin = _Input(self._ask)
         builtins.input = self._input
         # Of the module `site`, which nobody needs for the rest of what it does.
         vars(builtins).update(exit=sys.exit, quit=sys.exit)
         warnings.simplefilter("always")
         warnings.showwarning = self._warn
+
+    def load(self, config: dict[str, Any]) -> None:
         for name, text in config["files"].items():
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_text(text, encoding="utf-8")
-        sys.path.insert(0, str(Path.cwd()))
         module = types.ModuleType(config["module"])
         module.__file__ = f"{config['module']}.py"
         if config["allow_imports"] is not None:
@@ -41,12 +39,12 @@ class Loader:
             module.__dict__["__builtins__"] = vars(builtins) | {"__import__": _guard(allowed)}
         sys.modules[config["module"]] = module
         confine.limit(config["limits"])
-        _execute(module, "given", config["given"])
+        execute(module, "given", config["given"])
         if config["code"] is not None:
             self.run(config["module"], config["code"])
 
     def run(self, module: str, code: str) -> None:
-        _execute(sys.modules[module], module, code)
+        execute(sys.modules[module], module, code)
 
     def _input(self, prompt: object = "", /) -> str:
         return str(self._ask("input", str(prompt)))
@@ -56,7 +54,7 @@ class Loader:
         self._ask("warn", message)
 
 
-def _execute(module: types.ModuleType, part: str, source: str) -> None:
+def execute(module: types.ModuleType, part: str, source: str) -> None:
     if not source.strip():
         return
     name = f"<student:{part}>"

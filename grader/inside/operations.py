@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import importlib
-import inspect
 import itertools
 import operator
 import os
@@ -16,10 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grader.inside import failures, loader
+from grader.inside import contents, failures, loader, unsendable
 from grader.inside.awaiting import Awaiting
 from grader.inside.handles import Handles
 from grader.inside.logs import Logs
+from grader.inside.looking import Looking
 from grader.inside.members import member
 from grader.wire import folders
 from grader.wire.codec import Codec, CodecError
@@ -36,11 +36,11 @@ _BY_NAME |= {"deepcopy": copy.deepcopy, "copy": copy.copy, "aiter": aiter, "anex
 _SHARING = frozenset({"call", "method", "get", "op"})
 
 
-class Operations:
+class Operations(Looking):
     def __init__(self, codec: Codec, handles: Handles, ask: Callable[..., Any]) -> None:
         self._codec = codec
         self._handles = handles
-        self._loader = loader.Loader(ask)
+        self.loader = loader.Loader(ask)
         self._logs = Logs(ask)
         self._awaiting = Awaiting()
         self._patched: list[tuple[Any, str, Any]] = []
@@ -53,6 +53,7 @@ class Operations:
         before = self._mutable(rest) if kind in ("call", "method") else []
         counts = _references(before)
         outer = self._twins.look_inside(*rest[-2:]) if before else self._twins.inside
+        result: Any = None
         try:
             if kind in ("call", "method"):
                 function = rest[0] if kind == "call" else _method(*rest[:3])
@@ -65,6 +66,9 @@ class Operations:
                 del shared
                 shared = self._twins.mark(result, held=True)
             return self._codec.encode(["ok", shared, same, self._changes(before, counts)])
+        except CodecError as error:
+            words = unsendable.words(message, result, error, self._codec.encode)
+            return self._failure(ValueError(words), before, counts)
         except BaseException as error:
             return self._failure(error, before, counts)
         finally:
@@ -111,19 +115,19 @@ class Operations:
             return self._codec.encode(["exc", plain, *failures.where(error), {}])
 
     def do_load(self, config: dict[str, Any]) -> Any:
-        return self._loader.load(config)
+        self._codec.max_encode = config["result_kb"] * 1024
+        return self.loader.load(config)
 
     def do_code(self, module: str, code: str) -> None:
-        self._loader.run(module, code)
+        self.loader.run(module, code)
 
     def do_describe(self, number: int) -> dict[str, Any]:
         return self._handles.description(number)
 
     def do_names(self, module: str) -> list[str]:
         space = vars(sys.modules[module])
-        chosen = space.get("__all__")
-        if isinstance(chosen, list | tuple):
-            return [str(name) for name in chosen]
+        if isinstance(space.get("__all__"), list | tuple):
+            return [str(name) for name in space["__all__"]]
         # A star import must not replace the tests' own modules by the student's.
         return [k for k, v in space.items() if k[0] != "_" and type(v) is not types.ModuleType]
 
@@ -144,19 +148,7 @@ class Operations:
         return function(*args)
 
     def do_snapshot(self, value: Any, kind: str) -> Any:
-        """The contents of a list, dict or set under a class of the student."""
-        if kind == "dict":
-            return {key: dict.__getitem__(value, key) for key in dict.__iter__(value)}
-        base: Any = {"list": list, "set": set}[kind]
-        return base(base.__iter__(value))
-
-    def do_signature(self, function: Any) -> list[list[Any]]:
-        signature = inspect.signature(function)
-        empty = inspect.Parameter.empty
-        return [
-            [p.name, int(p.kind), p.default is not empty, None if p.default is empty else p.default]
-            for p in signature.parameters.values()
-        ]
+        return contents.snapshot(value, kind)
 
     def do_subclass(self, name: str, bases: list[type], body: dict[str, list[Any]]) -> Any:
         made = {key: member(*value) for key, value in body.items()}

@@ -6,9 +6,16 @@ tests are open, and then only those that the tests' side agrees to.
 
 from __future__ import annotations
 
+import asyncio
 import collections
+import dataclasses
 from collections.abc import Callable
 from typing import Any
+
+from grader.inside import standard
+from grader.wire.codec import CodecError
+
+_PAUSE_SECONDS = 0.001
 
 
 class Callback:
@@ -45,8 +52,33 @@ async def _anext(self: Any) -> Any:
 
 
 def _await(self: Any) -> Any:
-    return self._ask("back", "await", self._number)
-    yield  # makes this a generator, as awaiting needs
+    answer = self._ask("back", "await", self._number)
+    while len(answer) > 1:  # it runs in the test's loop, which goes on while this one waits
+        yield from asyncio.sleep(_PAUSE_SECONDS).__await__()
+        answer = self._ask("back", "awaited", answer[1]._number)
+    return answer[0]
+
+
+def _step(name: str) -> Callable[..., Any]:
+    def step(self: Any, *args: Any) -> Any:
+        if name == "throw":
+            args = args[:1] if isinstance(args[0], BaseException) else (args[0](*args[1:2]),)
+        item = self._ask("back", name, self._number, *args)
+        if name == "close":
+            return None
+        if len(item) > 1:
+            raise StopIteration(item[1])
+        return item[0]
+
+    return step
+
+
+def _enter(self: Any) -> Any:
+    return self._ask("back", "enter", self._number)
+
+
+def _exit(self: Any, kind: Any, error: Any, trace: Any) -> Any:
+    return self._ask("back", "exit", self._number, error)
 
 
 def _getattr(self: Any, name: str) -> Any:
@@ -81,13 +113,46 @@ _PARTS: dict[str, dict[str, Any]] = {
     "iter": {"__iter__": _iter, "__next__": _next},
     "await": {"__await__": _await},
     "aiter": {"__aiter__": _iter, "__anext__": _anext},
+    "gen": {"send": _step("send"), "throw": _step("throw"), "close": _step("close")},
+    "ctx": {"__enter__": _enter, "__exit__": _exit},
     "object": {"__getattr__": _getattr, "__setattr__": _setattr},
 }
 
 
+def _member(_: int, kind: Any, name: Any) -> Any:
+    return kind[name] if isinstance(name, str) and name in kind.__members__ else kind(name)
+
+
+def _fill(made: Any, fields: list[str], values: list[Any]) -> Any:
+    for name, value in zip(fields, values, strict=True):
+        object.__setattr__(made, name, value)
+    return made
+
+
+def _told_of_changes(base: Any, ask: Callable[..., Any], fields: frozenset[str]) -> type:
+    """What the student's code sets is set in the test's object, too."""
+
+    def set_attribute(self: Any, name: str, value: Any) -> None:
+        base.__setattr__(self, name, value)
+        if name in fields and "_pm_number" in vars(self):
+            ask("back", "field", self._pm_number, name, value)
+
+    return type(base.__name__, (base,), {"__setattr__": set_attribute})
+
+
+def _told_of_arguments(ask: Callable[..., Any]) -> Callable[..., Any]:
+    def asked(*message: Any) -> Any:
+        try:
+            return ask(*message)
+        except CodecError as error:
+            raise TypeError(f"this cannot be handed to the test: {error}") from None
+
+    return asked
+
+
 class Stubs:
     def __init__(self, ask: Callable[..., Any]) -> None:
-        self._ask = ask
+        self._ask = _told_of_arguments(ask)
         self._known: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._kinds: dict[Any, type] = {}
@@ -108,10 +173,16 @@ class Stubs:
                 "g": self._callback,
                 "x": self._exception,
                 "t": self._exception_class,
+                "std": lambda number, *rest: standard.make(self._ask, number, *rest),
+                "enumeration": self._enumeration,
+                "member": _member,
+                "data": self._data,
             }
             value = builders[kind](*rest)
             self._known[number] = value
             self._numbers[id(value)] = number
+        elif kind == "data":
+            _fill(self._known[number], rest[1][2], rest[2])
         return self._known[number]
 
     def _callback(self, number: int, info: dict[str, Any]) -> Any:
@@ -129,6 +200,22 @@ class Stubs:
             if name in info:
                 object.__setattr__(made, name, info[name])
         return made
+
+    def _enumeration(self, _: int, base: str, name: str, members: list[list[Any]]) -> Any:
+        kind = standard.enumeration(base, name, members)
+        for key, _value, number in members:
+            self._known[number] = kind[key]
+            self._numbers[id(kind[key])] = number
+        return kind
+
+    def _data(self, number: int, shape: list[Any], values: list[Any]) -> Any:
+        known, name, fields, options = shape
+        if ("data", known) not in self._kinds:
+            base: Any = dataclasses.make_dataclass(name, fields, **options)
+            self._kinds["data", known] = _told_of_changes(base, self._ask, frozenset(fields))
+        made: Any = object.__new__(self._kinds["data", known])
+        object.__setattr__(made, "_pm_number", number)
+        return _fill(made, fields, values)
 
     def _exception_class(self, number: int, base: type, name: str) -> type:
         return type(name, (base,), {})

@@ -22,7 +22,6 @@ import gc
 import importlib
 import json
 import os
-import random
 import select
 import signal
 import socket
@@ -31,18 +30,17 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from grader import agent
-from grader.inside import confine
+from grader.inside import confine, rehearsal, waiting
 from grader.inside.doors import Doors
+from grader.inside.waiting import HAS_PIDFD, MAX_MESSAGE
 
 #: Processes that are made ready: after so many quiet milliseconds, so as not to slow a submission
 #: down; or all at once when there is none left, for each fork costs this process a fault for every
 #: page that it uses afterwards.
 AHEAD = 3
 _IDLE = 30
-_MAX_MESSAGE = 1 << 16
 #: In a row, of those that were ready.
 _MAX_FAILURES = 3 * AHEAD
-_HAS_PIDFD = hasattr(os, "pidfd_open")
 
 
 @dataclass
@@ -61,10 +59,12 @@ class Child:
 
 class Zygote:
     def __init__(self, control: socket.socket, how: confine.Confinement, keep: set[int]) -> None:
+        self._agent = agent.Agent()
+        self._agent.settle()
         self._control = control
         self._how = how
         self._keep = keep
-        self._self = os.pidfd_open(os.getpid()) if _HAS_PIDFD else -1
+        self._self = os.pidfd_open(os.getpid()) if HAS_PIDFD else -1
         self._spares: list[Child] = []
         self._children: dict[int, Child] = {}
         self._by_life: dict[int, Child] = {}
@@ -109,7 +109,7 @@ class Zygote:
                 done = confine.libc().setns(self._self, confine.CLONE_NEWPID)
                 confine.checked(done, "back to the own pid namespace")
         theirs.close()
-        child = Child(pid, ours, os.pidfd_open(pid) if _HAS_PIDFD else ours.fileno())
+        child = Child(pid, ours, os.pidfd_open(pid) if HAS_PIDFD else ours.fileno())
         self._children[child.end] = child
         self._poll.register(child.end, select.POLLIN)
         return child
@@ -117,14 +117,15 @@ class Zygote:
     def _become(self, handover: socket.socket) -> NoReturn:
         try:
             confine.close_descriptors({handover.fileno(), *self._keep})
-            sock = prepare(handover, self._how)
+            sock = waiting.prepare(handover, self._how)
         except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
             os._exit(98)
-        agent.main(sock)
+        rehearsal.warm(self._agent)
+        agent.main(sock, self._agent)
 
     def _hand_over(self) -> None:
-        data, descriptors, _, _ = socket.recv_fds(self._control, _MAX_MESSAGE, 4)
+        data, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 4)
         if not data:
             self._end()  # nobody is left who could ask
         if len(descriptors) != 4:
@@ -135,7 +136,7 @@ class Zygote:
         child.life = socket.socket(fileno=life)
         with contextlib.suppress(OSError):  # whichever side is gone: told on the line for life
             socket.send_fds(child.handover, [data], given)
-            mine = [child.end] if _HAS_PIDFD else []
+            mine = [child.end] if HAS_PIDFD else []
             socket.send_fds(child.life, [struct.pack("<q", child.pid)], mine)
         for descriptor in given:
             os.close(descriptor)
@@ -164,7 +165,7 @@ class Zygote:
         _, status, used = os.wait4(child.pid, 0)
         self._poll.unregister(child.end)
         del self._children[child.end]
-        if _HAS_PIDFD:
+        if HAS_PIDFD:
             os.close(child.end)
         child.handover.close()
         if child in self._spares:
@@ -188,48 +189,10 @@ class Zygote:
         os._exit(0)
 
 
-def prepare(handover: socket.socket, how: confine.Confinement) -> socket.socket:
-    """In the new process: shut it in and wait for its submission's descriptors."""
-    random.seed()  # else all submissions would draw the same numbers
-    if "numpy" in sys.modules:
-        importlib.import_module("numpy").random.seed()
-    confine.separate(how)
-    confine.give_up_privileges(how)
-    if how.namespaces:
-        confine.restrict(how, [])
-    data, descriptors, _, _ = socket.recv_fds(handover, _MAX_MESSAGE, 3)
-    if len(descriptors) != 3:
-        os._exit(0)
-    work = data.decode()
-    sock, out, err = descriptors
-    _print_to(out, err)
-    if _HAS_PIDFD:
-        handover.close()
-    else:
-        handover.detach()  # its closing tells the zygote that this process has ended
-    os.makedirs(work, exist_ok=True)  # noqa: PTH103 - pathlib would be one import more
-    os.chdir(work)
-    if not how.namespaces:
-        confine.restrict(how, [work])
-    return socket.socket(fileno=sock)
-
-
-def _print_to(out: int, err: int) -> None:
-    for number, descriptor, name, buffering in ((1, out, "stdout", -1), (2, err, "stderr", 1)):
-        os.dup2(descriptor, number)
-        os.close(descriptor)
-        # Anew, because the zygote's own streams lead to something else and know it.
-        stream = open(  # noqa: SIM115 - for as long as the process lives
-            number, "w", buffering, "utf-8", "backslashreplace", closefd=False
-        )
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
-
-
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
-    config: dict[str, Any] = json.loads(control.recv(_MAX_MESSAGE))
+    config: dict[str, Any] = json.loads(control.recv(MAX_MESSAGE))
     del sys.argv[1:]
     for name in config["preload"]:
         importlib.import_module(name)
@@ -237,9 +200,11 @@ def main() -> None:
     doors.use()
     how = confine.Confinement(**config["how"])
     how.readable[:] = map(doors.path, how.readable)
+    rehearsal.rehearse()
+    zygote = Zygote(control, how, doors.descriptors)
     gc.collect()
     gc.freeze()
-    Zygote(control, how, doors.descriptors).serve()
+    zygote.serve()
 
 
 if __name__ == "__main__":

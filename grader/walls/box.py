@@ -27,6 +27,7 @@ class Box:
     def __init__(self, zygote: socket.socket, walls: Walls, work: str) -> None:
         self._walls = walls
         self._ended: tuple[int, int] | None = None
+        self._gone = False
         self.sock, theirs = socket.socketpair()
         self._life, far = socket.socketpair(socket.AF_UNIX, PACKETS)
         out, out_end = os.pipe()
@@ -122,6 +123,9 @@ class Box:
 
     def wait(self) -> None:
         """Until what was killed has ended."""
+        if self._gone:
+            return
+        self._gone = True
         if self._pidfd is None:
             self.ended_by(_READY_SECONDS)
         else:

@@ -18,6 +18,12 @@ def hide() -> None:
         libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
+def show() -> None:
+    """Undo it, where there is nothing worth reading: only so it may read all about itself."""
+    if sys.platform.startswith("linux"):
+        libc().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
 def die_with(parent: int) -> None:
     """End when this parent ends."""
     if sys.platform.startswith("linux"):

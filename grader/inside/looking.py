@@ -1,0 +1,44 @@
+"""What tests ask about the student's code, and what must be worked out beside it."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import sys
+import typing
+from typing import Any
+
+
+class Looking:
+    def do_signature(self, function: Any) -> list[Any]:
+        """Of each parameter, and of the result, what there is: a default, an annotation."""
+        signature = inspect.signature(function)
+        parameters = [
+            [p.name, int(p.kind), _given(p.default), _given(p.annotation)]
+            for p in signature.parameters.values()
+        ]
+        return [parameters, _given(signature.return_annotation)]
+
+    def do_doctests(self, module: str) -> list[int]:
+        import doctest
+
+        return list(doctest.testmod(sys.modules[module]))
+
+    def do_pickled(self, value: Any) -> bytes:
+        return pickle.dumps(value)
+
+    def do_unpickled(self, data: bytes) -> Any:
+        return pickle.loads(data)  # noqa: S301 - in the sandbox
+
+    def do_eval(self, module: str, text: str) -> Any:
+        return eval(text, vars(sys.modules[module]))  # noqa: S307 - in the sandbox
+
+    def do_hints(self, target: Any, extras: bool) -> Any:
+        return typing.get_type_hints(target, include_extras=extras)
+
+    def do_annotations(self, target: Any, evaluate: bool) -> dict[str, Any]:
+        return inspect.get_annotations(target, eval_str=evaluate)
+
+
+def _given(value: Any) -> list[Any]:
+    return [] if value is inspect.Parameter.empty else [value]
