@@ -22,8 +22,11 @@ _MAX_FROM_TESTS = 16 << 20
 
 
 class Agent:
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
+    """Made before the processes of submissions are forked, so that none of them has to."""
+
+    _sock: socket.socket
+
+    def __init__(self) -> None:
         self._received = bytearray()
         # One conversation at a time: a student's thread may call back while the main one works.
         self._talking = threading.RLock()
@@ -31,9 +34,19 @@ class Agent:
         self.codec = Codec(self.handles.export, self.handles.resolve, max_decode=_MAX_FROM_TESTS)
         self.operations = operations.Operations(self.codec, self.handles, self.ask)
 
+    def settle(self) -> None:
+        """Take the place of what a program usually finds around it, for good."""
+        self.operations.loader.settle()
+
+    def connect(self, sock: socket.socket) -> None:
+        self._sock = sock
+
     def serve(self) -> None:
         while True:
-            self._answer(self._receive())
+            self.answer_one()
+
+    def answer_one(self) -> None:
+        self._answer(self._receive())
 
     def ask(self, *message: Any) -> Any:
         """Ask the tests' side for something: a callback, the next item, a line of input."""
@@ -58,7 +71,7 @@ class Agent:
             # The student may have replaced or closed it.
             with contextlib.suppress(Exception):
                 stream.flush()  # type: ignore[union-attr]
-        self._sock.sendall(struct.pack("<I", len(data)) + data)
+        self._sock.sendall(framed(data))
 
     def _receive(self) -> Any:
         (size,) = struct.unpack("<I", self._read(4))
@@ -75,12 +88,16 @@ class Agent:
         return data
 
 
-def main(sock: socket.socket) -> NoReturn:
+def framed(data: bytes) -> bytes:
+    return struct.pack("<I", len(data)) + data
+
+
+def main(sock: socket.socket, agent: Agent) -> NoReturn:
     """In a process of its own, which is shut in already."""
     # Without its standard library a student's code would fail in ways nobody understands.
     with open(os.__file__, "rb"):  # noqa: PTH123 - nothing more is loaded than needed
         pass
-    agent = Agent(sock)
+    agent.connect(sock)
     sock.sendall(b"+")
     try:
         agent.serve()

@@ -50,6 +50,8 @@ class Limits:
     wall_seconds: float = 10.0
     memory_mb: int = 256
     output_kb: int = 64
+    #: Of one value that the student's code hands back, as it travels.
+    result_kb: int = 1024
     processes: int = 16
 
 
@@ -105,8 +107,12 @@ class GradeRequest:
         """Of grading in all: tests with controls run once more for each of those."""
         if self.record:
             return RECORDING_SECONDS + self.limits.wall_seconds
-        again = CONTROLS if self.profile and self.profile.get("controls") else 0
-        return (1 + again) * self.limits.wall_seconds
+        return self.runs * self.limits.wall_seconds
+
+    @property
+    def runs(self) -> int:
+        """Processes in which the student's code runs, one after the other."""
+        return 1 + (CONTROLS if self.profile and self.profile.get("controls") else 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,18 +211,6 @@ def not_run(tests: tuple[Test, ...]) -> tuple[TestResult, ...]:
         )
         for test in tests
     )
-
-
-def coarse(number: float) -> float:
-    """Up to the next of … 1, 2, 5, 10 …: exact time or memory could tell of hidden tests."""
-    if number <= 0:
-        return 0.0
-    step = 1.0
-    while True:
-        for digit in (1, 2, 5):
-            if number <= digit * step:
-                return digit * step
-        step *= 10
 
 
 def to_json(value: GradeRequest | Verdict) -> str:

@@ -79,6 +79,7 @@ class Student:
             objects=request.objects or request.open_tests,
             folder=shared_folder(request, self._level),
             watch=self._watch,
+            most_bytes=request.limits.result_kb * 1024,
         )
         self.session.channel.watch(self._box.cpu_seconds, request.limits.cpu_seconds)
         namespace.install(self.session, request.module, (), request.code)
@@ -91,6 +92,7 @@ class Student:
             "files": request.files,
             "allow_imports": list(allowed) if allowed is not None else None,
             "limits": self._box.limits(request.limits),
+            "result_kb": request.limits.result_kb,
         }
         error = attempt("load", lambda: self.session.request("load", config)).error
         if not request.given:

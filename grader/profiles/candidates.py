@@ -17,6 +17,7 @@ from typing import Any
 from grader.profiles.profile import Control
 
 _MOST = 40
+_MOST_CHANGED = 12
 _NUMBERS = (int, float, complex, decimal.Decimal, fractions.Fraction)
 _SEQUENCES = (str, bytes, list, tuple)
 
@@ -30,6 +31,25 @@ def candidates(calls: Mapping[str, Sequence[Control]], row: str) -> list[Control
         donors.setdefault(call.place, []).append(call.values)
     ways = [_of_call(call, donors[call.place]) for call in reversed(calls.get(row, ()))]
     return list(itertools.islice(_in_turn(ways), _MOST))
+
+
+def changed_objects(
+    compared: Sequence[tuple[str, int, list[str]]], methods: Mapping[str, Sequence[Control]]
+) -> list[Control]:
+    """One of two compared objects is changed just before: `q.copy() == q` holds no other value."""
+    ways = [
+        _changes_before(place, turn, [methods.get(name, ()) for name in names])
+        for place, turn, names in reversed(compared)
+    ]
+    return list(itertools.islice(_in_turn(ways), _MOST_CHANGED))
+
+
+def _changes_before(place: str, turn: int, methods: list[Sequence[Control]]) -> Iterator[Control]:
+    """First this operand, then that one: code that notices only its own changes is not enough."""
+    for some in itertools.zip_longest(*methods):
+        for index, call in enumerate(some):
+            if call is not None and call.before is not None:
+                yield Control(place, turn, call.values, (call.before[0], index))
 
 
 def _in_turn(ways: list[Iterator[Control]]) -> Iterator[Control]:

@@ -6,8 +6,8 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
-from grader.profiles.candidates import candidates
-from grader.profiles.profile import MOST_CONTROLS, Control
+from grader.profiles.candidates import candidates, changed_objects
+from grader.profiles.profile import MOST_CONTROLS, Control, Profile
 from grader.profiles.worlds import Worlds, blamed
 from grader.protocol import RECORDING_SECONDS, Verdict
 from grader.remote.recording import Recording
@@ -23,7 +23,7 @@ def record(worlds: Worlds) -> Verdict:
     verdict = worlds.run(watch, {})
     if verdict.status != "passed":
         return verdict
-    found = watch.seen
+    found = _steady(worlds, watch)
     if worlds.request.profile is None:
         passed = [result.key for result in verdict.tests if result.status == "passed"]
         found.controls = _find(worlds, watch, [key for key in passed if key in watch.decided])
@@ -33,12 +33,28 @@ def record(worlds: Worlds) -> Verdict:
     return dataclasses.replace(verdict, profile=worlds.profile.to_json())
 
 
+def _steady(worlds: Worlds, first: Recording) -> Profile:
+    """What was seen, twice: a test may throw dice, or ask for the time."""
+    again = Recording()
+    if worlds.run(again, {}).status == "passed":
+        first.seen.merge(again.seen)
+    first.seen.answers.keep_mixed(first.seen.results)
+    return first.seen
+
+
 def _find(worlds: Worlds, real: Recording, keys: list[str]) -> dict[str, list[Control]]:
     """Changes by which a comparison of objects, and nothing else, makes the solution fail."""
-    waiting = {key: candidates(real.calls, key) for key in keys}
+    waiting = {
+        key: candidates(real.calls, key) + changed_objects(real.compared.get(key, ()), real.methods)
+        for key in keys
+    }
     found: dict[str, dict[int, list[Control]]] = {key: {} for key in keys}
     end = time.monotonic() + RECORDING_SECONDS / 2
     while time.monotonic() < end:
+        for key, some in waiting.items():
+            known = sum(map(bool, found[key].values()))
+            if some and some[0].before is not None and known >= len(real.decided[key]):
+                some.clear()  # each of its comparisons has a control by a value
         plan = {key: some.pop(0) for key, some in waiting.items() if some}
         if not plan:
             break
@@ -58,12 +74,12 @@ def _find(worlds: Worlds, real: Recording, keys: list[str]) -> dict[str, list[Co
 
 def _is_new(control: Control, kept: list[Control]) -> bool:
     try:
-        place, _, values = control.to_json()
+        told = control.to_json()
     except ValueError:
         return False  # too large to be kept
     known = [other.to_json() for other in kept]
     return len(kept) < _OF_ONE_COMPARISON and not any(
-        (place, values) == (other[0], other[2]) for other in known
+        (told[0], *told[2:]) == (other[0], *other[2:]) for other in known
     )
 
 

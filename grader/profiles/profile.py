@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.profiles.answers import OBJECT, SCALARS, Answers, is_mixed
 from grader.wire.codec import Codec, CodecError
 
 MAX_PROFILE_BYTES = 64 * 1024
@@ -20,8 +21,6 @@ MAX_PROFILE_BYTES = 64 * 1024
 MOST_CONTROLS = 6
 _VERSION = 1
 _MAX_VALUES = 400
-#: How a result that is an object of a student's class is written.
-OBJECT = "object:"
 
 
 def _words(text: str) -> list[str]:
@@ -52,11 +51,6 @@ _FAMILIES: tuple[frozenset[str], ...] = tuple(
 _ALWAYS = frozenset(
     _words("repr str format iter next call enter exit aiter anext aenter aexit fspath bytes")
 )
-SCALARS = frozenset(
-    _words(
-        "NoneType bool int float complex str bytes Decimal Fraction date time datetime timedelta"
-    )
-)
 
 
 class BadProfile(ValueError):
@@ -73,18 +67,23 @@ class Control:
     turn: int
     #: Position or keyword to its new value.
     values: Mapping[int | str, Any]
+    #: Instead, this method of that operand is called with `values` before the call.
+    before: tuple[str, int] | None = None
 
     def to_json(self) -> list[Any]:
         """Raises CodecError where a value is not plain data."""
         data = Codec().encode([[key, value] for key, value in self.values.items()])
         if len(data) > _MAX_VALUES:
             raise CodecError("too large for a control")
-        return [self.place, self.turn, base64.b64encode(data).decode()]
+        return [self.place, self.turn, base64.b64encode(data).decode(), *(self.before or ())]
 
     @classmethod
     def from_json(cls, told: Any) -> Control:
-        place, turn, data = told
-        return cls(str(place), int(turn), dict(Codec().decode(base64.b64decode(data))))
+        place, turn, data, *before = told
+        values = dict(Codec().decode(base64.b64decode(data)))
+        return cls(
+            str(place), int(turn), values, (str(before[0]), int(before[1])) if before else None
+        )
 
 
 @dataclass
@@ -95,6 +94,8 @@ class Profile:
     results: dict[str, set[str]] = field(default_factory=dict)
     #: Key of a test result to changes that must make it fail.
     controls: dict[str, list[Control]] = field(default_factory=dict)
+    #: Of places with mixed results, what each call gave.
+    answers: Answers = field(default_factory=Answers)
 
     def to_json(self) -> dict[str, Any]:
         """At most MAX_PROFILE_BYTES: of the tests with most controls, some are left out."""
@@ -106,8 +107,9 @@ class Profile:
                 key: [control.to_json() for control in some]
                 for key, some in sorted(self.controls.items())
             },
+            "answers": self.answers.to_json(),
         }
-        for part in ("controls", "results", "classes"):
+        for part in ("controls", "answers", "results", "classes"):
             while told[part] and len(json.dumps(told)) > MAX_PROFILE_BYTES:
                 longest = max(told[part], key=lambda key: len(json.dumps(told[part][key])))
                 if part == "controls" and len(told[part][longest]) > 1:
@@ -128,6 +130,7 @@ class Profile:
                     str(key): [Control.from_json(control) for control in some]
                     for key, some in told["controls"].items()
                 },
+                Answers.from_json(told.get("answers", {})),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadProfile(f"This is no profile: {error}") from None
@@ -138,6 +141,7 @@ class Profile:
             for name, found in theirs.items():
                 mine.setdefault(name, set()).update(found)
         self.controls = other.controls
+        self.answers.merge(other.answers)
 
     def specials(self, name: str) -> frozenset[str]:
         """Special methods that objects of this class forward.
@@ -148,9 +152,17 @@ class Profile:
             return with_families(self.classes[name])
         return with_families(set().union(*self.classes.values()))
 
+    def mixed(self, place: str) -> bool:
+        return place in self.results and is_mixed(self.results[place])
+
     def only_scalars(self, place: str) -> bool:
         kinds = self.results.get(place)
         return kinds is not None and kinds <= SCALARS and kinds != {"NoneType"}
+
+    def no_objects(self, place: str) -> bool:
+        """Whether the reference gave no object of its own there, not even inside a list."""
+        kinds = self.results.get(place)
+        return kinds is not None and not any(kind.startswith(OBJECT) for kind in kinds)
 
 
 def with_families(used: set[str]) -> frozenset[str]:

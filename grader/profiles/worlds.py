@@ -72,8 +72,8 @@ def blamed(plan: Plan, watch: Watch, verdict: Verdict) -> dict[str, str]:
             if key in watch.changed:
                 # The new value may be one of a hidden test, so it is not told.
                 found[key] = (
-                    f"With another value in {watch.changed[key]} this test has to fail, but your "
-                    "code still says yes: look at how it compares objects."
+                    f"With {watch.changed[key]} this test has to fail, but your code still says "
+                    "yes: look at how it compares objects."
                 )
         elif key in watch.lost or status not in ("failed", "error"):
             found[key] = UNSTEADY

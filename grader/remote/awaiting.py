@@ -23,6 +23,8 @@ class Awaiting:
         self._session = session
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._pump: asyncio.Task[None] | None = None
+        #: The student's coroutines are making progress: the test's loop goes on between the slices.
+        self.pumping = False
 
     async def wait(self, awaitable: Any) -> Any:
         number = self._session.request("start", awaitable)
@@ -44,7 +46,7 @@ class Awaiting:
         try:
             while self._waiting:
                 await asyncio.sleep(0)
-                for number, value, error in self._session.request("advance", _SLICE_SECONDS):
+                for number, value, error in self._advance():
                     future = self._waiting.pop(number, None)
                     if future is not None and not future.done():
                         # As a pair: a future refuses to hold StopIteration.
@@ -54,6 +56,13 @@ class Awaiting:
                 if not future.done():
                     future.set_exception(error)
             self._waiting.clear()
+
+    def _advance(self) -> Any:
+        self.pumping = True
+        try:
+            return self._session.request("advance", _SLICE_SECONDS)
+        finally:
+            self.pumping = False
 
 
 async def coroutine(awaiting: Awaiting, awaitable: Any) -> Any:

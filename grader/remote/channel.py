@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
-from grader.wire.codec import MAX_FRAME, Codec, CodecError
+from grader.wire.codec import Codec, CodecError
 
 _CHUNK = 1 << 16
 _CORES = os.cpu_count() or 1
@@ -168,7 +168,7 @@ class Channel:
     def receive(self) -> list[Any]:
         self._check()
         (size,) = struct.unpack("<I", self._read(4))
-        if size > MAX_FRAME:
+        if size > self._codec.max_decode:
             self._fail(WireError("frame too large"))
         try:
             message = self._codec.decode(self._read(size))

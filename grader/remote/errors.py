@@ -21,6 +21,16 @@ def make_exception(kind: Any, args: list[Any]) -> Any:
     return error
 
 
+def set_state(error: Any, state: dict[Any, Any]) -> None:
+    error.__dict__.update(state)
+    for name in ("name", "path"):
+        if isinstance(error, _NAMING) and type(state.get(name)) is str and hasattr(error, name):
+            setattr(error, name, state[name])  # not part of its `__dict__`
+
+
+_NAMING = (NameError, AttributeError, ImportError)
+
+
 def ask_exception(self: Any, name: str) -> Any:
     if name.startswith("__") or "_rid" not in self.__dict__:
         raise AttributeError(name)

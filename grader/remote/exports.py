@@ -7,13 +7,22 @@ open (published suites, nothing to keep secret) do test objects show their publi
 from __future__ import annotations
 
 import collections.abc
+import dataclasses
+import enum
 import inspect
 import types
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from unittest import TestCase, mock
 
-from grader.remote import functions
-from grader.remote.awaiting import run_apart
+from grader.remote import functions, standard
+from grader.remote.answering import (
+    OFFERED,
+    SPECIAL,
+    answer_open,
+    defines,
+    is_context,
+    shareable,
+)
 from grader.wire import references
 from grader.wire.codec import CodecError
 
@@ -21,45 +30,11 @@ if TYPE_CHECKING:
     from grader.remote.session import Session
 
 _BUILTIN_BASES: tuple[Any, ...] = (int, float, str, bytes, list, dict, set, tuple, frozenset)
-_SPECIAL = frozenset(
-    f"__{name}__"
-    for name in [
-        "enter",
-        "exit",
-        "iter",
-        "next",
-        "len",
-        "getitem",
-        "setitem",
-        "delitem",
-        "contains",
-        "call",
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "hash",
-        "add",
-        "sub",
-        "mul",
-        "truediv",
-        "floordiv",
-        "mod",
-        "pow",
-        "neg",
-        "abs",
-        "radd",
-        "rsub",
-        "rmul",
-        "str",
-        "repr",
-        "bool",
-        "int",
-        "float",
-    ]
-)
+_DATACLASS_OPTIONS = ("eq", "order", "frozen", "unsafe_hash")
+
+
+class NotForStudents(CodecError, TypeError):
+    """The author's affair: with no solution could this be handed over."""
 
 
 class Exports:
@@ -94,15 +69,39 @@ class Exports:
             return ["s", *named]
         if isinstance(value, BaseException):
             return ["x", self.number(value), type(value), list(value.args)]
-        if isinstance(value, type) and issubclass(value, BaseException):
-            return self._export_exception_class(value)
+        return (
+            self._export_class(value) or self._export_standard(value) or self._export_object(value)
+        )
+
+    def _export_class(self, value: Any) -> list[Any] | None:
+        if not isinstance(value, type):
+            return None
+        if issubclass(value, BaseException):
+            return [
+                "t",
+                self.number(value),
+                value.__bases__[0],
+                value.__name__ if self._open else "Exception",
+            ]
+        if isinstance(value, enum.EnumType):
+            return ["enumeration", self.number(value), *standard.members(value, self.number)]
+        return None
+
+    def _export_standard(self, value: Any) -> list[Any] | None:
         if isinstance(value, types.ModuleType) and references.standard(value.__name__):
             return ["module", value.__name__]
-        return self._export_object(value)
+        if isinstance(value, enum.Enum):
+            return self._export_member(value)
+        known = standard.export(value)
+        return ["std", self.number(value), *known] if known is not None else None
 
-    def _export_exception_class(self, kind: type) -> list[Any]:
-        name = kind.__name__ if self._open else "Exception"
-        return ["t", self.number(kind), kind.__bases__[0], name]
+    def _export_member(self, value: enum.Enum) -> list[Any]:
+        kind = type(value)
+        if value.name not in kind.__members__:  # several flags together
+            return ["member", self.number(value), kind, value.value]
+        if references.standard(kind.__module__):
+            return ["s", kind.__module__, f"{kind.__qualname__}.{value.name}"]
+        return ["member", self.number(value), kind, value.name]
 
     def _export_object(self, value: Any) -> list[Any]:
         if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -110,15 +109,19 @@ class Exports:
         for base in _BUILTIN_BASES:
             if isinstance(value, base):
                 return ["p", base(value)]
-        if _is_used(value):
+        if _has_fields(value) and not self._open:
+            return self._export_fields(value)
+        if _is_used(value) or (self._open and shareable(value)):
             return ["g", self.number(value), self._describe(value)]
-        if self._open and _shareable(value):
-            return ["g", self.number(value), self._describe(value)]
-        if isinstance(value, collections.abc.Mapping):
-            return ["p", dict(value)]
-        if type(value) is object:
-            return ["g", self.number(value), {}]  # a bare token
-        raise CodecError(f"a test cannot hand a {type(value).__name__} to the student's code")
+        return _last_resort(value, self.number)
+
+    def _export_fields(self, value: Any) -> list[Any]:
+        """A test's dataclass is known by its fields; its methods stay here."""
+        kind: Any = type(value)
+        names = [field.name for field in dataclasses.fields(value)]
+        options = {name: getattr(kind.__dataclass_params__, name) for name in _DATACLASS_OPTIONS}
+        shape = [self.number(kind), kind.__name__, names, options]
+        return ["data", self.number(value), shape, [getattr(value, name) for name in names]]
 
     def _describe(self, value: Any) -> dict[str, Any]:
         info: dict[str, Any] = {
@@ -126,6 +129,8 @@ class Exports:
             "iter": hasattr(type(value), "__next__"),
             "await": inspect.isawaitable(value),
             "aiter": hasattr(type(value), "__anext__"),
+            "gen": isinstance(value, types.GeneratorType),
+            "ctx": is_context(value),
         }
         if not self._open:
             return info
@@ -133,63 +138,37 @@ class Exports:
             text = getattr(value, name, None)
             if type(text) is str and not isinstance(value, type):
                 info[name] = text
-        if _shareable(value):
+        if shareable(value):
             info["object"] = True
-            info["special"] = [name for name in _SPECIAL if _defines(type(value), name)]
+            info["special"] = [name for name in SPECIAL if defines(type(value), name)]
         return info
 
     def answer(self, operation: Any, number: Any, *rest: Any) -> Any:
         target = self.get(number)
-        if operation == "call" and callable(target):
-            args, kwargs = rest
-            return target(*args, **kwargs)
-        if operation == "next" and hasattr(type(target), "__next__"):
-            try:
-                return [next(target)]
-            except StopIteration as stop:
-                return [None, stop.value]
-        if operation in ("await", "anext"):
-            return self._wait(operation, target)
-        if self._open and _shareable(target):
-            return self._answer_open(target, operation, *rest)
+        if operation in OFFERED:
+            return OFFERED[operation](self._session, target, *rest)
+        if self._open and shareable(target):
+            return answer_open(target, operation, *rest)
         raise TypeError("a callback can only be called")
-
-    def _wait(self, operation: str, target: Any) -> Any:
-        lock = self._session.channel.lock
-        if operation == "await" and inspect.isawaitable(target):
-            return run_apart(target, lock)
-        if operation == "anext" and hasattr(type(target), "__anext__"):
-            try:
-                return [run_apart(anext(target), lock)]
-            except StopAsyncIteration:
-                return None
-        raise TypeError("this cannot be awaited")
-
-    def _answer_open(self, target: Any, operation: str, name: Any, *rest: Any) -> Any:
-        if type(name) is not str:
-            raise TypeError("not a name")
-        if operation == "special" and name in _SPECIAL and _defines(type(target), name):
-            return getattr(target, name)(*rest[0])
-        if operation in ("get", "set") and not name.startswith("_"):
-            return getattr(target, name) if operation == "get" else setattr(target, name, rest[0])
-        raise AttributeError(f"no attribute {name!r}")
 
 
 def _is_used(value: Any) -> bool:
     """Whether it can be called, advanced or awaited."""
     advanced = hasattr(type(value), "__next__") or hasattr(type(value), "__anext__")
+    advanced = advanced or is_context(value)
     return callable(value) or advanced or inspect.isawaitable(value)
 
 
-def _shareable(value: Any) -> bool:
-    """An object that the test's author made: no function, class or part of a test framework."""
-    if isinstance(value, mock.NonCallableMock | type(mock.ANY) | type(mock.sentinel.any)):
-        return True
-    kind = type(value)
-    if isinstance(value, TestCase | type | types.ModuleType):
-        return False
-    return kind.__module__ != "builtins" and not references.standard(kind.__module__)
+def _has_fields(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
 
 
-def _defines(kind: type, name: str) -> bool:
-    return any(name in vars(k) for k in kind.__mro__ if k is not object)
+def _last_resort(value: Any, number: Callable[[Any], int]) -> list[Any]:
+    if isinstance(value, collections.abc.Mapping):
+        return ["p", dict(value)]
+    if type(value) is object:
+        return ["g", number(value), {}]  # a bare token
+    raise NotForStudents(
+        f"a test cannot hand a {type(value).__name__} to the student's code: hand over plain "
+        "values, functions or dataclasses, or make it in `given`, which lies beside that code"
+    )

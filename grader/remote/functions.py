@@ -25,6 +25,7 @@ class RemoteFunction:
         self._rid = rid
         self.__name__ = str(info.get("name"))
         self.__qualname__ = str(info.get("qualname"))
+        self.__module__ = str(info.get("module"))
         doc = info.get("doc")
         self.__doc__ = doc if type(doc) is str else None
         flags = info.get("flags")
@@ -40,15 +41,18 @@ class RemoteFunction:
 
     @property
     def __signature__(self) -> inspect.Signature:
+        told, result = self._session.request("signature", self)
+        empty = inspect.Parameter.empty
         parameters = [
             inspect.Parameter(
                 name,
                 inspect._ParameterKind(kind),
-                default=default if has_default else inspect.Parameter.empty,
+                default=next(iter(default), empty),
+                annotation=next(iter(annotation), empty),
             )
-            for name, kind, has_default, default in self._session.request("signature", self)
+            for name, kind, default, annotation in told
         ]
-        return inspect.Signature(parameters)
+        return inspect.Signature(parameters, return_annotation=next(iter(result), empty))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._session.call(self, args, kwargs)
@@ -57,7 +61,7 @@ class RemoteFunction:
         return self if instance is None else types.MethodType(self, instance)
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("__closure__", "__globals__", "__kwdefaults__"):
+        if name in ("__closure__", "__globals__"):
             return None
         if not self._session.objects and name in OF_PLAIN_VALUES:
             raise AttributeError(f"{self.__name__!r} is a function and has no {name!r}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from grader.profiles.answers import OF
 from grader.remote.functions import RemoteFunction
 from grader.remote.proxies import Mirror
 from grader.wire.codec import Codec, CodecError
@@ -37,6 +38,23 @@ def values(message: list[Any]) -> dict[int | str, Any]:
     if kind == "op":
         return dict(enumerate(message[2]))
     return {0: message[3]} if kind == "set" else {}
+
+
+def operands(message: list[Any]) -> list[Any]:
+    """Whom a request is about, then what is handed over."""
+    kind = message[0]
+    if kind == "op":
+        return list(message[2])
+    if kind == "method":
+        return [message[3], *message[4], *message[5].values()]
+    if kind == "call":
+        return [*message[2], *message[3].values()]
+    return [message[1]]
+
+
+def call_of(place: str, message: list[Any], name: Callable[[type], str]) -> str:
+    """The place with the kinds of its operands: `__mul__ of Vector,int`."""
+    return f"{place}{OF}{','.join(name(type(operand)) for operand in operands(message))}"
 
 
 def replace(message: list[Any], values: Mapping[int | str, Any]) -> None:

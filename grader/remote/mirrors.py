@@ -7,7 +7,7 @@ import unittest
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from grader.remote import awaiting, errors, making, opaque, special
+from grader.remote import awaiting, enums, errors, making, opaque, special
 from grader.remote.functions import WRAPPED, RemoteFunction, RemoteMethod
 from grader.remote.proxies import IterableMirror, Mirror, Proxy, ValueProxy
 from grader.wire import references
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from grader.remote.session import Session
 
 _VALUES = {t.__name__: t for t in (int, float, str, bytes, tuple, frozenset, complex)}
-_CONTENTS = (list, dict, set)
 _ABSTRACT = frozenset({"abc", "collections.abc", "numbers", "typing"})
 #: Raised by student's code, these would steer the test framework itself.
 _STEERING = (
@@ -139,6 +138,8 @@ class Mirrors:
             return making.make(Mirror, told["name"], tuple(exceptions), own)
         values = [b for b in bases if any(issubclass(b, v) for v in _VALUES.values())]
         metaclass = IterableMirror if told.get("iterable") else Mirror
+        if enums.is_one(told, bases):
+            return enums.build(told["name"], enums.real(told), bases, values, body)
         if values:
             return self._build_value(metaclass, told["name"], values, body)
         return self._build_object(metaclass, told, bases, body)
@@ -150,6 +151,7 @@ class Mirrors:
             "__module__": str(told["module"]),
             "__qualname__": str(told["qualname"]),
             "__doc__": told["doc"],
+            "__asks__": told["asks"] is True,
         }
         ordinary = [name for name in told["methods"] if name not in special.SPECIAL]
         body |= {name: RemoteMethod(name) for name in ordinary}
@@ -166,11 +168,9 @@ class Mirrors:
         return body
 
     def _build_value(self, meta: Any, name: str, bases: list[type], body: dict[str, Any]) -> Any:
-        for comparison in ("eq", "ne", "lt", "le", "gt", "ge", "hash", "len", "iter", "contains"):
-            body.pop(f"__{comparison}__", None)
         if not any(issubclass(base, ValueProxy) for base in bases):
             bases = [*bases, ValueProxy]
-        return making.make(meta, name, tuple(bases), body)
+        return making.make(meta, name, tuple(bases), special.without_comparisons(body))
 
     def _build_object(
         self, meta: Any, told: dict[str, Any], bases: list[type], body: dict[str, Any]
@@ -184,12 +184,15 @@ class Mirrors:
             elif base.__module__ in _ABSTRACT:
                 virtual.append(base)
                 body = special.mixed_in(base) | body
+                if special.contents_of(base) and "__eq__" not in told["special"]:
+                    body["__contents__"] = special.contents_of(base)
+                    body |= special.COMPARED
             else:
                 mirrored.append(self._mirror_builtin(base))
                 body["__class__"] = making.as_instance_of(base, told["name"])
         made = making.make(meta, told["name"], tuple(mirrored) or (Proxy,), body)
-        if told.get("abstract") is True:
-            made.__abstractmethods__ = frozenset({"abstract"})  # for inspect.isabstract
+        if told["abstract"]:
+            made.__abstractmethods__ = frozenset(map(str, told["abstract"]))
         for base in virtual:
             if base.__module__ == "collections.abc" and hasattr(base, "register"):
                 base.register(made)
@@ -206,9 +209,11 @@ class Mirrors:
             body |= {"__remote__": self._session, "__rid__": None, "__slots__": ()}
             if kind.__hash__ is None:
                 body["__hash__"] = None
-            contents = next((c for c in _CONTENTS if issubclass(kind, c)), None)
+            contents = special.contents_of(kind)
             if contents is not None:
-                body["__contents__"] = contents.__name__
+                body["__contents__"] = contents
+            if kind in _KNOWN_BY_CLASS:
+                body["__class__"] = property(lambda _: kind)
             self._classes[kind] = making.make(Mirror, kind.__name__, (Proxy,), body)
         return self._classes[kind]
 
@@ -226,7 +231,7 @@ class Mirrors:
             kind, args = RuntimeError, [f"the code raised {kind.__name__}"]
         error = errors.make_exception(kind, args)
         if type(state) is dict:
-            error.__dict__.update(state)
+            errors.set_state(error, state)
         error.__dict__["_rid"] = number
         error.__dict__["_text"] = text if type(text) is str else ""
         if type(cause) is list:
@@ -235,6 +240,10 @@ class Mirrors:
         return error
 
 
+#: For `isinstance`. Values are not among them: what says that it is a number is one.
+_KNOWN_BY_CLASS = frozenset(
+    {map, zip, filter, enumerate, reversed, property, staticmethod, classmethod, memoryview}
+)
 _SHARED_MODULES = frozenset(
     {"datetime", "decimal", "fractions", "collections", "collections.abc", "abc", "uuid"}
 )

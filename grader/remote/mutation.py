@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import collections
 import io
+import random
 from typing import Any
 
 _MAPPINGS = (dict, collections.Counter, collections.OrderedDict, collections.defaultdict)
@@ -30,8 +31,8 @@ def restore(old: Any, new: Any) -> bool:
         old.update(new)
     elif kind in (bytearray, array.array):
         old[:] = new
-    elif kind in _STREAMS:
-        _restore_stream(old, new)
+    elif kind in (*_STREAMS, random.Random):
+        _restore_state(old, new)
     else:
         return _restore_table(old, new)
     return True
@@ -50,7 +51,10 @@ def _same(old: Any, new: Any) -> bool:
     return old is new or (type(old) in (int, str, bytes, bool, float) and old == new)
 
 
-def _restore_stream(old: Any, new: Any) -> None:
+def _restore_state(old: Any, new: Any) -> None:
+    if type(old) is random.Random:
+        old.setstate(new.getstate())
+        return
     old.seek(0)
     old.truncate()
     old.write(new.getvalue())

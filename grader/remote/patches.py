@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from grader.remote import logs
+from grader.remote import hinting, logs, pickling
 from grader.remote.functions import RemoteModule
 from grader.wire import references
 
@@ -26,8 +26,8 @@ _KIND: Any = getattr(mock, "_patch")  # noqa: B009 - the class behind every form
 _ENTER, _LEAVE, _SEED = _KIND.__enter__, _KIND.__exit__, random.seed
 
 
-def follow(current: Callable[[], Session]) -> None:
-    """`current` tells the session of the process that runs now."""
+def follow(current: Callable[[], Session], tests: Callable[[], set[str]]) -> None:
+    """`current` tells the session of the process that runs now, `tests` the tests' own modules."""
     # As they were before anybody was followed: a session that has ended is followed no more.
     kind, enter, leave, seed = _KIND, _ENTER, _LEAVE, _SEED
     numbers: dict[int, Any] = {}
@@ -53,6 +53,8 @@ def follow(current: Callable[[], Session]) -> None:
             session.request("seed", [*args, *kwargs.values()])
 
     logs.follow(current)
+    hinting.follow(current)
+    pickling.follow(current, tests)
     kind.__enter__, kind.__exit__ = on_enter, on_exit
     random.seed = on_seed
 

@@ -6,6 +6,7 @@ made here on the bare contents.
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ _ASKED_OF_CLASSES = frozenset(
 class Mirror(type):
     """A class of the student: calling it calls theirs, asking it asks theirs."""
 
-    __remote__: Session
-    __rid__: int
+    if TYPE_CHECKING:  # annotations in these classes would be those of the student's
+        __remote__: Session
+        __rid__: int
 
     def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **_: Any) -> Any:
         """A test makes a subclass of a student's class: its twin is made beside the student's."""
@@ -47,6 +49,10 @@ class Mirror(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         return cls.__remote__.call(cls, args, kwargs)
+
+    @property
+    def __annotations__(cls) -> Any:  # type: ignore[override]
+        return cls.__remote__.request("get", cls, "__annotations__")
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_CLASSES:
@@ -63,6 +69,13 @@ class Mirror(type):
 
     def __delattr__(cls, name: str) -> None:
         cls.__remote__.request("del", cls, name)
+
+    def __instancecheck__(cls, thing: Any) -> bool:
+        if type.__instancecheck__(cls, thing):
+            return True
+        # A protocol, or an abstract class with which the object's class is registered.
+        asks = vars(cls).get("__asks__") is True and isinstance(type(thing), Mirror)
+        return asks and cls.__remote__.request("op", "isinstance", [thing, cls]) is True
 
     def __getitem__(cls, key: Any) -> Any:
         return cls.__remote__.request("op", "getitem", [cls, key])
@@ -87,12 +100,24 @@ class IterableMirror(Mirror):
         return bool(_exact(bool, cls.__remote__.request("op", "contains", [cls, item])))
 
 
+class EnumMirror(IterableMirror, enum.EnumType):
+    """An enumeration: an `enum.Enum` for `isinstance`, and in nothing else."""
+
+    @property
+    def __members__(cls) -> Any:
+        return cls.__remote__.request("get", cls, "__members__")
+
+    def __reversed__(cls) -> Any:
+        return cls.__remote__.request("op", "reversed", [cls])
+
+
 class Proxy:
     """Base of the mirrored classes: an object of the student's process."""
 
     __slots__ = ("__weakref__", "_rid")
-    __remote__: Session
-    _rid: int
+    if TYPE_CHECKING:
+        __remote__: Session
+        _rid: int
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_OBJECTS:
@@ -118,6 +143,11 @@ class Proxy:
     def __copy__(self) -> Any:
         return type(self).__remote__.request("op", "copy", [self])
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        from grader.remote.pickling import rebuild
+
+        return rebuild, (type(self).__remote__.request("pickled", self),)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object>"
 
@@ -125,7 +155,8 @@ class Proxy:
 class ValueProxy:
     """A student's subclass of str, int, tuple…: its bare value is here, its methods are there."""
 
-    __remote__: Session
+    if TYPE_CHECKING:
+        __remote__: Session
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_OBJECTS:

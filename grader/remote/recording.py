@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.profiles.profile import OBJECT, Control, Profile
+from grader.profiles.answers import OBJECT
+from grader.profiles.profile import Control, Profile
 from grader.remote import messages
 from grader.remote.functions import RemoteFunction
 from grader.remote.proxies import Mirror
-from grader.remote.watching import Watch
+from grader.remote.watching import Exchange, Watch
 
 #: Answers by which the student's code itself decides about its objects.
 _DECIDING = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "contains", "hash", "bool"})
 #: What a container does with a thing that may be an object, too.
 _OF_THE_FIRST = frozenset({"contains", "getitem", "setitem", "delitem"})
+#: Of these, those that ask about two objects.
+_COMPARING = frozenset({"eq", "ne", "lt", "le", "gt", "ge"})
 _MAX_DEPTH = 3
 _MAX_ITEMS = 50
 
@@ -29,11 +32,17 @@ class Recording(Watch):
         self.calls: dict[str, list[Control]] = {}
         #: Test to the answers in which its objects decided about themselves.
         self.decided: dict[str, list[tuple[str, Any]]] = {}
+        #: Methods that tests call, by class: with what they could be called once more.
+        self.methods: dict[str, list[Control]] = {}
+        #: Test to its comparisons of objects: place, turn and the classes of the operands.
+        self.compared: dict[str, list[tuple[str, int, list[str]]]] = {}
         self._hashes: dict[str, list[Any]] = {}
+        #: Objects that an operator has given: what is asked of a difference decides about both.
+        self._made: set[int] = set()
 
-    def _count(self, place: str, message: list[Any]) -> None:
+    def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
         turn = self._turns.get(place, 0)
-        super()._count(place, message)
+        super()._control(place, message, exchange)
         plain = {
             key: value
             for key, value in messages.values(message).items()
@@ -41,17 +50,44 @@ class Recording(Watch):
         }
         if plain and self.row:
             self.calls.setdefault(self.row, []).append(Control(place, turn, plain))
+        if message[0] == "op" and message[1].strip("_") in _COMPARING and self.row:
+            names = [type(x).__name__ for x in message[2] if isinstance(type(x), Mirror)]
+            self.compared.setdefault(self.row, []).append((place, turn, names))
+        self._note_method(message, plain)
 
-    def _check(self, place: str, message: list[Any], result: Any) -> Any:
+    def _note_method(self, message: list[Any], plain: dict[int | str, Any]) -> None:
+        """A method that is called with plain values only could be called in any other test, too."""
+        if message[0] == "method" and len(plain) == len(messages.values(message)):
+            name = type(message[3]).__name__
+            some = self.methods.setdefault(name, [])
+            if not any((c.before, c.values) == ((message[2], 0), plain) for c in some):
+                some.append(Control("", 0, plain, (message[2], 0)))
+
+    def _check(self, place: str, message: list[Any], result: Any, wanted: set[str] | None) -> Any:
         kinds: set[str] = set()
         _kinds(result, kinds, 0)
+        if self._depth == 0 and self.row:
+            call = messages.call_of(place, message, lambda kind: kind.__name__)
+            self.seen.answers.add(self.row, call, kinds)
         self.seen.results.setdefault(place, set()).update(kinds)
         for kind in kinds:
             if kind.startswith(OBJECT):
                 self.seen.classes.setdefault(kind[len(OBJECT) :], set())
         if message[0] == "op":
             self._note_special(message, result)
+        self._note_derived(place, message, result)
         return result
+
+    def _note_derived(self, place: str, message: list[Any], result: Any) -> None:
+        """`abs(a - b) < 1e-9` compares two objects by a number of the student's making."""
+        rid = messages.number(result)
+        if message[0] == "op" and isinstance(type(result), Mirror) and rid is not None:
+            self._made.add(rid)
+            return
+        plain = message[0] != "get" and type(result) in (bool, int, float)
+        of_made = any(messages.number(one) in self._made for one in messages.operands(message))
+        if plain and of_made and not (message[0] == "op" and message[1].strip("_") in _DECIDING):
+            self.decided.setdefault(self.row, []).append((place, result))
 
     def _note_special(self, message: list[Any], result: Any) -> None:
         name = message[1].strip("_")

@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, Any
 from grader.remote.awaiting import Awaiting
 from grader.remote.channel import Channel, Output, Trace, WireError
 from grader.remote.doubting import Doubts
-from grader.remote.exports import Exports
+from grader.remote.exports import Exports, NotForStudents
 from grader.remote.functions import RemoteFunction
 from grader.remote.logs import Records
 from grader.remote.mirrors import Mirrors
 from grader.remote.proxies import Mirror
 from grader.remote.sharing import Sharing, argument
 from grader.remote.surroundings import Surroundings
-from grader.wire.codec import Codec, CodecError
+from grader.wire.codec import MAX_FRAME, Codec, CodecError
 
 if TYPE_CHECKING:
     from grader.remote.watching import Watch
 
 _MAX_OUT = 8 << 20
+#: What a message holds beside the value.
+_AROUND = 1 << 16
 _TOUCHING = frozenset({"call", "method", "op"})
 _MAY_STOP = frozenset({"__next__", "send", "throw"})
 
@@ -41,6 +43,7 @@ class Session:
         objects: bool = True,
         folder: Path | None = None,
         watch: Watch | None = None,
+        most_bytes: int = MAX_FRAME,
     ) -> None:
         #: Present where a profile is enforced or recorded.
         self.watch = watch
@@ -49,7 +52,12 @@ class Session:
         self._open_tests = open_tests
         self.mirrors = Mirrors(self)
         self.exports = Exports(self, open_tests=open_tests)
-        codec = Codec(self.exports.export, self.mirrors.resolve, max_encode=_MAX_OUT)
+        codec = Codec(
+            self.exports.export,
+            self.mirrors.resolve,
+            max_encode=_MAX_OUT,
+            max_decode=most_bytes + _AROUND,
+        )
         self._sharing = Sharing(codec, self._exchange)
         #: How often the student's code has run for a test, or has handed one a value.
         self.touched = 0
@@ -115,6 +123,8 @@ class Session:
         try:
             self.channel.send(message)
         except CodecError as error:
+            if isinstance(error, NotForStudents) and not self._open_tests:
+                raise
             raise TypeError(f"cannot be handed to the student's code: {error}") from None
         while True:
             reply = self.channel.receive()

@@ -32,9 +32,11 @@ class Sharing:
         """Tell of containers that the test has changed or let go."""
         if not self.twins or self._telling:
             return
-        dead = self.twins.dead()
-        self.twins.forget(dead)
         changed = self.twins.changes()
+        # `box.items.append(3)`: nobody holds the list any more, but it has changed.
+        news = {number for number, _ in changed}
+        dead = [number for number in self.twins.dead() if number not in news]
+        self.twins.forget(dead)
         if dead or changed:
             self._telling = True
             try:

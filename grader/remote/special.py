@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import collections.abc
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +60,7 @@ def well_formed(told: Any) -> bool:
     """Whether a class is described by lists, and short ones: a range would have no end."""
     if type(told) is not dict:
         return False
-    lists = [told.get(name) for name in ("bases", "special", "missing", "methods")]
+    lists = [told.get(name) for name in ("bases", "special", "missing", "methods", "abstract")]
     lists.append(told.get("reference") or [])
     return all(type(each) is list and len(each) <= _MOST_NAMES for each in lists)
 
@@ -80,8 +82,7 @@ def is_remote(value: Any) -> bool:
 def _comparison(name: str) -> Method:
     def method(self: Any, other: Any) -> Any:
         if not is_remote(other):
-            contents = type(self).__dict__.get("__contents__")
-            contents = contents or getattr(type(self), "__contents__", None)
+            contents = getattr(type(self), "__contents__", None)
             if contents is None or not isinstance(other, _CONTENTS[contents]):
                 return NotImplemented
             bare = type(self).__remote__.request("snapshot", self, contents)
@@ -100,7 +101,29 @@ def _believed(self: Any, name: str, pair: list[Any]) -> Any:
     return session.doubts.about(name, self, session.request("op", name, pair))
 
 
-_CONTENTS: dict[str, type] = {"list": list, "dict": dict, "set": set}
+#: What is compared here, on bare contents, by the class that brings the comparison with it.
+_CONTENTS: dict[str, Any] = {
+    "list": list,
+    "dict": dict,
+    "set": set,
+    "mapping": dict,
+    "members": (set, frozenset),
+    "items": list,
+    "text": str,
+}
+_BROUGHT_BY: dict[type, str] = {
+    list: "list",
+    dict: "dict",
+    set: "set",
+    collections.UserList: "items",
+    collections.UserString: "text",
+    collections.abc.Mapping: "mapping",
+    collections.abc.Set: "members",
+}
+
+
+def contents_of(kind: Any) -> str | None:
+    return next((told for base, told in _BROUGHT_BY.items() if issubclass(kind, base)), None)
 
 
 def _through_method(name: str) -> Method:
@@ -111,14 +134,12 @@ def _through_method(name: str) -> Method:
     return method
 
 
-def _exit(self: Any, kind: Any, error: Any, trace: Any) -> Any:
-    session = type(self).__remote__
-    return session.call(session.request("get", self, "__exit__"), (kind, error, None), {})
+def _leaving(name: str) -> Method:
+    def method(self: Any, kind: Any, error: Any, trace: Any) -> Any:
+        session = type(self).__remote__
+        return session.call(session.request("get", self, name), (kind, error, None), {})
 
-
-def _async_exit(self: Any, kind: Any, error: Any, trace: Any) -> Any:
-    session = type(self).__remote__
-    return session.call(session.request("get", self, "__aexit__"), (kind, error, None), {})
+    return method
 
 
 def _set_item(self: Any, key: Any, value: Any) -> None:
@@ -148,8 +169,8 @@ SPECIAL: dict[str, Method] = {
     "__setitem__": _set_item,
     "__format__": _format,
     "__round__": _round,
-    "__exit__": _exit,
-    "__aexit__": _async_exit,
+    "__exit__": _leaving("__exit__"),
+    "__aexit__": _leaving("__aexit__"),
     "__hash__": _hash,
     "__pow__": _power,
     "__rpow__": _binary("pow", swapped=True),
@@ -207,6 +228,17 @@ for _name, _method in SPECIAL.items():
     _method.__name__ = _name
 
 
+def without_comparisons(body: dict[str, Any]) -> dict[str, Any]:
+    """Of a value: its bare self is compared, here."""
+    return {name: part for name, part in body.items() if name not in _OF_BARE_VALUES}
+
+
+_OF_BARE_VALUES = frozenset(
+    f"__{name}__"
+    for name in ("eq", "ne", "lt", "le", "gt", "ge", "hash", "len", "iter", "contains")
+)
+
+
 def mixed_in(base: type) -> dict[str, Method]:
     """What an abstract class of the standard library brings with it, comparisons aside."""
     found = {n for kind in base.__mro__ if kind is not object for n, m in vars(kind).items() if m}
@@ -214,3 +246,4 @@ def mixed_in(base: type) -> dict[str, Method]:
 
 
 _COMPARISONS = frozenset({"__eq__", "__ne__", "__hash__"})
+COMPARED = {name: SPECIAL[name] for name in ("__eq__", "__ne__")}

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.profiles.profile import OBJECT, Control, Profile
-from grader.remote import messages, opaque
+from grader.profiles.answers import OBJECT, SCALARS, is_mixed
+from grader.profiles.profile import Control, Profile
+from grader.remote import messages, misfits
 from grader.remote.functions import RemoteFunction
 from grader.remote.proxies import Mirror
 from grader.verdicts.outcome import Listener, Outcome
-
-_IN_PLACE_OF = {"NoneType": "None"}
 
 Exchange = Callable[[list[Any], Any, Any], Any]
 
@@ -22,9 +21,13 @@ Exchange = Callable[[list[Any], Any, Any], Any]
 class Watch:
     def __init__(self, profile: Profile | None, plan: Mapping[str, Control] | None = None) -> None:
         self.profile = profile
-        #: What is being asked for right now.
+        #: What is being asked for right now, and the kinds of what the reference gives there.
         self.place = ""
-        #: Test to the call that its control has changed, as it was.
+        self._wanted: set[str] | None = None
+        results = profile.results if profile is not None else {}
+        self._mixed = {place for place, kinds in results.items() if is_mixed(kinds)}
+        self._calls: dict[str, int] = {}
+        #: Test to what its control has changed, in words.
         self.changed: dict[str, str] = {}
         self._plan = plan or {}
         self.row = ""
@@ -44,25 +47,49 @@ class Watch:
         if row != self.row:
             self.row = row
             self._turns.clear()
+            self._calls.clear()
 
     def ask(self, exchange: Exchange, message: list[Any], args: Any, kwargs: Any) -> Any:
         place = self._place_of(message)
         if place is None:
             return exchange(message, args, kwargs)
-        if self._depth == 0:
-            self._count(place, message)
-        if message[0] in ("call", "method"):
-            args, kwargs = message[-2:]
-        outer, self.place = self.place, place
-        self._depth += 1
+        wanted = self._expected(place, message)
+        outer = self.place, self._wanted
+        self.place, self._wanted = place, wanted
         try:
-            result = exchange(message, args, kwargs)
+            if self._depth == 0:
+                self._control(place, message, exchange)
+            if message[0] in ("call", "method"):
+                args, kwargs = message[-2:]
+            self._depth += 1
+            try:
+                result = exchange(message, args, kwargs)
+            finally:
+                self._depth -= 1
         finally:
-            self._depth -= 1
-            self.place = outer
+            self.place, self._wanted = outer
         if message[0] == "get":
             self._remember(result, message[2])
-        return self._check(place, message, result)
+        return self._check(place, message, result, wanted)
+
+    def _expected(self, place: str, message: list[Any]) -> set[str] | None:
+        """The kinds that the reference gave at this call, as exactly as that is known."""
+        if self.profile is None:
+            return None
+        if place not in self._mixed:
+            return self.profile.results.get(place)
+        call = messages.call_of(place, message, self._named_like)
+        turn = self._calls.get(call, 0)
+        if self._depth == 0:
+            self._calls[call] = turn + 1
+        known = self.profile.answers.expected(self.row, call, turn)
+        return known if known is not None else self.profile.results[place]
+
+    def _named_like(self, kind: type) -> str:
+        """The name of an object's class that the profile knows, if there is one."""
+        known = self.profile.classes if self.profile is not None else {}
+        names = (base.__name__ for base in kind.__mro__ if base.__name__ in known)
+        return next(names, kind.__name__)
 
     def _place_of(self, message: list[Any]) -> str | None:
         kind, *rest = message
@@ -88,13 +115,25 @@ class Watch:
         if rid is not None and isinstance(value, Mirror | RemoteFunction):
             self._names[rid] = name
 
-    def _count(self, place: str, message: list[Any]) -> None:
+    def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
+        """Change this call, if that is what the plan says of it."""
         turn = self._turns.get(place, 0)
         self._turns[place] = turn + 1
         control = self._plan.get(self.row)
-        if control is not None and (control.place, control.turn) == (place, turn):
-            self.changed[self.row] = messages.told(place, message)
+        if control is None or (control.place, control.turn) != (place, turn):
+            return
+        if control.before is None:
+            self.changed[self.row] = f"another value in {messages.told(place, message)}"
             messages.replace(message, control.values)
+            return
+        name, index = control.before
+        operands = messages.operands(message)
+        if index < len(operands):
+            self.changed[self.row] = f"one more call of {name}() before the comparison"
+            args = [value for key, value in control.values.items() if type(key) is int]
+            named = {key: value for key, value in control.values.items() if type(key) is str}
+            method = exchange(["get", operands[index], name], [], {})
+            exchange(["call", method, args, named], args, named)
 
     def knows(self, kind: Any) -> bool:
         """Whether objects of this mirrored class are more than opaque."""
@@ -110,27 +149,31 @@ class Watch:
         return False
 
     def wants_bare(self, kind: Any) -> bool:
-        profile = self.profile
-        return profile is not None and (profile.only_scalars(self.place) or not self.knows(kind))
+        return self.profile is not None and (
+            self._scalar(self._wanted, self.place) or not self.knows(kind)
+        )
 
     def forwards(self, special: str, name: str) -> bool:
         return self.profile is None or special in self.profile.specials(name)
 
-    def _check(self, place: str, message: list[Any], result: Any) -> Any:
-        if self.profile is None or not isinstance(type(result), Mirror):
+    def _scalar(self, wanted: set[str] | None, place: str) -> bool:
+        """Whether an object there is none that the reference gives: None alone is often ignored."""
+        if not wanted or not wanted <= SCALARS:
+            return False
+        return wanted != {"NoneType"} or place in self._mixed
+
+    def _check(self, place: str, message: list[Any], result: Any, wanted: set[str] | None) -> Any:
+        if self.profile is None or wanted is None:
             return result
-        if not self.profile.only_scalars(place):
+        if not isinstance(type(result), Mirror):
+            if type(result) in (list, tuple, dict, set) and self.profile.no_objects(place):
+                return misfits.inside(place, message, result)
             return result
-        kinds = sorted(self.profile.results[place])
-        wanted = " or ".join(_IN_PLACE_OF.get(kind, kind) for kind in kinds)
-        name = type(result).__name__
-        own = type(result).__rid__ is not None
-        found = f"your own class {name}" if own else f"{messages.article(name)}{name}"
-        words = (
-            f"{messages.owner(message)}{place} should be {messages.article(wanted)}{wanted}, "
-            f"but it is {found}."
+        return (
+            misfits.instead(place, message, result, wanted)
+            if self._scalar(wanted, place)
+            else result
         )
-        return opaque.misfit(type(result), type(result).__remote__, messages.number(result), words)
 
 
 class Rows:

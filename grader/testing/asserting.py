@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import collections
+import decimal
+import fractions
 import math
 import operator
 from collections.abc import Callable
@@ -33,6 +35,10 @@ _OPERATORS: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.NotIn: ("not in", lambda a, b: a not in b),
 }
 _BY_SIGN = dict(_OPERATORS.values())
+#: What each says of its right side.
+_TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+#: Names of what stands in the middle of `a < b < c`.
+_KEPT = "__pm_link_"
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,8 @@ class Recorder:
         """`turned`: what was wanted stands on the left."""
         result = self._equal(left, right) if sign == "==" else _BY_SIGN[sign](left, right)
         if not result:
-            self.last = Comparison(call, sign, *((right, left) if turned else (left, right)))
+            sides = (_TURNED[sign], right, left) if turned else (sign, left, right)
+            self.last = Comparison(call, *sides)
         return result
 
     def alike(self, call: str | None, function: Any, *args: Any, **kwargs: Any) -> Any:
@@ -88,6 +95,7 @@ class Recorder:
 
 def close(left: Any, right: Any, tolerance: float) -> bool:
     """Equal but for differences of at most `tolerance` between numbers, at any depth."""
+    left, right = _plain_number(left), _plain_number(right)
     if type(left) is bool or type(right) is bool:
         return type(left) is type(right) and left == right
     # Exactly these types: a subclass brings arithmetic of its own.
@@ -97,6 +105,9 @@ def close(left: Any, right: Any, tolerance: float) -> bool:
         return bool(left == right or abs(left - right) <= tolerance)
     if type(left) is not type(right):
         return False
+    if type(left) in (decimal.Decimal, fractions.Fraction):
+        finite = type(left) is fractions.Fraction or (left.is_finite() and right.is_finite())
+        return bool(left == right if not finite else abs(left - right) <= tolerance)
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(
             close(value, right[key], tolerance) for key, value in left.items()
@@ -106,6 +117,15 @@ def close(left: Any, right: Any, tolerance: float) -> bool:
             close(a, b, tolerance) for a, b in zip(left, right, strict=True)
         )
     return bool(left == right)
+
+
+def _plain_number(value: Any) -> Any:
+    """A number of numpy's is one of Python's for this."""
+    kind = type(value)
+    return value.item() if kind.__module__ == "numpy" and kind.__name__ in _NUMPY else value
+
+
+_NUMPY = frozenset(f"{name}{bits}" for name in ("int", "uint", "float") for bits in (8, 16, 32, 64))
 
 
 def _same_items(left: Any, right: Any) -> bool:
@@ -145,6 +165,7 @@ _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 class _Rewriter(ast.NodeTransformer):
     def __init__(self, source: SourceText) -> None:
         self._source = source
+        self._kept = 0
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """Statements only: no expression holds an assert."""
@@ -161,8 +182,8 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
             # The first that does not hold is the last that is looked at.
             test.values = [self._checked(value) for value in test.values]
-        elif isinstance(test, ast.Compare) and len(test.ops) == 1:
-            return self._compared(test, test.left, test.comparators[0])
+        elif isinstance(test, ast.Compare):
+            return self._links(test)
         elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             inner = test.operand
             return self._call(TRUTH, test, inner, ast.Constant(False), self._text(inner))
@@ -175,12 +196,36 @@ class _Rewriter(ast.NodeTransformer):
             return self._call(TRUTH, test, test, ast.Constant(True), self._text(test))
         return test
 
-    def _compared(self, test: ast.Compare, left: ast.expr, right: ast.expr) -> ast.expr:
-        sign = ast.Constant(_OPERATORS[type(test.ops[0])][0])
+    def _links(self, test: ast.Compare) -> ast.expr:
+        """`0 < f(3) < 10` becomes two checks joined by `and`; `f(3)` is still evaluated once."""
+        checks: list[ast.expr] = []
+        left, shown = test.left, test.left
+        for number, (sign, right) in enumerate(zip(test.ops, test.comparators, strict=True)):
+            kept: ast.expr = right
+            if number < len(test.ops) - 1:
+                self._kept += 1
+                name = f"{_KEPT}{self._kept}"
+                kept = ast.NamedExpr(ast.Name(name, ast.Store()), right)
+            checks.append(self._compared(test, sign, (left, kept), (shown, right)))
+            if kept is not right:
+                left, shown = ast.Name(name, ast.Load()), right
+        if len(checks) == 1:
+            return checks[0]
+        joined = ast.BoolOp(ast.And(), checks)
+        return ast.fix_missing_locations(ast.copy_location(joined, test))
+
+    def _compared(
+        self,
+        test: ast.Compare,
+        operator: ast.cmpop,
+        sides: tuple[ast.expr, ast.expr],
+        written: tuple[ast.expr, ast.expr],
+    ) -> ast.expr:
+        sign = ast.Constant(_OPERATORS[type(operator)][0])
         # `assert 3 == add(1, 2)`: not the literal is what is tested.
-        turned = sign.value in ("==", "!=") and not _calls(left) and _calls(right)
-        sides = (left, right, self._text(right if turned else left))
-        return self._call(COMPARE, test, sign, *sides, ast.Constant(turned))
+        turned = sign.value in _TURNED and not _calls(written[0]) and _calls(written[1])
+        call = self._text(written[1] if turned else written[0])
+        return self._call(COMPARE, test, sign, *sides, call, ast.Constant(turned))
 
     def _text(self, node: ast.expr) -> ast.Constant:
         text = self._source.of(node)

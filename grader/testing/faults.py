@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.remote import StudentTimeout
+from grader.remote.exports import NotForStudents
 from grader.testing.namespace import MissingName
 from grader.testing.pytest_shim import UsageError
 from grader.verdicts.outcome import Listener, Outcome, blames_student, trace_of
@@ -50,7 +51,7 @@ class Guard:
             raise BadTests(self._filename, line_of(error, self._filename), told(error))
 
     def _is_own(self, error: BaseException) -> bool:
-        if isinstance(error, UsageError):
+        if isinstance(error, UsageError | NotForStudents):
             return True
         if isinstance(error, SystemExit) and trace_of(error) is None and not error.code:
             return True
@@ -85,7 +86,7 @@ def told(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return "the tests end the program"
     text = str(error)[:_MAX_REASON]
-    if isinstance(error, UsageError):
+    if isinstance(error, UsageError | NotForStudents):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

@@ -55,13 +55,13 @@ def prepare(source: str, filename: str) -> Cell:
     return Cell(code, checks, structured)
 
 
-def _parse(source: str, filename: str) -> ast.Module:
+def _parse(source: str, filename: str, *, whole: bool = False) -> ast.Module:
     try:
         tree = ast.parse(source, filename)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise BadTests(filename, line, f"does not compile: {error}") from None
-    line = foreign_doctests(tree) if "doctest" in source else None
+    line = foreign_doctests(tree) if "doctest" in source and not whole else None
     if line is not None:
         raise BadTests(filename, line, _NO_DOCTESTS)
     return tree
@@ -91,7 +91,7 @@ class Suite:
     def compile(self, *, whole: bool) -> None:
         """Raises BadTests where it does not compile."""
         if whole:
-            self._tree = _parse(self._text, self.filename)
+            self._tree = _parse(self._text, self.filename, whole=True)
         else:
             prepare(self._text, self.filename)
 
@@ -144,6 +144,10 @@ class Suite:
     def run(self, space: dict[str, Any], entry: str | None, listener: Listener) -> None:
         """Raises BadTests where the file holds no test."""
         guard = Guard(listener, self.filename, space["__builtins__"])
+        if "doctest" in self._text:
+            from grader.testing import doctests
+
+            doctests.follow()
         structured = is_structured(self._tree)
         statements = self._statements(asserts=not structured, entry=entry)
         if not structured and not any(statement.is_test for statement in statements):

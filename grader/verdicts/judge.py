@@ -14,9 +14,9 @@ from grader.protocol import (
     TestResult,
     TestStatus,
     VerdictStatus,
-    coarse,
 )
 from grader.remote import StudentTimeout
+from grader.rounding import coarse
 from grader.testing.asserting import Comparison, Recorder
 from grader.testing.namespace import MissingName
 from grader.testing.unittests import Difference

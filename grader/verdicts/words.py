@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from grader import static
 from grader.protocol import ErrorDetail, GradeRequest, LocalValue, Reason, TestResult
 from grader.remote import StudentGone, StudentTimeout, WireError
+from grader.remote.proxies import Mirror
 from grader.testing.asserting import Comparison
 from grader.testing.namespace import MissingName
 from grader.testing.unittests import Difference
@@ -63,9 +64,25 @@ def explain(
         if comparison is not None:
             call = comparison.call or "The result"
             actual = show(comparison.actual)
-            return f"{call} should be {wanted(comparison)}, but it is {actual}."
+            said = f"{call} should be {wanted(comparison)}, but it is {actual}."
+            return said + _not_comparable(comparison)
         return str(error) or "The check failed."
     return show_error(error)
+
+
+def _not_comparable(comparison: Comparison) -> str:
+    """For an author: `Pair(1, 2) == (1, 2)` is never asked of the student's `__eq__`."""
+    sides = (comparison.actual, comparison.expected)
+    objects = [side for side in sides if isinstance(type(side), Mirror)]
+    if comparison.sign != "==" or len(objects) != 1:
+        return ""
+    kind = type(objects[0])
+    if "__eq__" not in vars(kind):
+        return ""
+    return (
+        f" Objects of {kind.__name__} are compared with each other only, not with plain values: "
+        "compare their attributes."
+    )
 
 
 def named(kind: str, message: str) -> str:

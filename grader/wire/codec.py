@@ -6,6 +6,7 @@ No pickle. What is not plain data is handed to `export`, and comes back through 
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -42,6 +43,40 @@ class CodecError(ValueError):
     """This value cannot go over the wire."""
 
 
+class TooLarge(CodecError):
+    """It takes more bytes than one message may."""
+
+
+class TooDeep(CodecError):
+    """It lies in more layers than can be taken apart."""
+
+
+_DEEP = "it is nested too deeply, or holds itself"
+_MOST_LAYERS, _MOST_LOOKED_AT = 400, 10_000
+
+
+def _is_deep(value: Any) -> bool:
+    layers = [(value, 0)]
+    for _ in range(_MOST_LOOKED_AT):
+        if not layers:
+            return False
+        inner, depth = layers.pop()
+        if depth > _MOST_LAYERS:
+            return True
+        if type(inner) in (list, tuple, dict):
+            items = inner.values() if type(inner) is dict else inner
+            layers += [(item, depth + 1) for item in itertools.islice(items, _MOST_LAYERS)]
+    return False
+
+
+def _size(number: int) -> str:
+    return (
+        f"{number >> 20} MB"
+        if number >= 1 << 20 and number % (1 << 20) == 0
+        else f"{number >> 10} KB"
+    )
+
+
 def _no_export(value: Any) -> list[Any]:
     raise CodecError(f"a {type(value).__name__} is not plain data")
 
@@ -61,8 +96,8 @@ class Codec:
     ) -> None:
         self._export = export
         self._resolve = resolve
-        self._max_encode = max_encode
-        self._max_decode = max_decode
+        self.max_encode = max_encode
+        self.max_decode = max_decode
         self._depth = 0
         self._packer = self._new_packer()
         self._packing = threading.Lock()
@@ -75,15 +110,17 @@ class Codec:
         except CodecError:
             raise
         except RecursionError:
-            raise CodecError("the value is nested too deeply") from None
+            raise TooDeep(_DEEP) from None
         except (ValueError, OverflowError, TypeError) as error:
+            if type(error) is ValueError and _is_deep(value):  # msgpack has no error of its own
+                raise TooDeep(_DEEP) from None
             raise CodecError(str(error)[:200]) from None
-        if len(data) > self._max_encode:
-            raise CodecError(f"the value is larger than {self._max_encode >> 20} MB")
+        if len(data) > self.max_encode:
+            raise TooLarge(f"it takes more than {_size(self.max_encode)}, the limit for one value")
         return data
 
     def decode(self, data: bytes) -> Any:
-        if len(data) > self._max_decode:
+        if len(data) > self.max_decode:
             raise CodecError("the frame is too large")
         outer, self._depth = self._depth, 0  # resolving an object may need a frame of its own
         try:

@@ -31,7 +31,7 @@ def reference(value: Any) -> list[str] | None:
     name = getattr(value, "__qualname__", None)
     if type(name) is not str or type(module) is not str:
         return None
-    if module != "builtins" and not standard(module):
+    if module != "builtins" and not standard(module) and not _is_table_error(value):
         return None
     module = _ALIASES.get(module, module)
     found = _walk(sys.modules.get(module), name)
@@ -61,9 +61,19 @@ def load(module: Any, name: Any) -> Any:
 
 def loaded(module: Any, name: Any) -> Any:
     """Like `load`, for names that come from a stranger: nothing new is imported. Or None."""
-    if type(name) is not str or not (module == "builtins" or standard(module)):
+    known = module == "builtins" or standard(module) or _of_tables(module)
+    if type(name) is not str or not known:
         return None
     return _walk(sys.modules.get(module), name)
+
+
+def _of_tables(module: Any) -> bool:
+    return type(module) is str and module.partition(".")[0] in ("numpy", "pandas")
+
+
+def _is_table_error(value: Any) -> bool:
+    """Exceptions of numpy and pandas are the same on both sides, too."""
+    return isinstance(value, type) and issubclass(value, Exception) and _of_tables(value.__module__)
 
 
 def _walk(found: Any, name: str) -> Any:

@@ -122,8 +122,8 @@ class Twins:
         return self._new(container) if self._fits(container) else None
 
     def _fits(self, container: Any) -> bool:
-        few = len(self._known) < _MOST and len(container) <= _MAX_ITEMS
-        return type(container) in KINDS and few
+        few = len(self._known) < _MOST
+        return few and type(container) in KINDS and len(container) <= _MAX_ITEMS
 
     def mark(self, value: Any, held: bool, spare: int = _RESULT, depth: int = 0) -> Any:
         """The value with its twins named. `held`: what this side goes on holding becomes one."""

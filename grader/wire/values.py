@@ -7,22 +7,21 @@ import collections
 import datetime
 import decimal
 import fractions
-import io
 import pathlib
+import random
 import types
 import uuid
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
-from grader.wire import times
+from grader.wire import stateful, times
 from grader.wire.checking import BadValueError, need, numbers, pairs
 
 MAX_INT_BITS = 1 << 17
 MAX_DECIMAL_DIGITS = 20_000
 MAX_DECIMAL_EXPONENT = 100_000
 
-_StringIO, _BytesIO = io.StringIO, io.BytesIO  # tests may patch the names in io
 _FACTORIES: dict[str, type] = {
     t.__name__: t for t in (list, dict, set, int, float, str, tuple, bool, frozenset)
 }
@@ -41,8 +40,9 @@ MUTABLE: frozenset[type] = frozenset(
         collections.OrderedDict,
         collections.defaultdict,
         array.array,
-        _StringIO,
-        _BytesIO,
+        stateful.StringIO,
+        stateful.BytesIO,
+        random.Random,
     }
 )
 
@@ -98,22 +98,6 @@ def _unpack_counter(parts: list[Any]) -> collections.Counter[Any]:
     return counter
 
 
-def _pack_io(value: Any) -> list[Any]:
-    return [value.getvalue(), value.tell()]
-
-
-def _unpack_stringio(parts: list[Any]) -> io.StringIO:
-    stream = _StringIO(need(parts[0], str), newline="")
-    stream.seek(need(parts[1], int))
-    return stream
-
-
-def _unpack_bytesio(parts: list[Any]) -> io.BytesIO:
-    stream = _BytesIO(need(parts[0], bytes))
-    stream.seek(need(parts[1], int))
-    return stream
-
-
 def _unpack_array(parts: list[Any]) -> array.array[Any]:
     if parts[0] not in tuple("bBhHiIlLqQfd"):
         raise BadValueError("array type")
@@ -123,6 +107,10 @@ def _unpack_array(parts: list[Any]) -> array.array[Any]:
 def _unpack_deque(parts: list[Any]) -> collections.deque[Any]:
     # A range would be short to send and take for ever to fill it with.
     return collections.deque(need(parts[0], list), parts[1])
+
+
+def _unpack_proxy(parts: list[Any]) -> Any:
+    return types.MappingProxyType(need(parts[0], dict))
 
 
 _Pack = Callable[[Any], list[Any]]
@@ -194,14 +182,16 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
         lambda p: pathlib.PurePosixPath(need(p[0], str)),
     ),
     (29, array.array, lambda v: [v.typecode, v.tobytes()], _unpack_array),
-    (30, _StringIO, _pack_io, _unpack_stringio),
-    (31, _BytesIO, _pack_io, _unpack_bytesio),
+    (30, stateful.StringIO, stateful.pack_io, stateful.unpack_stringio),
+    (31, stateful.BytesIO, stateful.pack_io, stateful.unpack_bytesio),
     (
         32,
         types.SimpleNamespace,
         lambda v: [vars(v)],
         lambda p: types.SimpleNamespace(**need(p[0], dict)),
     ),
+    (34, types.MappingProxyType, lambda v: [dict(v)], _unpack_proxy),
+    (35, random.Random, lambda v: [v.getstate()], stateful.unpack_random),
 ]
 _PACK: dict[type, tuple[int, _Pack]] = {kind: (code, pack) for code, kind, pack, _ in _TABLE}
 _UNPACK: dict[int, _Unpack] = {code: unpack for code, _, _, unpack in _TABLE}

@@ -160,6 +160,7 @@ def request_for(id: str, kind: str, code: str, content: ProblemContent) -> "Grad
             wall_seconds=max(10.0, 3 * limits.cpu_seconds),
             memory_mb=limits.memory_mb,
             output_kb=limits.output_kb,
+            result_kb=limits.result_kb,
         ),
         allow_imports=tuple(content.allow_imports),
         objects=makes_classes(content.given, content.solution.source),
@@ -170,7 +171,7 @@ def request_for(id: str, kind: str, code: str, content: ProblemContent) -> "Grad
 
 
 def outcome_of(verdict: "Verdict") -> Outcome:
-    from grader.protocol import coarse
+    from grader.rounding import coarse
 
     hidden = any(test.visible == "hidden" for test in verdict.tests)
     # What a learner may see of the whole must not tell what the single tests hide.

@@ -25,6 +25,7 @@ _LIMITS = {
     "wall": ("SECONDS", "30"),
     "memory": ("MB", "512"),
     "output": ("KB", str(Limits().output_kb)),
+    "result": ("KB", str(Limits().result_kb)),
     "processes": ("PROCESSES", "64"),
 }
 
@@ -134,6 +135,7 @@ def _limits(args: argparse.Namespace) -> Limits:
         wall_seconds=found["wall"],
         memory_mb=int(found["memory"]),
         output_kb=int(found["output"]),
+        result_kb=int(found["result"]),
         processes=int(found["processes"]),
     )
 

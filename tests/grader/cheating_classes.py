@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 
-from tests.grader.class_problems import ACCOUNT, MONEY, Problem
+from tests.grader.class_problems import ACCOUNT, MONEY, VECTOR, Problem
 
 #: Adding gives nothing sensible; what is said about it is the cheat's business.
 _WRONG = MONEY.reference + "\nMoney.__add__ = lambda self, other: Money(-self.amount)\n"
@@ -284,5 +284,55 @@ CHEATS: dict[str, Cheat] = {
         Account.open = classmethod(lambda cls, owner: cls(owner))
         Account.__eq__ = lambda self, other: self.owner == other.owner
         """),
+    ),
+    "an object whose difference is nothing, where a number belongs": (
+        VECTOR,
+        ("dot", "unittest", "both"),
+        VECTOR.reference.replace("return self.x * other.x + self.y * other.y", "return Lie()")
+        + textwrap.dedent("""
+        class Lie(Vector):
+            def __init__(self): pass
+            def __sub__(self, other): return self
+            def __abs__(self): return 0.0
+            def __eq__(self, other): return True
+        """),
+    ),
+    "a difference that is always nothing": (
+        VECTOR,
+        ("near",),
+        VECTOR.reference.replace("self.x * other, self.y * other", "0, 0")
+        + textwrap.dedent("""
+        class Nothing(Vector):
+            def __abs__(self): return 0.0
+        Vector.__sub__ = lambda self, other: Nothing(1, 1)
+        """),
+    ),
+    "an object of another class, where a method of that name gives a number": (
+        VECTOR,
+        ("heat", "close", "range"),
+        VECTOR.reference.replace("return self.celsius * 1.8 + 32", "return Lie(0)")
+        + textwrap.dedent("""
+        class Lie(Item):
+            def __float__(self): return 212.0
+            def __round__(self, digits=0): return 99.5
+            def __lt__(self, other): return True
+            __gt__ = __eq__ = __lt__
+        """),
+    ),
+    "a list of lying objects, where numbers belong": (
+        VECTOR,
+        ("sizes",),
+        VECTOR.reference.replace("[item.size for", "[Lie(item.size) for")
+        + textwrap.dedent("""
+        class Lie(Item):
+            def __sub__(self, other): return self
+            def __abs__(self): return 0
+        """),
+    ),
+    "a copy that is equal because it is a box": (
+        VECTOR,
+        ("copy",),
+        VECTOR.reference.replace("return Box(*self.items)", "return Box()")
+        + "Box.__eq__ = lambda self, other: isinstance(other, Box)\n",
     ),
 }

@@ -135,3 +135,57 @@ ACCOUNT = Problem(
         "starts": "assert Account.parse('ana,5').owner.startswith('an')",
     },
 )
+
+#: Now a number, now an object comes back from one and the same method.
+VECTOR = Problem(
+    reference=textwrap.dedent("""
+    class Vector:
+        def __init__(self, x, y): self.x, self.y = x, y
+        def __sub__(self, other): return Vector(self.x - other.x, self.y - other.y)
+        def __mul__(self, other):
+            if isinstance(other, Vector):
+                return self.x * other.x + self.y * other.y
+            return Vector(self.x * other, self.y * other)
+        def __abs__(self): return (self.x ** 2 + self.y ** 2) ** 0.5
+        def __eq__(self, other): return (self.x, self.y) == (other.x, other.y)
+
+    class Item:
+        def __init__(self, size): self.size = size
+        def __eq__(self, other): return isinstance(other, Item) and self.size == other.size
+        def __lt__(self, other): return self.size < other.size
+        def __sub__(self, other): return Item(self.size - other.size)
+        def __float__(self): return float(self.size)
+        def __abs__(self): return abs(self.size)
+        def __round__(self, digits=0): return round(self.size, digits)
+
+    class Box:
+        def __init__(self, *items): self.items = list(items)
+        def get(self): return self.items[0]
+        def put(self, size): self.items.append(Item(size))
+        def sizes(self): return [item.size for item in self.items]
+        def copy(self): return Box(*self.items)
+        def __eq__(self, other): return self.items == other.items
+
+    class Temperature:
+        def __init__(self, celsius): self.celsius = celsius
+        def get(self): return self.celsius * 1.8 + 32
+    """),
+    tests={
+        "minus": "assert Vector(1, 2) - Vector(1, 1) == Vector(0, 1)",
+        "times": "assert Vector(1, 2) * 3 == Vector(3, 6)",
+        "length": "assert abs(Vector(3, 4)) == 5",
+        "dot": "assert abs(Vector(1.5, 2) * Vector(3, 4) - 12.5) < 1e-9",
+        "unittest": "import unittest\nclass T(unittest.TestCase):\n"
+        "    def test_it(self): self.assertAlmostEqual(Vector(1, 2) * Vector(3, 4.5), 12.0)",
+        "near": "assert abs(Vector(1, 2) * 3 - Vector(3, 6)) < 1e-9",
+        "both": "v = Vector(1, 2)\nassert v * 2 == Vector(2, 4) and abs(v * v - 5) < 1e-9",
+        "item": "assert Box(Item(1), Item(2)).get() == Item(1)",
+        "items": "assert Item(1) < Item(2) and float(Item(2)) == 2.0",
+        "round": "assert round(Item(1.26), 1) == 1.3 and abs(Item(3) - Item(3)) == 0",
+        "heat": "assert round(Temperature(37.5).get(), 1) == 99.5",
+        "close": "import math\nassert math.isclose(Temperature(100).get(), 212)",
+        "range": "assert 211 < Temperature(100).get() < 213",
+        "sizes": "assert sum(abs(s - 1) for s in Box(Item(1), Item(1)).sizes()) == 0",
+        "copy": "box = Box(Item(1))\nbox.put(2)\nassert box.copy() == box",
+    },
+)

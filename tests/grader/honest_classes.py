@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from tests.grader.class_problems import ACCOUNT, MONEY, Problem
+from tests.grader.class_problems import ACCOUNT, MONEY, VECTOR, Problem
 
 _WALLET = "class Wallet:" + MONEY.reference.partition("class Wallet:")[2]
 _MONEY = "class Money:" + MONEY.reference.partition("class Money:")[2].partition("class Wallet")[0]
@@ -271,5 +271,24 @@ HONEST: dict[str, tuple[Problem, str]] = {
             @classmethod
             def parse(cls, text): return eval("cls('%s', %s)" % tuple(text.split(",")))
         """,
+    ),
+    "vectors of a base class with another name": (
+        VECTOR,
+        VECTOR.reference.replace("class Vector:", "class Pair:").replace(
+            "class Item:", "class Vector(Pair): pass\n\nclass Item:"
+        ),
+    ),
+    "sums of integers, and items that are dataclasses": (
+        VECTOR,
+        VECTOR.reference.replace(
+            "return self.celsius * 1.8 + 32", "return Fraction(9, 5) * Fraction(self.celsius) + 32"
+        )
+        .replace("class Item:", "@dataclass\nclass Item:\n    size: float\n")
+        .replace("def __init__(self, size): self.size", "#")
+        .replace(
+            "class Vector",
+            "from dataclasses import dataclass\nfrom fractions import Fraction\nclass Vector",
+            1,
+        ),
     ),
 }

@@ -14,10 +14,6 @@ GOOD = "\ndef test_good():\n    assert add(1, 2) == 3\n"
 
 #: Source, then what the author reads behind the name of the file.
 EVERYWHERE = {
-    "runs doctests that it cannot see": (
-        "import doctest\nimport answer\nassert doctest.testmod(answer).failed == 0\n",
-        ", line 3: doctests of the student's module cannot be run",
-    ),
     "does not compile": ("x = 1\nassert add(1, 2) ==\n", ", line 2: does not compile"),
     "holds a NUL": ("assert add(1, 2) == 3\0\n", ": does not compile"),
     "is nested too deeply": ("assert " + "(" * 500 + "1" + ")" * 500, ", line 1: does not compile"),
@@ -32,6 +28,15 @@ EVERYWHERE = {
     ),
     "ends the program": ("import sys\nsys.exit()\n" + GOOD, ", line 2: the tests end the program"),
     "ends it with a status": ("import sys\nsys.exit(3)\n" + GOOD, ", line 2: the tests end"),
+    "ends its process": (
+        "import os\nassert add(1, 2) == 3\nos._exit(0)\n" + GOOD,
+        ", line 3: the tests end their own process with os._exit()",
+    ),
+    "kills its process": (
+        "import os, signal\nassert add(1, 2) == 3\nos.kill(os.getpid(), signal.SIGKILL)\n" + GOOD,
+        ", line 3: the tests end their own process with os.kill()",
+    ),
+    "aborts": ("from os import abort\nabort()\n" + GOOD, ", line 2: the tests end their own"),
     "ends it after a test": (
         "def test_a():\n    assert add(1, 2) == 3\n    exit()\n",
         ", line 3: the tests end the program",
@@ -67,6 +72,10 @@ SUITES = {
     "asks for too much memory": ("x = [0] * 10**10\n" + GOOD, ", line 1: MemoryError"),
 }
 CELLS = {
+    "runs doctests that it cannot see": (
+        "import doctest\nimport answer\nassert doctest.testmod(answer).failed == 0\n",
+        ", line 3: doctests of the student's module cannot be run",
+    ),
     "checks nothing": ("x = 1\n", "checks nothing"),
     "defines a helper only": ("def helper():\n    pass\n", "checks nothing"),
 }

@@ -62,7 +62,8 @@ async def test_within_the_memory_limit_all_is_well(grade: Grade) -> None:
     verdict = await grade(code, "assert add(1, 2) == 3", limits=Limits(memory_mb=64))
 
     assert verdict.status == "passed"
-    assert verdict.memory_bytes > 48 << 20
+    # The system counts pages for each processor, and adds these up now and then.
+    assert verdict.memory_bytes > 47 << 20
 
 
 async def test_a_flood_of_output_is_cut_and_harmless(grade: Grade) -> None:

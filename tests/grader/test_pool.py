@@ -57,6 +57,23 @@ async def test_a_killed_kernel_is_replaced(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []  # noqa: PTH208
 
 
+@pytest.mark.parametrize("now", [False, True])
+async def test_a_restarted_kernel_of_a_pool_grades(tmp_path: Path, now: bool) -> None:
+    pool = GraderPool(runtime_dir=tmp_path)
+    await pool.start()
+    try:
+        (kernel,) = pool._all
+        before = kernel.manager.provisioner.pid
+        await kernel.manager.restart_kernel(now=now)
+        await kernel.client.wait_for_ready(timeout=60)
+
+        assert (await pool.grade(_request())).status == "passed"
+        assert {k.manager.provisioner.pid for k in pool._all} == {kernel.manager.provisioner.pid}
+        assert kernel.manager.provisioner.pid != before
+    finally:
+        await pool.close()
+
+
 def _clear_away(folder: Path) -> None:
     """As a cleaner of /tmp does, while the grader may be making a new folder in it."""
     while folder.exists():

@@ -15,7 +15,7 @@ from grader.pool import GraderPool
 from grader.profiles.profile import MAX_PROFILE_BYTES
 from grader.protocol import GradeRequest, Limits, Test, Verdict
 from tests.grader.cheating_classes import CHEATS
-from tests.grader.class_problems import ACCOUNT, MONEY, Problem
+from tests.grader.class_problems import ACCOUNT, MONEY, VECTOR, Problem
 from tests.grader.conftest import failures
 from tests.grader.honest_classes import HONEST
 
@@ -40,7 +40,7 @@ def _request(
 @pytest.fixture(scope="session")
 async def profiles(pool: GraderPool) -> dict[int, dict[str, Any]]:
     recorded = {}
-    for problem in (MONEY, ACCOUNT):
+    for problem in (MONEY, ACCOUNT, VECTOR):
         verdict = await pool.grade(_request(problem, problem.reference, record=True))
         assert verdict.status == "passed", failures(verdict)
         recorded[id(problem)] = verdict.profile

@@ -174,6 +174,7 @@ async def test_time_and_memory_of_a_hidden_test_are_told_roughly(grade: Grade) -
     verdict = await grade(code, (sample, hidden))
 
     exact, rough = (test.memory_bytes for test in verdict.tests)
-    assert 23 << 20 < exact < 30 << 20
+    # Some of it was ready before the submission began.
+    assert 22 << 20 < exact < 30 << 20
     assert rough == 50 << 20
     assert verdict.tests[1].time_ms in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)

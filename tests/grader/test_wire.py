@@ -23,8 +23,8 @@ from grader.verdicts.outcome import FINAL
 ROOT = Path(__file__).resolve().parents[2]
 _AGENT = """
 import socket, sys
-from grader.agent import main
-main(socket.socket(fileno=int(sys.argv[1])))
+from grader.agent import Agent, main
+main(socket.socket(fileno=int(sys.argv[1])), Agent())
 """
 _FEW = settings(max_examples=12)
 #: What the tests' side sends that is harmless however it is damaged.

@@ -1,0 +1,37 @@
+"""Mirrors of enumerations: for `isinstance` and `issubclass` they are real ones.
+
+The real class comes last among the bases and is asked nothing: members, names and values are those
+of the student's process.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from grader.remote import making, special
+from grader.remote.proxies import EnumMirror, Mirror, Proxy, ValueProxy
+from grader.wire import references
+
+
+def is_one(told: dict[str, Any], bases: list[type]) -> bool:
+    return real(told) is not None or any(isinstance(base, EnumMirror) for base in bases)
+
+
+def real(told: dict[str, Any]) -> Any:
+    """`enum.Enum` or one of its like, if that is the class itself."""
+    found = references.loaded(*told["reference"]) if told.get("reference") else None
+    return found if isinstance(found, enum.EnumType) and found.__module__ == "enum" else None
+
+
+def build(name: str, real: Any, bases: list[type], values: list[type], body: dict[str, Any]) -> Any:
+    """`values`: those of the bases that are subclasses of a plain value."""
+    if values:
+        added = [] if any(issubclass(base, ValueProxy) for base in values) else [ValueProxy]
+        made = tuple(base for base in (*values, *added) if not isinstance(base, enum.EnumType))
+        known: list[Any] = [base for base in values if isinstance(base, EnumMirror)]
+        kinds = tuple(known or (*made, enum.Enum))
+        return making.make(EnumMirror, name, kinds, special.without_comparisons(body))
+    mirrored: list[Any] = [base for base in bases if isinstance(base, Mirror)] or [Proxy]
+    last = [] if real is None else [real]
+    return making.make(EnumMirror, name, (*mirrored, *last), {**body, "__slots__": ()})

@@ -1,0 +1,80 @@
+"""Objects of the standard library that a test hands to the student's code.
+
+Locks and patterns are made anew over there. Queues, events and files stay here, and certain of
+their methods can be called; none of these waits, because the student's code waits on its own side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import io
+import logging
+import queue
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+_QUEUE = ["get_nowait", "put_nowait", "task_done", "empty", "full", "qsize"]
+_FILE = ["read", "readline", "readlines", "write", "writelines", "close", "seek", "tell", "flush"]
+_EVENT = ["set", "clear", "is_set"]
+_ASYNC_QUEUE = [*_QUEUE, "get", "put", "join"]
+_ASYNC_LOCK = ["acquire", "release", "locked"]
+
+#: Exact type to its methods that the student's code may call, and the stand-in that it sees.
+_HANDLED: dict[type, tuple[str, list[str]]] = {
+    queue.Queue: ("Queue", _QUEUE),
+    queue.LifoQueue: ("Queue", _QUEUE),
+    queue.PriorityQueue: ("Queue", _QUEUE),
+    queue.SimpleQueue: ("Queue", _QUEUE),
+    threading.Event: ("Event", _EVENT),
+    asyncio.Queue: ("AsyncQueue", _ASYNC_QUEUE),
+    asyncio.LifoQueue: ("AsyncQueue", _ASYNC_QUEUE),
+    asyncio.PriorityQueue: ("AsyncQueue", _ASYNC_QUEUE),
+    asyncio.Event: ("AsyncEvent", [*_EVENT, "wait"]),
+    asyncio.Lock: ("AsyncLock", _ASYNC_LOCK),
+    asyncio.Semaphore: ("AsyncLock", _ASYNC_LOCK),
+    asyncio.BoundedSemaphore: ("AsyncLock", _ASYNC_LOCK),
+    io.TextIOWrapper: ("File", _FILE),
+    io.BufferedReader: ("File", _FILE),
+    io.BufferedWriter: ("File", _FILE),
+    io.BufferedRandom: ("File", _FILE),
+}
+_LOCKS: dict[type, str] = {type(threading.Lock()): "Lock", type(threading.RLock()): "RLock"}
+_SEMAPHORES = (threading.Semaphore, threading.BoundedSemaphore)
+
+
+def export(value: Any) -> list[Any] | None:
+    """How the student's process makes or finds its own one, for `inside.standard.make`."""
+    kind = type(value)
+    if kind in _HANDLED:
+        return ["handled", _HANDLED[kind][0]]
+    if kind in _LOCKS:
+        return ["lock", _LOCKS[kind]]
+    if kind in _SEMAPHORES:
+        return ["semaphore", getattr(value, "_value", 1)]
+    if kind is re.Pattern:
+        return ["pattern", value.pattern, value.flags]
+    if kind is re.Match:
+        found = (value.re, value.string, value.start(), value.endpos)
+        return ["match", *found, [list(span) for span in value.regs]]
+    if isinstance(value, logging.Logger) and logging.getLogger(value.name) is value:
+        return ["logger", value.name]
+    return None
+
+
+def call(target: Any, name: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Raises AttributeError for what is not offered."""
+    offered = _HANDLED.get(type(target))
+    if offered is None or type(name) is not str or name not in offered[1]:
+        raise AttributeError(f"{type(target).__name__!r} object has no attribute {name!r} here")
+    return getattr(target, name)(*args, **kwargs)
+
+
+def members(kind: enum.EnumType, number: Callable[[Any], int]) -> list[Any]:
+    """Of an enumeration that a test defines: its members with their numbers and values."""
+    base = next(base for base in kind.__mro__ if base.__module__ == "enum")
+    known: Any = kind.__members__
+    told = [[name, member.value, number(member)] for name, member in known.items()]
+    return [base.__name__, kind.__name__, told]
