@@ -11,14 +11,11 @@ from uuid import UUID
 import psycopg
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pythonmastery_ext.adaptive import service as adaptive
-from pythonmastery_ext.analytics import service as analytics
-from pythonmastery_ext.attempts import service as attempts
+from pythonmastery_ext import __version__
 from pythonmastery_ext.attempts.models import ProblemAttempt
-from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.chores import CHORES, Chore
 from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.cells import ProblemContent
@@ -28,10 +25,11 @@ from pythonmastery_ext.db.ids import time_of
 from pythonmastery_ext.errors import DatabaseAway
 from pythonmastery_ext.grading import queue
 from pythonmastery_ext.grading.client import GraderAway, GradingClient, Outcome, our_fault
+from pythonmastery_ext.grading.heartbeat import Heartbeat
 from pythonmastery_ext.grading.publishing import Profiles
 from pythonmastery_ext.grading.reaper import Reaper
-from pythonmastery_ext.progress import service as progress
 from pythonmastery_ext.regrading.jobs import Regrading
+from pythonmastery_ext.verdict import service as verdict
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +45,14 @@ ORPHANED = timedelta(seconds=30)
 #: Seconds that running jobs get to end when the worker is stopped.
 GRACE = 5.0
 LONGEST_PAUSE = 5.0
+
+#: Asks of `graded_at` and not of the status, lest it be looked for among all that wait.
+BEGIN = text("""
+    update problem_attempt set tries = tries + 1
+    where id = :id and submitted_at = :sent and graded_at is null
+    returning id, submitted_at, user_id, problem_id, version_id, kind, code_submission, max_points,
+              hints_used, tries
+""")
 
 
 class GradingFailed(Exception):
@@ -64,6 +70,7 @@ class Worker:
         self._concurrency = concurrency
         self._task: asyncio.Task[None] | None = None
         self._profiles = Profiles(db, grading)
+        self._heart = Heartbeat(db, grading, concurrency=concurrency, version=__version__)
         #: Beside cancelling: a cancellation can get lost in a connection that breaks meanwhile.
         self._stopping = asyncio.Event()
 
@@ -107,7 +114,10 @@ class Worker:
             ended = asyncio.Event()
             looking = Reaper(self._db, app, stalled=STALLED, orphaned=ORPHANED)
             reaper = asyncio.create_task(looking.run(ended, REAP_EVERY), name="reaper")
-            publishing = asyncio.create_task(self._profiles.publish(), name="profiles")
+            beside = [
+                asyncio.create_task(self._profiles.publish(), name="profiles"),
+                asyncio.create_task(self._heart.run(), name="heartbeat"),
+            ]
             try:
                 await app.run_worker_async(
                     queues=[queue.QUEUE],
@@ -122,9 +132,9 @@ class Worker:
                 )
             finally:
                 ended.set()
-                reaper.cancel()
-                publishing.cancel()
-                await asyncio.gather(publishing, return_exceptions=True)
+                for task in (reaper, *beside):
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
                 with suppress(asyncio.CancelledError):
                     await reaper
 
@@ -141,7 +151,7 @@ class Worker:
             if outcome.internal and attempt.tries < MOST_TRIES:
                 raise GradingFailed(outcome.details.get("message"))
         try:
-            await self._db.retry(_with(_finish, attempt, outcome))
+            await self._db.retry(_with(_finish, attempt, outcome), turn=attempt.user_id)
         except DatabaseAway:
             # A disk that is full, say: as little this attempt's doing as a grader that is away.
             await self._db.retry(_with(_give_back, attempt))
@@ -180,19 +190,11 @@ async def _begin(
     db: AsyncSession, attempt_id: UUID
 ) -> tuple[ProblemAttempt, ProblemContent] | None:
     """Counts a try, committed before grading, so that an attempt that kills workers is noticed."""
-    attempt = await db.scalar(
-        update(ProblemAttempt)
-        .where(
-            ProblemAttempt.id == attempt_id,
-            ProblemAttempt.submitted_at == time_of(attempt_id),
-            ProblemAttempt.status.is_(None),
-        )
-        .values(tries=ProblemAttempt.tries + 1)
-        .returning(ProblemAttempt)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
-    if attempt is None:
+    given = {"id": attempt_id, "sent": time_of(attempt_id)}
+    row = (await db.execute(BEGIN, given)).one_or_none()
+    if row is None:
         return None
+    attempt = ProblemAttempt(**row._mapping)
     return attempt, await catalog.graded(db, attempt.version_id)
 
 
@@ -210,20 +212,4 @@ async def _give_back(db: AsyncSession, attempt: ProblemAttempt) -> None:
 
 async def _finish(db: AsyncSession, attempt: ProblemAttempt, outcome: Outcome) -> None:
     """The verdict and everything that it changes: once, however often the job runs."""
-    await audit.lock(db, attempt.user_id)
-    graded = await attempts.record_verdict(db, attempt, outcome)
-    if graded is None:
-        return
-    counted = await progress.record(db, graded)
-    if counted is not None:
-        await adaptive.record(db, graded, counted.at, solved=counted.solved)
-        await analytics.record(db, graded, counted.at)
-    await audit.record(
-        db,
-        "attempt.graded",
-        actor=None,
-        learner=graded.user_id,
-        target=str(graded.id),
-        data={"status": graded.status, "points": graded.points, "tries": graded.tries},
-        streamed=True,
-    )
+    await verdict.record(db, attempt, outcome)

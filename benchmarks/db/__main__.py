@@ -55,8 +55,7 @@ def measured(server: Server, size: Size, *, quick: bool) -> report.Results:
     file = server.folder / "graded"
     course.save(file, graded)
     began = time.perf_counter()
-    content = course.large_course(size.problems, originals)
-    dataset.generate(server.url, size, graded, content, lambda text: say(f"Making it: {text}"))
+    dataset.generate(server.url, size, graded, originals, lambda text: say(f"Making it: {text}"))
     made = time.perf_counter() - began
     say("Sizes")
     found = sizes.sizes(server.url)

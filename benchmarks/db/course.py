@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
+from pythonmastery_ext.attempts.results import packed, without_nulls
 from pythonmastery_ext.config import PythonMastery
 from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.curriculum.course import CourseSource, SectionSource, read_course
@@ -88,7 +89,9 @@ async def verdicts(originals: list[ProblemContent]) -> list[Graded]:
 _ID = "00000000-0000-7000-8000-000000000001"
 
 
-def rows(graded: list[Graded]) -> Iterator[tuple[Any, ...]]:
+def rows(
+    graded: list[Graded], originals: Mapping[str, ProblemContent]
+) -> Iterator[tuple[Any, ...]]:
     """As the generator's table of outcomes has them: number 0 passed, the others did not."""
     counts: dict[tuple[str, str], int] = {}
     seen: set[tuple[str, str]] = set()
@@ -101,10 +104,11 @@ def rows(graded: list[Graded]) -> Iterator[tuple[Any, ...]]:
             number = 0
         else:
             counts[key] = number = counts.get(key, 0) + 1
-        outcome = each.outcome
+        outcome, memory = each.outcome, each.outcome.memory_bytes
         yield (
             *(each.slug, each.kind, number, each.code, outcome.status, outcome.points),
-            *(outcome.tests, outcome.details, outcome.execution_time_ms, outcome.memory_bytes),
+            *(outcome.tests, packed(outcome.tests, originals[each.slug], each.kind, memory)),
+            *(without_nulls(outcome.details), outcome.execution_time_ms, memory),
         )
 
 

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
 from benchmarks.db import course
+from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.curriculum.course import CourseSource
 from pythonmastery_ext.curriculum.loader import load_course
 from pythonmastery_ext.db import migrate, partitions, tables
@@ -69,16 +70,16 @@ def generate(
     url: str,
     size: Size,
     graded: list[course.Graded],
-    content: CourseSource,
+    originals: list[ProblemContent],
     say: Callable[[str], None],
 ) -> None:
     """A database of ours with everything in it; empty before."""
     tables.metadata()
     migrate.upgrade(url)
     now = datetime.now(UTC)
-    asyncio.run(_prepare(url, size, content, now))
+    asyncio.run(_prepare(url, size, course.large_course(size.problems, originals), now))
     with _session(url) as db:
-        _setup(db, size, graded, now)
+        _setup(db, size, course.rows(graded, {each.slug: each for each in originals}), now)
         say("deciding who does what, and when")
         _run(db, "plan")
         base, taken = list(xp.BASE), [sum(xp.HINT_COST[:n]) for n in range(len(xp.HINT_COST) + 1)]
@@ -127,7 +128,7 @@ async def _count(url: str) -> None:
 
 
 def _setup(
-    db: psycopg.Connection[Any], size: Size, graded: list[course.Graded], now: datetime
+    db: psycopg.Connection[Any], size: Size, outcomes: Iterator[tuple[Any, ...]], now: datetime
 ) -> None:
     _run(db, "setup")
     db.execute(
@@ -136,10 +137,10 @@ def _setup(
     )
     with db.cursor() as cursor:
         cursor.executemany(
-            "insert into bench.outcome (model, kind, number, code, status, points, tests, details,"
-            " execution_time, memory_usage, max_points, counts)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [_outcome(row) for row in course.rows(graded)],
+            "insert into bench.outcome (model, kind, number, code, status, points, tests, first,"
+            " details, execution_time, memory_usage, max_points, counts)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [_outcome(row) for row in outcomes],
         )
     db.execute(
         "insert into app_user (username, created_at)"
@@ -149,11 +150,11 @@ def _setup(
 
 
 def _outcome(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    model, kind, number, code, status, points, tests, details, took, memory = row
+    model, kind, number, code, status, points, tests, kept, details, took, memory = row
     most = sum(test["max_points"] for test in tests)
     counts = kind == "submit" and status != "error" and details.get("reason") != "syntax_error"
-    values = (model, kind, number, code, status, points, Jsonb(tests), Jsonb(details))
-    return (*values, took, memory, most, counts)
+    values = (model, kind, number, code, status, points, Jsonb(kept), Jsonb((tests or [None])[0]))
+    return (*values, Jsonb(details), took, memory, most, counts)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from pythonmastery_ext import worker
 from pythonmastery_ext.attempts import service
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.attempts.schema import AttemptIn
+from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.db import tables
 from pythonmastery_ext.db.cache import CACHES
 from pythonmastery_ext.db.engine import Database, driver_connection
@@ -71,9 +72,11 @@ class Client:
             "submit": self._submits,
             "begin": self._begins,
             "verdict": self._verdicts,
+            "record": self._records,
         }
         make = makers.get(spec.phase, self._plain)
         await followed(self._db)
+        await self._read_course()
         lanes = [make(work) for work in spec.work if work]
         ones = [await anext(lane) for lane in lanes]
         await asyncio.gather(*(_warmed(one) for one in ones))
@@ -91,6 +94,15 @@ class Client:
             seconds=seconds,
             client_seconds=client,
         )
+
+    async def _read_course(self) -> None:
+        """A service that has run for some minutes has met every problem."""
+        if self._spec.phase in ("submit", "begin", "verdict", "record"):
+            async with self._db.transaction() as db:
+                for problems in (await catalog.tree(db)).problems.values():
+                    for problem, version in problems:
+                        await catalog.published(db, problem.slug)
+                        await catalog.graded(db, version.id)
 
     async def _buckets(self, work: list[list[Any]]) -> AsyncIterator[One]:
         turns = cycle(work)
@@ -116,7 +128,31 @@ class Client:
             async def submit(db: AsyncSession) -> None:
                 await service.submit(db, learner, slug, draft, NO_LIMIT)
 
-            await self._db.retry(submit, as_learner=learner)
+            await self._db.retry(submit, as_learner=learner, turn=learner)
+            return True
+
+        await self._db.ping()
+        yield one
+
+    async def _records(self, work: list[list[Any]]) -> AsyncIterator[One]:
+        """All three transactions of a submission, one after the other, but for the grading."""
+        answers = cycle([graded for graded in self._graded if graded.kind == "submit"])
+        turns = cycle(work)
+
+        async def one() -> bool:
+            learner, slug = next(turns)
+            graded = next(answers)
+            draft = AttemptIn(key=uuid4(), code=f"{graded.code}\n# {uuid4()}")
+            sent, _ = await self._db.retry(
+                lambda db: service.submit(db, learner, slug, draft, NO_LIMIT),
+                as_learner=learner,
+                turn=learner,
+            )
+            begun = await self._db.retry(lambda db: worker._begin(db, sent.id))
+            assert begun is not None
+            await self._db.retry(
+                lambda db: worker._finish(db, begun[0], graded.outcome), turn=learner
+            )
             return True
 
         await self._db.ping()
@@ -143,7 +179,9 @@ class Client:
             attempt = next(left, None)
             if attempt is None:
                 return False
-            await self._db.retry(lambda db: worker._finish(db, attempt, next(outcomes)))
+            await self._db.retry(
+                lambda db: worker._finish(db, attempt, next(outcomes)), turn=attempt.user_id
+            )
             return True
 
         yield one

@@ -33,7 +33,8 @@ many they are. Goals are for p95 at ten million attempts."""
 WRITES = """\
 {processes} client processes and the server share the machine's cores. The rate limit draws from two
 buckets. Then a submission is three transactions: the service's `submit`, and the worker's beginning
-and its verdict with everything that it changes; grading itself is left out. `bare` inserts one row
+and its verdict with everything that it changes; grading itself is left out. A full record is the
+three of them, one after the other. `bare` inserts one row
 into a table with a key; `rows` inserts the rows of a submission in one round trip and looks at
 nothing; `pgbench -N` is PostgreSQL's own benchmark. Processor time is that of all processes of the
 server, or of our own."""
@@ -49,6 +50,7 @@ NAMES = {
     "submit": "submit",
     "begin": "worker begins",
     "verdict": "verdict",
+    "record": "full record",
 }
 GOAL_AT, GOAL_RATE, GOAL_CPU = 8, 300, 1.0
 GOAL_BYTES = 1300

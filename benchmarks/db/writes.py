@@ -72,6 +72,7 @@ def rates(server: Server, graded: str, seconds: float) -> Iterator[Rate]:
         for connections in LEVELS:
             for phase in ("bare", "bucket", "submit", "rows"):
                 yield load.rate(phase, connections, pairs)
+            yield load.rate("record", connections, pairs)
             for phase in ("begin", "verdict"):
                 yield load.rate(phase, connections, [list(row) for row in db.execute(WAITING)])
             for statement in CLEAN:

@@ -28,6 +28,7 @@ class AdaptiveDifficulty(Base):
         CheckConstraint("current_skill_level between 0 and 1", name="current_skill_level"),
         CheckConstraint("next_problem_difficulty between 1 and 10", name="next_problem_difficulty"),
         CheckConstraint("confidence_score between 0 and 1", name="confidence_score"),
+        CheckConstraint("ability_variance >= 0 and responses >= 0", name="counts"),
     )
 
     id: Mapped[Key]
@@ -50,6 +51,9 @@ class AdaptiveDifficulty(Base):
     )
     recent: Mapped[list[Any]] = mapped_column(
         comment="[evidence, predicted] of the newest episodes, oldest first"
+    )
+    undo: Mapped[list[Any] | None] = mapped_column(
+        comment="what the newest episodes replaced: [number, mean, variance, skills], oldest first"
     )
     last_updated: Mapped[Now]
 

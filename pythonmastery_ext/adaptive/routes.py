@@ -1,24 +1,20 @@
-"""What the skill model knows of the learner."""
+"""What the skill model knows of the learner, and what it would give them next."""
 
-from jupyter_server.auth.decorator import authorized
-from tornado import web
-
-from pythonmastery_ext.adaptive import skills
-from pythonmastery_ext.adaptive.schema import SkillOut
+from pythonmastery_ext.adaptive import recommending, skills
+from pythonmastery_ext.adaptive.schema import NextOut, SkillOut
 from pythonmastery_ext.errors import DatabaseAway, Starting
-from pythonmastery_ext.web import ApiHandler, Operation, Route
+from pythonmastery_ext.own import OwnHandler
+from pythonmastery_ext.web import Operation, Route
 
 
-class SkillHandler(ApiHandler):
+class SkillHandler(OwnHandler):
     auth_resource = "pythonmastery:progress"
+    query = skills.skill
 
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        learner = await self.learner()
-        async with self.authority.db.transaction(as_learner=learner.id) as db:
-            found = await skills.skill(db, learner.id)
-        self.reply(found)
+
+class NextHandler(OwnHandler):
+    auth_resource = "pythonmastery:progress"
+    query = recommending.following
 
 
 ROUTES = [
@@ -30,6 +26,18 @@ ROUTES = [
                 method="GET",
                 summary="Skills with their uncertainty, and the trend",
                 response=SkillOut,
+                errors=(Starting, DatabaseAway),
+            ),
+        ),
+    ),
+    Route(
+        "me/next",
+        NextHandler,
+        (
+            Operation(
+                method="GET",
+                summary="The next problem, and why this one",
+                response=NextOut,
                 errors=(Starting, DatabaseAway),
             ),
         ),

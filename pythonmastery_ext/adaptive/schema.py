@@ -35,3 +35,15 @@ class SkillOut(WireOut):
     #: Problems that this was made from.
     problems: int
     skills: list[SkillChance]
+
+
+class NextOut(WireOut):
+    #: Slug; null when nothing is open.
+    problem: str | None = None
+    #: That this learner solves it; null where it was not chosen by that.
+    chance: float | None = None
+    #: The chance that it should have, after what the learner prefers.
+    wanted: float
+    preference: str
+    #: A sentence for the learner.
+    why: str | None = None

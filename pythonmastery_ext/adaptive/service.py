@@ -5,18 +5,19 @@ known now. Problems and skills learn from an episode once, when it is solved or 
 of a problem must not be what a whole class waits for.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Select, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pythonmastery_ext.adaptive import model, readings
+from pythonmastery_ext.adaptive import model
 from pythonmastery_ext.adaptive.model import Gaussian, Learner, Skill, Task
 from pythonmastery_ext.adaptive.models import AdaptiveDifficulty, AdaptiveEpisode
+from pythonmastery_ext.adaptive.replay import Kept, NewEpisode, Trace, task_of
 from pythonmastery_ext.adaptive.schema import SkillOut
-from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.db.cache import Cache, invalidate
 from pythonmastery_ext.progress.models import ProblemProgress
 
@@ -60,50 +61,101 @@ FACTS = text("""
 """)
 
 
-async def record(
-    db: AsyncSession, attempt: ProblemAttempt, at: ProblemProgress, *, solved: bool
-) -> bool:
-    """Takes a submission that counts into the model; whether it changed anything.
+class Submission(Protocol):
+    """One that counts, with its verdict."""
+
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def problem_id(self) -> int: ...
+    @property
+    def hints_used(self) -> int: ...
+    @property
+    def graded_at(self) -> datetime: ...
+
+
+class At(Protocol):
+    """Columns of ProblemProgress, with the submission counted."""
+
+    submits: int
+    solved_at: datetime | None
+    solved_try: int | None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a submission changes of the model; its row is for the caller to write."""
+
+    #: Of AdaptiveDifficulty.
+    columns: dict[str, Any]
+    #: To be written, if it is a first submission.
+    episode: NewEpisode | None = None
+
+
+class NoEpisode(Exception):
+    """Begun before there was a model; so may others of this learner have been: recount them."""
+
+
+async def take(
+    db: AsyncSession,
+    attempt: Submission,
+    at: At,
+    kept: Kept | None,
+    task: Task,
+    *,
+    solved: bool,
+) -> Learned | None:
+    """Takes a submission that counts into the model; None if it changes nothing.
 
     A first submission is an episode; one that solves the problem later revises its evidence.
+    Raises NoEpisode.
     """
+    trace = Trace.of(kept)
     if at.submits == 1:
-        await _begin(db, attempt, at)
-        return True
-    if solved:
-        await _revise(db, attempt, at)
-    return solved
+        evidence = model.evidence(at.solved_try, attempt.hints_used)
+        begun = _begun(attempt.problem_id, task, evidence, attempt.graded_at, at.solved_at)
+        trace.take(begun, new=True)
+        return Learned(trace.columns(task), begun)
+    if not solved:
+        return None
+    episodes = await _since(db, attempt)
+    if not episodes:
+        raise NoEpisode
+    first = episodes[0]
+    first.evidence = model.evidence(at.solved_try, attempt.hints_used)
+    first.solved_at = at.solved_at
+    if not trace.back_to(first.number):
+        trace, episodes = Trace(), list(await db.scalars(_all(attempt.user_id)))
+    for episode in episodes:
+        trace.take(episode, new=False)
+    return Learned(trace.columns(task_of(episodes[-1])))
 
 
-async def _begin(db: AsyncSession, attempt: ProblemAttempt, at: ProblemProgress) -> None:
-    row = await _row(db, attempt.user_id)
-    task = await _task(db, attempt.problem_id, attempt.version_id)
-    before = learner_of(row)
-    episode = _episode(attempt.user_id, attempt.problem_id, task, attempt.graded_at)
-    episode.evidence = model.evidence(at.solved_try, attempt.hints_used)
-    episode.solved_at = at.solved_at
-    after = _learn(before, episode, new=True)
-    db.add(episode)
-    recent = [*(row.recent if row else []), [episode.evidence, episode.predicted]]
-    await _save(db, attempt.user_id, row, after, _task_of(episode), recent)
-
-
-async def _revise(db: AsyncSession, attempt: ProblemAttempt, at: ProblemProgress) -> None:
-    episodes = list(
-        await db.scalars(
-            select(AdaptiveEpisode)
-            .where(AdaptiveEpisode.user_id == attempt.user_id)
-            .order_by(AdaptiveEpisode.number)
-        )
+async def _since(db: AsyncSession, attempt: Submission) -> list[AdaptiveEpisode]:
+    """From the one of this problem on."""
+    number = select(AdaptiveEpisode.number).where(
+        AdaptiveEpisode.user_id == attempt.user_id,
+        AdaptiveEpisode.problem_id == attempt.problem_id,
     )
-    episode = next((one for one in episodes if one.problem_id == attempt.problem_id), None)
-    if episode is None:
-        # Begun before there was a model; so may others of this learner have been.
-        await recount(db, attempt.user_id)
-        return
-    episode.evidence = model.evidence(at.solved_try, attempt.hints_used)
-    episode.solved_at = at.solved_at
-    await _replay(db, attempt.user_id, episodes, new=frozenset())
+    query = _all(attempt.user_id).where(AdaptiveEpisode.number >= number.scalar_subquery())
+    return list(await db.scalars(query))
+
+
+def _all(learner: int) -> Select[AdaptiveEpisode]:
+    return (
+        select(AdaptiveEpisode)
+        .where(AdaptiveEpisode.user_id == learner)
+        .order_by(AdaptiveEpisode.number)
+    )
+
+
+def task(
+    author: int, item: tuple[float, float] | None, known: Mapping[str, Any], skills: Sequence[str]
+) -> Task:
+    """A problem as the model meets it now; `known`: mean and variance of the skills' c."""
+    parts = [Gaussian(*known[name]) if name in known else model.skill_prior() for name in skills]
+    b = model.item_prior(author) if item is None else Gaussian(*item)
+    return Task(b, model.mean_of(parts), skills)
 
 
 async def recount(db: AsyncSession, learner: int) -> None:
@@ -117,13 +169,14 @@ async def recount(db: AsyncSession, learner: int) -> None:
     episodes, new = [], set()
     for at in await db.scalars(tried.execution_options(populate_existing=True)):
         fact, episode = facts.get(at.problem_id), known.pop(at.problem_id, None)
+        evidence = model.evidence(at.solved_try, (fact.hints or 0) if fact else 0)
         if fact is not None and episode is None:
-            task = await _task(db, at.problem_id, fact.version_id)
-            episode = _episode(learner, at.problem_id, task, fact.begun_at)
+            met = await task_now(db, at.problem_id, fact.version_id)
+            begun = _begun(at.problem_id, met, evidence, fact.begun_at, at.solved_at)
+            episode = AdaptiveEpisode(user_id=learner, **asdict(begun))
             new.add(at.problem_id)
-        if fact is not None and episode is not None:
-            episode.evidence = model.evidence(at.solved_try, fact.hints or 0)
-            episode.solved_at = at.solved_at
+        elif fact is not None and episode is not None:
+            episode.evidence, episode.solved_at = evidence, at.solved_at
         if episode is not None:
             episodes.append(episode)
     for untried in known.values():
@@ -135,61 +188,42 @@ async def recount(db: AsyncSession, learner: int) -> None:
 async def _replay(
     db: AsyncSession, learner: int, episodes: Sequence[AdaptiveEpisode], *, new: frozenset[int]
 ) -> None:
-    state = Learner.new()
+    trace = Trace()
     for episode in episodes:
-        state = _learn(state, episode, new=episode.problem_id in new)
+        trace.take(episode, new=episode.problem_id in new)
     db.add_all(episodes)
+    await invalidate(db, SKILL.name, learner)
     if not episodes:
-        await invalidate(db, SKILL.name, learner)
         await db.execute(delete(AdaptiveDifficulty).where(AdaptiveDifficulty.user_id == learner))
         return
-    recent = [[episode.evidence, episode.predicted] for episode in episodes]
-    await _save(db, learner, await _row(db, learner), state, _task_of(episodes[-1]), recent)
+    row = await _row(db, learner) or AdaptiveDifficulty(user_id=learner)
+    for name, value in trace.columns(task_of(episodes[-1])).items():
+        setattr(row, name, value)
+    row.last_updated = func.clock_timestamp()
+    db.add(row)
+    await db.flush()
 
 
-def _learn(before: Learner, episode: AdaptiveEpisode, *, new: bool) -> Learner:
-    """What was expected is written down once: it was said before the evidence was known."""
-    after, expected = model.learn(before, _task_of(episode), episode.evidence)
-    episode.number = after.responses
-    if new:
-        episode.predicted = expected.chance
-        episode.ability_mean = expected.learner.mean
-        episode.ability_variance = expected.learner.variance
-    return after
-
-
-def _episode(learner: int, problem: int, task: Task, begun_at: Any) -> AdaptiveEpisode:
-    return AdaptiveEpisode(
-        user_id=learner,
+def _begun(
+    problem: int, task: Task, evidence: float, begun_at: datetime, solved_at: datetime | None
+) -> NewEpisode:
+    return NewEpisode(
         problem_id=problem,
         skills=list(task.skills),
+        evidence=evidence,
         item_mean=task.item.mean,
         item_variance=task.item.variance,
         skills_mean=task.difficulty.mean,
         skills_variance=task.difficulty.variance,
         begun_at=begun_at,
+        solved_at=solved_at,
     )
 
 
-def _task_of(episode: AdaptiveEpisode) -> Task:
-    return Task(
-        Gaussian(episode.item_mean, episode.item_variance),
-        Gaussian(episode.skills_mean, episode.skills_variance),
-        episode.skills,
-    )
-
-
-async def _task(db: AsyncSession, problem: int, version: int) -> Task:
+async def task_now(db: AsyncSession, problem: int, version: int) -> Task:
     row = (await db.execute(TASK, {"problem": problem, "version": version})).one()
-    known = row.known or {}
-    skills = list(dict.fromkeys(row.skills))
-    parts = [Gaussian(*known[name]) if name in known else model.skill_prior() for name in skills]
-    item = (
-        model.item_prior(row.difficulty_score)
-        if row.mean is None
-        else Gaussian(row.mean, row.variance)
-    )
-    return Task(item, model.mean_of(parts), skills)
+    item = None if row.mean is None else (row.mean, row.variance)
+    return task(row.difficulty_score, item, row.known or {}, list(dict.fromkeys(row.skills)))
 
 
 async def _row(db: AsyncSession, learner: int) -> AdaptiveDifficulty | None:
@@ -205,29 +239,3 @@ def learner_of(row: AdaptiveDifficulty | None) -> Learner:
         row.responses,
         {name: Skill(*values) for name, values in row.skills.items()},
     )
-
-
-async def _save(
-    db: AsyncSession,
-    learner: int,
-    row: AdaptiveDifficulty | None,
-    state: Learner,
-    last: Task,
-    recent: Iterable[Any],
-) -> None:
-    await invalidate(db, SKILL.name, learner)
-    if row is None:
-        row = AdaptiveDifficulty(user_id=learner)
-        db.add(row)
-    row.ability_mean, row.ability_variance = state.ability.mean, state.ability.variance
-    row.responses = state.responses
-    row.skills = {
-        name: [skill.mean, skill.variance, skill.touched] for name, skill in state.skills.items()
-    }
-    row.recent = list(recent)[-readings.WINDOW :]
-    row.current_skill_level = round(readings.level(state), 2)
-    row.confidence_score = round(readings.confidence(state), 2)
-    row.next_problem_difficulty = readings.next_difficulty(state, last)
-    row.performance_trend = readings.trend(row.recent).told()
-    row.last_updated = func.clock_timestamp()
-    await db.flush()

@@ -1,8 +1,11 @@
 """Analytics of each submission, and the views user_performance_summary and
 problem_difficulty_stats."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -11,16 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pythonmastery_ext.analytics import quality
 from pythonmastery_ext.analytics.models import LearningAnalytics, ViewRefresh
 from pythonmastery_ext.attempts.models import ProblemAttempt
+from pythonmastery_ext.attempts.results import went
 from pythonmastery_ext.curriculum.models import Problem
-from pythonmastery_ext.progress.counting import SKEW, counts
+from pythonmastery_ext.progress.counting import counts
 from pythonmastery_ext.progress.models import ProblemProgress
+from pythonmastery_ext.progress.worked import SKEW, Work
 
 VIEWS = ("user_performance_summary", "problem_difficulty_stats")
 #: Views are made anew once a day, or as soon after it as somebody is there.
 FRESH_FOR = timedelta(hours=20)
 
-#: What went before is read again with each submission: a learner's attempts at one problem are few
-#: and lie side by side in the index. Pauses longer than ten minutes were spent elsewhere. Low
+#: From the attempts themselves; a verdict knows what went before and writes the same by `row`.
+#: Pauses longer than ten minutes were spent elsewhere. Low
 #: engagement is sending guesses: four tries or more with less than 20 seconds of work for each.
 #: High is staying with it: five tries and questions, and five minutes of work.
 RECORD = text("""
@@ -82,16 +87,39 @@ async def record(db: AsyncSession, attempt: ProblemAttempt, at: ProblemProgress)
             # Both ends are known, so that only the months between them are looked at.
             "since": at.opened_at - SKEW,
             "until": graded_at + SKEW,
-            "completion": completion(attempt),
+            "completion": completion(attempt.test_results or (), attempt.status),
             "quality": await _quality(db, attempt) if passed else None,
         },
     )
 
 
-def completion(attempt: ProblemAttempt) -> float:
-    tests = attempt.test_results or []
-    passed = sum(test.get("status") == "passed" for test in tests)
-    return round(passed / len(tests), 4) if tests else float(attempt.status == "passed")
+@dataclass(frozen=True)
+class Row:
+    """What one submission gives; its help, and so its engagement, is seen where it is written."""
+
+    tries: int
+    session_duration: int
+    errors_made: int
+    completion_rate: float
+    code_quality_score: int | None
+
+
+def row(work: Work, code: str, reference: str, status: str, tests: Sequence[Any]) -> Row:
+    """As RECORD says it, from what is kept of the work before."""
+    return Row(
+        tries=work.tries,
+        session_duration=round(work.worked.total_seconds()),
+        errors_made=work.errors,
+        completion_rate=completion(tests, status),
+        code_quality_score=quality.score(code, reference) if status == "passed" else None,
+    )
+
+
+def completion(kept: Sequence[Any], status: str | None) -> float:
+    tests = went(kept)
+    if not tests:
+        return float(status == "passed")
+    return round(tests.count("passed") / len(tests), 4)
 
 
 async def _quality(db: AsyncSession, attempt: ProblemAttempt) -> int | None:

@@ -8,8 +8,10 @@ from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.attempts.models import ProblemAttempt
+from pythonmastery_ext.attempts.results import ONLY_OF_SAMPLES, unpacked
 from pythonmastery_ext.attempts.schema import AttemptOut, AttemptPage, AttemptSummary
 from pythonmastery_ext.audit.models import AuditEvent
+from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.models import Problem, ProblemVersion
 from pythonmastery_ext.curriculum.service import problem_id
 from pythonmastery_ext.db.ids import time_of
@@ -17,8 +19,6 @@ from pythonmastery_ext.errors import UnknownAttempt
 from pythonmastery_ext.identity import Learner
 
 LARGEST_PAGE = 100
-#: What a hidden test never shows, whatever was stored.
-ONLY_OF_SAMPLES = ("call", "expected", "actual", "difference", "line", "stdout")
 
 
 def _rows(learner: int) -> Select[ProblemAttempt, str, str]:
@@ -58,11 +58,12 @@ async def one(db: AsyncSession, learner: int, attempt: UUID) -> AttemptOut:
 async def shown(db: AsyncSession, found: ProblemAttempt, slug: str, version: str) -> AttemptOut:
     """As its owner sees it."""
     details = found.error_messages or {}
+    tests = await results(db, found)
     return AttemptOut.model_validate(
         {
             **_summary(found, slug, version),
             "code": found.code_submission,
-            "tests": [_visible_part(test) for test in found.test_results or []],
+            "tests": [_visible_part(test) for test in tests],
             "error": details.get("error"),
             "stdout": details.get("stdout"),
             "execution_time_ms": found.execution_time,
@@ -71,6 +72,14 @@ async def shown(db: AsyncSession, found: ProblemAttempt, slug: str, version: str
             "queue_position": None if found.status else await _ahead(db, found.submitted_at),
         }
     )
+
+
+async def results(db: AsyncSession, found: ProblemAttempt) -> list[dict[str, Any]]:
+    """Of each test, in the form of TestResultOut."""
+    if not found.test_results:
+        return []
+    content = await catalog.graded(db, found.version_id)
+    return unpacked(found.test_results, content, found.kind, found.memory_usage)
 
 
 def _summary(attempt: ProblemAttempt, slug: str, version: str) -> dict[str, Any]:

@@ -33,6 +33,13 @@ class ProblemAttempt(Base):
         ),
         CheckConstraint("kind in ('check', 'submit')", name="kind"),
         CheckConstraint("(status is null) = (graded_at is null)", name="graded"),
+        CheckConstraint("hints_used >= 0 and tries >= 0 and xp_gained >= 0", name="counts"),
+        CheckConstraint("execution_time >= 0 and memory_usage >= 0", name="measures"),
+        CheckConstraint("max_points >= 0 and points between 0 and max_points", name="points"),
+        CheckConstraint(
+            "jsonb_typeof(test_results) = 'array' and jsonb_typeof(error_messages) = 'object'",
+            name="results",
+        ),
         Index("idx_user_problem", "user_id", "problem_id", text("submitted_at desc")),
         Index("idx_user_recent", "user_id", text("submitted_at desc")),
         Index("idx_status_time", "status", "submitted_at"),
@@ -58,7 +65,9 @@ class ProblemAttempt(Base):
         Numeric(12, 3, asdecimal=False), comment="milliseconds in the student's process"
     )
     memory_usage: Mapped[int | None] = mapped_column(BigInteger, comment="bytes, peak")
-    test_results: Mapped[list[Any] | None] = mapped_column(comment="list of TestResultOut")
+    test_results: Mapped[list[Any] | None] = mapped_column(
+        comment="one cell for each test, see attempts/results.py; older: list of TestResultOut"
+    )
     hints_used: Mapped[int] = mapped_column(Integer, server_default="0")
     error_messages: Mapped[dict[str, Any] | None] = mapped_column(
         comment="reason, message, error, stdout, level, grader_ms"
@@ -78,6 +87,7 @@ class SubmissionKey(Base):
     """The client's key of a submission: the same key and body give the stored answer again."""
 
     __tablename__ = "submission_key"
+    __table_args__ = (CheckConstraint("octet_length(body_sha) = 32", name="body_sha"),)
 
     user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"), primary_key=True)
     key: Mapped[UUID] = mapped_column(primary_key=True)

@@ -29,7 +29,7 @@ class AttemptsHandler(ApiHandler):
         async def work(db: AsyncSession) -> tuple[AttemptOut, bool]:
             return await service.submit(db, learner.id, slug, draft, most)
 
-        attempt, made = await self.authority.db.retry(work, as_learner=learner.id)
+        attempt, made = await self.authority.db.retry(work, as_learner=learner.id, turn=learner.id)
         self.reply(attempt, status=202 if made else 200)
 
     @web.authenticated
@@ -87,6 +87,7 @@ ROUTES = [
                     errors.UnknownProblem,
                     errors.ProblemLocked,
                     errors.KeyReused,
+                    errors.SubmittingPaused,
                     errors.TooManyWaiting,
                     errors.TooManyRequests,
                     *COMMON,

@@ -6,14 +6,15 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.audit.models import AuditEvent
+from pythonmastery_ext.db.engine import HELD
 
 #: PostgreSQL channel; the payload is a learner's id, or EVERYBODY.
 CHANNEL = "pythonmastery_events"
 EVERYBODY = "*"
+#: What a verdict that counts tells beside itself: in its data, under this name, what it brought.
+PROGRESS, XP = "progress.changed", "xp"
 
 LOCK = text("select pg_advisory_xact_lock(hashtextextended('learner/' || :learner, 0))")
-#: Key of a session's `info`, which lives as long as its one transaction: learners that it holds.
-HELD = "pythonmastery locked learners"
 NOTIFY = text("select pg_notify(:channel, :payload)")
 
 

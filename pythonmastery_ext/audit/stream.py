@@ -110,11 +110,16 @@ class EventStream:
 
     async def _read(self, learner: Learner, last: int) -> list[Event]:
         async with self._db.transaction() as db:
-            rows = await service.after(db, learner.id, last)
-            return [
-                Event(row.kind, await self._renders[row.kind](db, learner, row), row.id)
-                for row in rows
-            ]
+            found = []
+            for row in await service.after(db, learner.id, last):
+                if service.XP in row.data and row.kind != service.PROGRESS:
+                    # One act of the service and one event of the log, of which a browser hears
+                    # twice; it resumes after the second.
+                    told = await self._renders[service.PROGRESS](db, learner, row)
+                    found.append(Event(service.PROGRESS, told, None))
+                told = await self._renders[row.kind](db, learner, row)
+                found.append(Event(row.kind, told, row.id))
+            return found
 
     async def _wait(self, subscription: Subscription) -> None:
         try:

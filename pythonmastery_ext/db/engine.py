@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy import Row, TextClause, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from pythonmastery_ext.db import failures, measures, partitions
+from pythonmastery_ext.db import failures, liveness, measures, partitions
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -40,7 +40,22 @@ KEEPALIVE: dict[str, Any] = {
 WEB, INSTRUCTOR = "pythonmastery_web", "pythonmastery_instructor"
 #: Of this transaction only, so that it is gone before the connection serves somebody else, also
 #: behind a pooler that changes the server with each transaction.
-FENCE = text("select set_config('role', :role, true), set_config('pm.uid', :uid, true)")
+FENCE = "set_config('role', :role, true), set_config('pm.uid', :uid, true)"
+#: What changes what a learner has takes this lock first; see `audit.service.lock`. In the same
+#: statement as the fence, since each is a way to the server. The few statements after it are
+#: planned once for a connection: to plan for 27 months takes longer than to find the one.
+TURN = (
+    "pg_advisory_xact_lock(hashtextextended('learner/' || :turn, 0)),"
+    " set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
+#: By whether there is a fence, and whether it is a learner's turn.
+OPENINGS = {
+    (True, False): text(f"select {FENCE}"),
+    (False, True): text(f"select {TURN}"),
+    (True, True): text(f"select {FENCE}, {TURN}"),
+}
+#: Key of a session's `info`, which lives as long as its one transaction: learners that it holds.
+HELD = "pythonmastery locked learners"
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 #: Seconds after which nothing is tried again: somebody waits for an answer meanwhile.
@@ -93,7 +108,6 @@ class Database:
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=5,
-            pool_pre_ping=True,
             pool_recycle=1800,
             # Messages of errors are logged; what a learner wrote is not for the log.
             hide_parameters=True,
@@ -103,6 +117,7 @@ class Database:
                 **KEEPALIVE,
             },
         )
+        liveness.watch(self._engine.sync_engine)
         self._most = pool_size + max_overflow
         self._waits = 0
         #: The same pool, without a BEGIN and a COMMIT around a single statement.
@@ -111,19 +126,27 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, *, as_learner: int | None = None, as_instructor: int | None = None
+        self,
+        *,
+        as_learner: int | None = None,
+        as_instructor: int | None = None,
+        turn: int | None = None,
     ) -> AsyncIterator[AsyncSession]:
         """Commits at the end, rolls back on an exception; DatabaseAway if the server is lost.
 
         `as_learner`: sees and changes the rows of this learner only, whatever a query forgets.
         `as_instructor`: reads the work of all learners, and records only what this person does.
+        `turn`: holds this learner's lock from the start.
         """
         self._waits += measures.full(self._engine.pool, self._most)
         async with _told(), self._sessions() as session, session.begin():
             who = as_learner if as_instructor is None else as_instructor
-            if who is not None and self.fenced:
-                role = WEB if as_instructor is None else INSTRUCTOR
-                await session.execute(FENCE, {"role": role, "uid": str(who)})
+            role = WEB if as_instructor is None else INSTRUCTOR
+            opening = OPENINGS.get((who is not None and self.fenced, turn is not None))
+            if opening is not None:
+                await session.execute(opening, {"role": role, "uid": str(who), "turn": str(turn)})
+            if turn is not None:
+                session.info[HELD] = {turn}
             yield session
 
     async def retry(
@@ -132,6 +155,7 @@ class Database:
         attempts: int = 4,
         *,
         as_learner: int | None = None,
+        turn: int | None = None,
     ) -> T:
         """Does `work` in a transaction, again from the start where that can help.
 
@@ -139,7 +163,7 @@ class Database:
         """
 
         async def once() -> T:
-            async with self.transaction(as_learner=as_learner) as session:
+            async with self.transaction(as_learner=as_learner, turn=turn) as session:
                 return await work(session)
 
         return await self._again(once, attempts)

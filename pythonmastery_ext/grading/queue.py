@@ -25,6 +25,13 @@ PAUSES = (1, 2, 5, 10, 20, 30)
 #: Has no connection of its own: jobs are written on the connection of the caller's transaction.
 _deferring = App(connector=PsycopgConnector())
 
+#: What `defer` does, for a statement that does more: a row, which Procrastinate's trigger tells the
+#: workers of. Goes on with `from`; `attempt` is given.
+JOB = f"""
+    insert into procrastinate_jobs (queue_name, task_name, args)
+    select '{QUEUE}', '{TASK}', jsonb_build_object('attempt_id', cast(:attempt as text))
+"""
+
 ORPHANS = text("""
     select attempt.id from problem_attempt attempt
     where attempt.status is null

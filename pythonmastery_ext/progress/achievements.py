@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.curriculum.models import Problem, Section
+from pythonmastery_ext.progress.counting import Sums
 from pythonmastery_ext.progress.models import (
     Achievement,
     ProblemProgress,
@@ -34,7 +35,7 @@ class Milestone:
     title: str
     description: str
     at: int
-    reached: Callable[[UserStats], int]
+    reached: Callable[[UserStats | Sums], int]
 
 
 MILESTONES = (
@@ -82,7 +83,7 @@ def told(achievement_type: str) -> Told | None:
     return TOLD.get(achievement_type.partition(":")[0])
 
 
-def due(stats: UserStats) -> Iterator[tuple[str, dict[str, Any]]]:
+def due(stats: UserStats | Sums) -> Iterator[tuple[str, dict[str, Any]]]:
     """Types and details of what the counters alone decide."""
     for one in MILESTONES:
         if one.reached(stats) >= one.at:

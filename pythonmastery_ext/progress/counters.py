@@ -1,9 +1,9 @@
 """All counters once more from the attempts, in SQL and without what keeps them verdict by verdict.
 
 Used after a restore, after a regrade, and where a learner has no counters yet. Months of attempts
-that were archived away are no reason to forget: what began before the oldest one that is still
-there keeps its numbers, and XP is the sum of what each attempt was given. `learner` is null for
-all of them; which attempts count is what `counting.counts` says.
+that were archived away are no reason to forget: what began before the unbroken run of months that
+leads to this one keeps its numbers, and XP is the sum of what each attempt was given. `learner` is
+null for all of them; which attempts count is what `counting.counts` says.
 """
 
 from datetime import UTC, datetime
@@ -11,10 +11,20 @@ from datetime import UTC, datetime
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pythonmastery_ext.progress.worked import WORK
+
+#: From here on all attempts are in the table; null if not even those of this month are.
 OLDEST_MONTH = text("""
-    select min(substring(child.relname from '_(\\d{4}_\\d{2})$'))
-    from pg_inherits join pg_class child on child.oid = inhrelid
-    where inhparent = to_regclass('problem_attempt')
+    with months as (
+        select to_date(substring(child.relname from '_(\\d{4}_\\d{2})$'), 'YYYY_MM') as month
+        from pg_inherits join pg_class child on child.oid = inhrelid
+        where inhparent = to_regclass('problem_attempt') and not inhdetachpending
+    ), islands as (
+        select month, month - make_interval(months => row_number() over (order by month)::int)
+            as island from months
+    )
+    select min(month)::timestamp at time zone 'UTC' from islands group by island
+    having max(month) >= date_trunc('month', now() at time zone 'UTC') order by 1 limit 1
 """)
 
 PROBLEMS = text("""
@@ -208,12 +218,17 @@ async def mend(db: AsyncSession, learner: int) -> None:
     await _run(db, learner, DAYS, LEARNERS, SECTIONS)
 
 
+async def work(db: AsyncSession, learner: int, problem: int) -> None:
+    """One learner's work at a problem, after verdicts were replaced."""
+    await _run(db, learner, WORK, problem=problem)
+
+
 async def mend_all(db: AsyncSession) -> None:
     """Everybody's counters."""
     await db.execute(text("set local statement_timeout = 0"))
     await db.execute(text("set local lock_timeout = 0"))
     await db.execute(VERDICTS_WAIT)
-    await _run(db, None, PROBLEMS, UNTRIED, DAYS, LEARNERS, SECTIONS)
+    await _run(db, None, PROBLEMS, UNTRIED, WORK, DAYS, LEARNERS, SECTIONS)
     await db.execute(ALL_CHANGED)
     await roll_up(db)
 
@@ -225,17 +240,11 @@ async def roll_up(db: AsyncSession) -> bool:
     return bool(made.rowcount)  # type: ignore[attr-defined]
 
 
-async def _run(db: AsyncSession, learner: int | None, *statements: TextClause) -> None:
-    since = await _since(db)
+async def _run(
+    db: AsyncSession, learner: int | None, *statements: TextClause, problem: int | None = None
+) -> None:
+    since = await db.scalar(OLDEST_MONTH) or datetime.max.replace(tzinfo=UTC)
     for statement in statements:
         names = statement.compile().params
-        given = {"learner": learner, "since": since}
+        given = {"learner": learner, "problem": problem, "since": since}
         await db.execute(statement, {name: given[name] for name in names})
-
-
-async def _since(db: AsyncSession) -> datetime:
-    """From here on all attempts are in the table."""
-    month = await db.scalar(OLDEST_MONTH)
-    if month is None:
-        return datetime.max.replace(tzinfo=UTC)
-    return datetime.strptime(month, "%Y_%m").replace(tzinfo=UTC)

@@ -1,7 +1,9 @@
-"""What one submission changes for a learner at a problem, and in all."""
+"""What one verdict changes for a learner at a problem, and in all. Pure, but for what is read."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,12 +13,10 @@ from pythonmastery_ext.curriculum import service as curriculum
 from pythonmastery_ext.curriculum.models import Problem, Section
 from pythonmastery_ext.hints.models import UnlockedHint
 from pythonmastery_ext.progress import xp
-from pythonmastery_ext.progress.models import ProblemProgress, UserStats
+from pythonmastery_ext.progress.models import ProblemProgress
 from pythonmastery_ext.progress.streak import Streak, day_of
+from pythonmastery_ext.progress.worked import SKEW
 from pythonmastery_ext.tutor.models import AIInteraction
-
-#: Ids carry the clock of the service, rows that of the database.
-SKEW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -30,58 +30,75 @@ class Place:
     section: str
 
 
-def counts(attempt: ProblemAttempt) -> bool:
+@dataclass(frozen=True)
+class Graded:
+    """An attempt with the verdict that it gets now."""
+
+    id: UUID
+    user_id: int
+    problem_id: int
+    kind: str
+    code: str
+    status: str
+    points: int
+    max_points: int
+    hints_used: int
+    submitted_at: datetime
+    graded_at: datetime
+    error_messages: dict[str, Any]
+    #: As the grader told them.
+    tests: list[dict[str, Any]]
+
+
+@dataclass
+class At:
+    """Columns of ProblemProgress that submissions move."""
+
+    opened_at: datetime
+    submits: int
+    failed: int
+    best_points: int
+    max_points: int
+    xp: int
+    solved_at: datetime | None
+    solved_try: int | None
+    aided: bool
+
+
+@dataclass
+class Sums:
+    """Columns of UserStats."""
+
+    attempts: int
+    passed: int
+    solved: int
+    first_time: int
+    unaided: int
+    xp: int
+    streak_days: int
+    longest_streak: int
+    active_days: int
+    last_active: date | None
+
+
+def counts(attempt: Graded | ProblemAttempt) -> bool:
     """Checks are free, our own faults are not the learner's, and a syntax error costs nothing."""
     reason = (attempt.error_messages or {}).get("reason")
     return attempt.kind == "submit" and attempt.status != "error" and reason != "syntax_error"
 
 
-async def standing(
-    db: AsyncSession, attempt: ProblemAttempt
-) -> tuple[Place, ProblemProgress, UserStats | None]:
-    """In one statement; a learner's first submission finds no counters."""
-    at_problem = (ProblemProgress.problem_id == Problem.id) & (
-        ProblemProgress.user_id == attempt.user_id
-    )
-    row = (
-        await db.execute(
-            select(
-                Problem.id,
-                Problem.slug,
-                Problem.difficulty_score,
-                Section.id,
-                Section.slug,
-                ProblemProgress,
-                UserStats,
-            )
-            .join(Section, Section.id == Problem.section_id)
-            .outerjoin(ProblemProgress, at_problem)
-            .outerjoin(UserStats, UserStats.user_id == attempt.user_id)
-            .where(Problem.id == attempt.problem_id)
-            .execution_options(populate_existing=True)
-        )
-    ).one()
-    problem, slug, difficulty, section_id, section, at, stats = row
-    if at is None:
-        await curriculum.begin(db, attempt.user_id, attempt.problem_id, attempt.max_points)
-        at = await curriculum.progress_at(db, attempt.user_id, attempt.problem_id)
-    return Place(problem, slug, difficulty, section_id, section), at, stats
-
-
-def earned(place: Place, before: ProblemProgress, attempt: ProblemAttempt) -> int:
+def earned(difficulty: int, before: At | ProblemProgress, attempt: Graded | ProblemAttempt) -> int:
     """All XP that this problem has brought once this attempt counts; solved once is enough."""
     if before.solved_at is not None:
         return before.xp
     if attempt.status == "passed":
         first = before.submits == 0
-        return xp.for_pass(place.difficulty, attempt.hints_used, first)
+        return xp.for_pass(difficulty, attempt.hints_used, first)
     best = max(before.best_points, attempt.points or 0)
-    return xp.for_part(place.difficulty, best, attempt.max_points)
+    return xp.for_part(difficulty, best, attempt.max_points)
 
 
-async def count(
-    db: AsyncSession, at: ProblemProgress, attempt: ProblemAttempt, gained: int
-) -> bool:
+def count(at: At | ProblemProgress, attempt: Graded | ProblemAttempt, gained: int) -> bool:
     """Whether this attempt solved the problem, which happens once."""
     passed = attempt.status == "passed"
     at.submits += 1
@@ -92,13 +109,10 @@ async def count(
     if not passed or at.solved_at is not None:
         return False
     at.solved_at, at.solved_try = attempt.graded_at, at.submits
-    at.aided = at.aided or await _was_aided(db, at, attempt.submitted_at)
     return True
 
 
-def add(
-    stats: UserStats, attempt: ProblemAttempt, at: ProblemProgress, gained: int, *, solved: bool
-) -> bool:
+def add(stats: Sums, attempt: Graded, at: At, gained: int, *, solved: bool) -> bool:
     """Whether it was sent before the last active day, so that the days have to be read again."""
     stats.attempts += 1
     stats.passed += attempt.status == "passed"
@@ -118,17 +132,45 @@ def add(
     return False
 
 
-async def _was_aided(db: AsyncSession, at: ProblemProgress, submitted: datetime) -> bool:
+async def standing(db: AsyncSession, attempt: ProblemAttempt) -> tuple[Place, ProblemProgress]:
+    """A problem, and where the learner of an attempt stands there."""
+    at_problem = (ProblemProgress.problem_id == Problem.id) & (
+        ProblemProgress.user_id == attempt.user_id
+    )
+    query = (
+        select(
+            Problem.id,
+            Problem.slug,
+            Problem.difficulty_score,
+            Section.id,
+            Section.slug,
+            ProblemProgress,
+        )
+        .join(Section, Section.id == Problem.section_id)
+        .outerjoin(ProblemProgress, at_problem)
+        .where(Problem.id == attempt.problem_id)
+        .execution_options(populate_existing=True)
+    )
+    problem, slug, difficulty, section_id, section, at = (await db.execute(query)).one()
+    if at is None:
+        await curriculum.begin(db, attempt.user_id, attempt.problem_id, attempt.max_points)
+        at = await curriculum.progress_at(db, attempt.user_id, attempt.problem_id)
+    return Place(problem, slug, difficulty, section_id, section), at
+
+
+async def was_aided(
+    db: AsyncSession, learner: int, problem: int, opened: datetime, submitted: datetime
+) -> bool:
     """By a hint or an answer of the tutor that came before the code was sent."""
     hint = exists().where(
-        UnlockedHint.user_id == at.user_id,
-        UnlockedHint.problem_id == at.problem_id,
+        UnlockedHint.user_id == learner,
+        UnlockedHint.problem_id == problem,
         UnlockedHint.opened_at <= submitted,
     )
     tutor = exists().where(
-        AIInteraction.user_id == at.user_id,
-        AIInteraction.problem_id == at.problem_id,
-        AIInteraction.created_at.between(at.opened_at - SKEW, submitted),
+        AIInteraction.user_id == learner,
+        AIInteraction.problem_id == problem,
+        AIInteraction.created_at.between(opened - SKEW, submitted),
         # Built-in help says no more than Python does, so it does not count.
         AIInteraction.source == "gemini",
         # An answer that is still coming, or was closed before its end, was read all the same.

@@ -1,6 +1,6 @@
 """How far a learner is, by problem and section and in all; and what the problems show together."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Interval,
     Numeric,
     String,
     UniqueConstraint,
@@ -27,6 +28,7 @@ class UserProgress(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "section_id"),
         CheckConstraint("completion_percentage between 0 and 100", name="completion_percentage"),
+        CheckConstraint("xp_earned >= 0 and streak_days >= 0", name="counts"),
     )
 
     id: Mapped[Key]
@@ -50,7 +52,14 @@ class ProblemProgress(Base):
     """One learner at one problem; kept in the verdict's transaction."""
 
     __tablename__ = "problem_progress"
-    __table_args__ = (Index("idx_problem_learners", "problem_id"),)
+    __table_args__ = (
+        # Not that the best points are no more than the most: an older version had others.
+        CheckConstraint(
+            "failed between 0 and submits and best_points >= 0 and max_points >= 0 and xp >= 0",
+            name="counts",
+        ),
+        Index("idx_problem_learners", "problem_id"),
+    )
 
     user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"), primary_key=True)
     problem_id: Mapped[int] = mapped_column(
@@ -71,14 +80,33 @@ class ProblemProgress(Base):
     aided: Mapped[bool] = mapped_column(
         server_default="false", comment="a hint or the tutor was used before it was solved"
     )
+    # Null: not summed up yet, which the next verdict does.
+    tries: Mapped[int | None] = mapped_column(
+        Integer, comment="checks and submissions that were graded"
+    )
+    errors: Mapped[int | None] = mapped_column(
+        Integer, comment="of them failed before the first pass"
+    )
+    worked: Mapped[timedelta | None] = mapped_column(
+        Interval, comment="pauses count 10 minutes at most"
+    )
+    last_sent: Mapped[datetime | None] = mapped_column(comment="newest of these tries")
 
 
 class UserStats(Base):
     """One learner in all; kept in the verdict's transaction, so that a leaderboard is one read."""
 
     __tablename__ = "user_stats"
-    # So that one comparison of (-xp, user_id) finds who is next, in both directions.
-    __table_args__ = (Index("idx_leaderboard", text("(-xp)"), "user_id"),)
+    __table_args__ = (
+        CheckConstraint(
+            "solved >= 0 and first_time >= 0 and unaided >= 0 and xp >= 0"
+            " and streak_days >= 0 and longest_streak >= 0 and active_days >= 0",
+            name="counts",
+        ),
+        CheckConstraint("passed between 0 and attempts", name="passed"),
+        # So that one comparison of (-xp, user_id) finds who is next, in both directions.
+        Index("idx_leaderboard", text("(-xp)"), "user_id"),
+    )
 
     user_id: Mapped[int] = mapped_column(
         BigInteger, cascading("app_user.id"), primary_key=True, autoincrement=False
@@ -120,6 +148,13 @@ class ProblemStats(Base):
     """
 
     __tablename__ = "problem_stats"
+    __table_args__ = (
+        CheckConstraint(
+            "learners >= 0 and attempts >= 0 and passed >= 0 and solved >= 0"
+            " and first_time >= 0 and unaided >= 0",
+            name="counts",
+        ),
+    )
 
     problem_id: Mapped[int] = mapped_column(
         BigInteger, cascading("problem.id"), primary_key=True, autoincrement=False
@@ -148,7 +183,10 @@ class Achievement(Base):
     """Given once, and kept whatever is graded again later."""
 
     __tablename__ = "achievement"
-    __table_args__ = (UniqueConstraint("user_id", "achievement_type"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "achievement_type"),
+        CheckConstraint("achievement_type <> ''", name="achievement_type"),
+    )
 
     id: Mapped[Key]
     user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"))

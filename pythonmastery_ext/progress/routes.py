@@ -3,7 +3,8 @@
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from pythonmastery_ext.errors import DatabaseAway, Starting
+from pythonmastery_ext.errors import DatabaseAway, LeaderboardOff, Refusal, Starting
+from pythonmastery_ext.own import OwnHandler
 from pythonmastery_ext.progress import board, standing
 from pythonmastery_ext.progress.schema import (
     AchievementsOut,
@@ -16,40 +17,19 @@ from pythonmastery_ext.web import ApiHandler, Operation, Route
 from pythonmastery_ext.wire import WireOut
 
 
-class ProgressHandler(ApiHandler):
+class ProgressHandler(OwnHandler):
     auth_resource = "pythonmastery:progress"
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        learner = await self.learner()
-        async with self.authority.db.transaction(as_learner=learner.id) as db:
-            progress = await standing.progress(db, learner.id)
-        self.reply(progress)
+    query = standing.progress
 
 
-class StatsHandler(ApiHandler):
+class StatsHandler(OwnHandler):
     auth_resource = "pythonmastery:progress"
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        learner = await self.learner()
-        async with self.authority.db.transaction(as_learner=learner.id) as db:
-            stats = await standing.stats(db, learner.id)
-        self.reply(stats)
+    query = standing.stats
 
 
-class AchievementsHandler(ApiHandler):
+class AchievementsHandler(OwnHandler):
     auth_resource = "pythonmastery:progress"
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        learner = await self.learner()
-        async with self.authority.db.transaction(as_learner=learner.id) as db:
-            found = await standing.earned(db, learner.id)
-        self.reply(found)
+    query = standing.earned
 
 
 class LeaderboardHandler(ApiHandler):
@@ -61,6 +41,7 @@ class LeaderboardHandler(ApiHandler):
     @authorized
     async def get(self) -> None:
         learner = await self.learner()
+        await self.authority.features.check("leaderboard")
         async with self.authority.db.transaction() as db:
             shown = await board.leaderboard(db, self.authority.keyring, learner.id)
         self.reply(shown)
@@ -78,9 +59,15 @@ class PopularHandler(ApiHandler):
         self.reply(found)
 
 
-def reading(path: str, handler: type[ApiHandler], summary: str, shape: type[WireOut]) -> Route:
+def reading(
+    path: str,
+    handler: type[ApiHandler],
+    summary: str,
+    shape: type[WireOut],
+    *refusals: type[Refusal],
+) -> Route:
     operation = Operation(
-        method="GET", summary=summary, response=shape, errors=(Starting, DatabaseAway)
+        method="GET", summary=summary, response=shape, errors=(*refusals, Starting, DatabaseAway)
     )
     return Route(path, handler, (operation,))
 
@@ -95,7 +82,11 @@ ROUTES = [
         AchievementsOut,
     ),
     reading(
-        "leaderboard", LeaderboardHandler, "Where one stands among those who joined", LeaderboardOut
+        "leaderboard",
+        LeaderboardHandler,
+        "Where one stands among those who joined",
+        LeaderboardOut,
+        LeaderboardOff,
     ),
     reading("popular", PopularHandler, "Problems that most learners tried", PopularOut),
 ]

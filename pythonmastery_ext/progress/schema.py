@@ -38,6 +38,8 @@ class StatsOut(WireOut):
     level: int = 1
     #: Null, not zero, when there is none to go on with: nothing is lost by a missed day.
     streak_days: int | None = None
+    #: Whether today already counts for it.
+    active_today: bool = False
     longest_streak: int = 0
     active_days: int = 0
     active_of_last_30: int = 0

@@ -118,6 +118,7 @@ async def stats(db: AsyncSession, learner: int) -> StatsOut:
         xp=row.xp,
         level=xp.level(row.xp),
         streak_days=kept.running(today) or None,
+        active_today=row.last_active == today,
         longest_streak=row.longest_streak,
         active_days=row.active_days,
         active_of_last_30=recent or 0,
@@ -171,7 +172,11 @@ async def _popular(db: AsyncSession) -> PopularOut:
     rows = await db.execute(
         select(Problem.slug, Problem.title, ProblemStats.learners, ProblemStats.solved)
         .join(ProblemStats, ProblemStats.problem_id == Problem.id)
-        .where(Problem.status == "published", ProblemStats.learners > 0)
+        .where(
+            Problem.status == "published",
+            Problem.withheld_at.is_(None),
+            ProblemStats.learners > 0,
+        )
         .order_by(ProblemStats.learners.desc(), Problem.slug)
         .limit(MOST_POPULAR)
     )

@@ -44,7 +44,9 @@ class Selection:
         return {**asdict(self), "attempts": sorted(self.attempts)}
 
 
-async def order(db: AsyncSession, selection: Selection, *, dry: bool) -> Regrade:
+async def order(
+    db: AsyncSession, selection: Selection, *, dry: bool, actor: int | None = None
+) -> Regrade:
     """A new regrade with its jobs, or the unfinished one of the same selection."""
     # One at a time: two that start together must not both order the same.
     await db.execute(text("select pg_advisory_xact_lock(hashtext('pythonmastery.regrade'))"))
@@ -71,7 +73,7 @@ async def order(db: AsyncSession, selection: Selection, *, dry: bool) -> Regrade
     await audit.record(
         db,
         "regrade.ordered",
-        actor=None,
+        actor=actor,
         learner=None,
         target=str(regrade.id),
         data={**wanted, "dry": dry, "total": len(items)},

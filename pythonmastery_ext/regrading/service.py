@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.adaptive import service as adaptive
 from pythonmastery_ext.analytics import service as analytics
+from pythonmastery_ext.attempts import history
 from pythonmastery_ext.attempts.models import ProblemAttempt
+from pythonmastery_ext.attempts.results import packed, without_nulls
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.cells import ProblemContent
@@ -72,14 +74,20 @@ async def finish(db: AsyncSession, done: RegradeItem, outcome: Outcome | None, w
     if attempt is None or outcome is None or outcome.status == "error":
         item.state, item.reason = FAILED, why
         return
-    item.before, item.after = kept(attempt), {"status": outcome.status, "points": outcome.points}
-    item.state = SAME if is_same(attempt, outcome) else CHANGED
+    old, new = await history.results(db, attempt), await catalog.graded(db, item.version_id)
+    item.before = kept(attempt, old)
+    item.after = {"status": outcome.status, "points": outcome.points}
+    item.state = SAME if is_same(attempt, old, outcome) else CHANGED
     if regrade.dry:
         return
     maximum = _max_points(outcome)
     attempt.version_id = item.version_id
-    if item.state == CHANGED:
+    if item.state == SAME:
+        attempt.test_results = packed(old, new, attempt.kind, attempt.memory_usage)
+    else:
         _replace(attempt, outcome, maximum)
+        tests = packed(outcome.tests, new, attempt.kind, outcome.memory_bytes)
+        attempt.test_results = tests
         await db.flush()
         await _tell(db, item, attempt)
         await progress.recount(db, attempt.user_id, attempt.problem_id)
@@ -87,7 +95,7 @@ async def finish(db: AsyncSession, done: RegradeItem, outcome: Outcome | None, w
         await analytics.recount(db, attempt.user_id, attempt.problem_id)
 
 
-def kept(attempt: ProblemAttempt) -> dict[str, Any]:
+def kept(attempt: ProblemAttempt, tests: list[dict[str, Any]]) -> dict[str, Any]:
     """A verdict as it stands, whole, so that it can be looked up after it was replaced."""
     return {
         "status": attempt.status,
@@ -95,14 +103,14 @@ def kept(attempt: ProblemAttempt) -> dict[str, Any]:
         "max_points": attempt.max_points,
         "xp_gained": attempt.xp_gained,
         "version_id": attempt.version_id,
-        "tests": attempt.test_results,
+        "tests": tests,
         "details": attempt.error_messages,
         "execution_time_ms": attempt.execution_time,
         "memory_bytes": attempt.memory_usage,
     }
 
 
-def is_same(attempt: ProblemAttempt, outcome: Outcome) -> bool:
+def is_same(attempt: ProblemAttempt, tests: list[dict[str, Any]], outcome: Outcome) -> bool:
     """For the learner: status, points, and how each test went; not how long it took."""
     reason = (attempt.error_messages or {}).get("reason")
     return (attempt.status, attempt.points, attempt.max_points, reason) == (
@@ -110,7 +118,7 @@ def is_same(attempt: ProblemAttempt, outcome: Outcome) -> bool:
         outcome.points,
         _max_points(outcome),
         outcome.details.get("reason"),
-    ) and _went(attempt.test_results or []) == _went(outcome.tests)
+    ) and _went(tests) == _went(outcome.tests)
 
 
 def _went(tests: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
@@ -126,8 +134,7 @@ def _replace(attempt: ProblemAttempt, outcome: Outcome, maximum: int) -> None:
     attempt.status = outcome.status
     attempt.points = outcome.points
     attempt.max_points = maximum
-    attempt.test_results = outcome.tests
-    attempt.error_messages = outcome.details
+    attempt.error_messages = without_nulls(outcome.details)
     attempt.execution_time = outcome.execution_time_ms
     attempt.memory_usage = outcome.memory_bytes
 

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
+from pythonmastery_ext.attempts import history
 from pythonmastery_ext.db.engine import psycopg_dsn
 from pythonmastery_ext.regrading import ordering
 from pythonmastery_ext.regrading.models import Regrade, RegradeItem
@@ -88,7 +89,7 @@ async def test_only_changes_are_told_and_the_old_verdict_is_kept(school: School)
     assert (audited.data["before"]["points"], audited.data["after"]["points"]) == (4, 6)
     async with school.db.transaction() as db:
         item = (await db.scalars(select(RegradeItem).where(RegradeItem.state == "changed"))).one()
-    assert item.before["tests"] == old.test_results
+        assert item.before["tests"] == await history.results(db, old)
     new = await school.attempt(right)
     assert (new.graded_at, new.submitted_at) == (old.graded_at, old.submitted_at)
     assert (await school.attempt(wrong)).version_id == new.version_id != old.version_id

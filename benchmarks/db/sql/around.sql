@@ -6,7 +6,7 @@ from bench.pair, generate_series(1, hints) as level;
 
 create unlogged table bench.chat as
 select at + interval '20 seconds' as at, attempt.user_id, attempt.problem_id, attempt.luck,
-       outcome.code, outcome.tests, row_number() over () as number
+       outcome.code, outcome.first, row_number() over () as number
 from bench.attempt
 join bench.outcome on outcome.id = attempt.outcome
 where attempt.status <> 'passed' and get_byte(uuid_send(attempt.id), 15) < 20;
@@ -22,7 +22,7 @@ select overlay(overlay(replace(gen_random_uuid()::text, '-', '')
        at, user_id, problem_id,
        (array['question', 'hint_request', 'explanation', 'code_review'])[1 + number %% 4],
        substr(%(remarks)s, 1, 40 + (luck * 200)::int), %(answer)s,
-       jsonb_build_object('code', code, 'status', 'partial', 'tests', tests -> 0,
+       jsonb_build_object('code', code, 'status', 'partial', 'tests', first,
                           'about', jsonb_build_object(
                               'errors', array[(%(errors)s::text[])[1 + number %% 6]],
                               'status', 'partial', 'reason', null)),

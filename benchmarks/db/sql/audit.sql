@@ -1,6 +1,7 @@
 -- One month of what the audit log says about attempts.
-insert into audit_event (created_at, actor_id, learner_id, kind, target, data, streamed)
-select at, actor, user_id, kind, target, data, true
+insert into audit_event (created_at, actor_id, learner_id, kind, target, data, streamed, seq, hash)
+select at, actor, user_id, kind, target, data, true, nextval('bench.place'),
+       sha256(random()::text::bytea)
 from (
     select attempt.at, user_id as actor, user_id, 'attempt.submitted' as kind,
            attempt.id::text as target,
@@ -10,13 +11,12 @@ from (
     join problem on problem.id = attempt.problem_id
     where attempt.at >= %(since)s and attempt.at < %(until)s
     union all
-    select at + interval '300 milliseconds', null, user_id, 'attempt.graded', id::text,
-           jsonb_build_object('status', status, 'points', points, 'tries', 1)
-    from bench.attempt where at >= %(since)s and at < %(until)s
-    union all
-    select earned.at + interval '300 milliseconds', null, user_id, 'progress.changed', problem.slug,
-           jsonb_build_object('xp', gained, 'solved', earned.status = 'passed')
-    from bench.earned join problem on problem.id = problem_id
-    where earned.at >= %(since)s and earned.at < %(until)s
-) as events
-order by at;
+    select attempt.at + interval '300 milliseconds', null, attempt.user_id, 'attempt.graded',
+           attempt.id::text,
+           jsonb_build_object('status', attempt.status, 'points', attempt.points, 'tries', 1)
+           || case when earned.id is null then '{}' else jsonb_build_object(
+               'xp', gained, 'solved', attempt.status = 'passed') end
+    from bench.attempt left join bench.earned on earned.id = attempt.id
+    where attempt.at >= %(since)s and attempt.at < %(until)s
+    order by 1
+) as events;

@@ -1,0 +1,152 @@
+"""All that a verdict changes, in one statement.
+
+Elsewhere SQLAlchemy Core says one thing at a time. Here each way to the server is paid by everybody
+in a class: told one by one, a verdict took 6 ms of the server's processor and 8 of ours.
+"""
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pythonmastery_ext.attempts.models import ProblemAttempt
+
+#: `it` holds what was worked out, so that there are few parameters: the driver keeps the form of
+#: short statements only. All parts hang on `now`, which is empty if the attempt has its verdict;
+#: that is asked of `graded_at`, lest it be looked for among all that wait.
+#: Sections are counted from the problems themselves, so that a changed course cannot leave a wrong
+#: sum behind; what this verdict adds is not in the snapshot that is read. XP is never taken back:
+#: problems that have left the course still count there.
+WRITE = """
+with it as materialized (
+ select * from jsonb_to_record(cast(:it as jsonb)) as it (status varchar, took numeric,
+  memory bigint, tests jsonb, details jsonb, points int, moment timestamptz, gained int, at jsonb,
+  sums jsonb, section bigint, solves bool, longest int, day date, episode jsonb, model jsonb,
+  analytics jsonb, said jsonb, words jsonb)
+), graded as (
+ update problem_attempt a set status = it.status, execution_time = it.took,
+  memory_usage = it.memory, test_results = it.tests, error_messages = it.details,
+  points = it.points, graded_at = it.moment, xp_gained = it.gained
+ from it
+ where a.id = cast(:attempt as uuid) and a.submitted_at = cast(:sent as timestamptz)
+  and a.graded_at is null
+ returning a.id
+), now as materialized (select it.* from it, graded), progress as (
+ update problem_progress p set submits = n.submits, failed = n.failed,
+  best_points = n.best_points, max_points = n.max_points, xp = n.xp, solved_at = n.solved_at,
+  solved_try = n.solved_try, aided = n.aided, tries = n.tries, errors = n.errors,
+  worked = n.worked, last_sent = n.last_sent
+ from now, jsonb_to_record(now.at) as n (submits int, failed int, best_points int, max_points int,
+  xp int, solved_at timestamptz, solved_try int, aided bool, tries int, errors int,
+  worked interval, last_sent timestamptz)
+ where now.at is not null and p.user_id = cast(:learner as bigint)
+  and p.problem_id = cast(:problem as bigint)
+), sums as (
+ update user_stats s set attempts = n.attempts, passed = n.passed, solved = n.solved,
+  first_time = n.first_time, unaided = n.unaided, xp = n.xp, streak_days = n.streak_days,
+  longest_streak = n.longest_streak, active_days = n.active_days, last_active = n.last_active
+ from now, jsonb_to_record(now.sums) as n (attempts int, passed int, solved int, first_time int,
+  unaided int, xp int, streak_days int, longest_streak int, active_days int, last_active date)
+ where now.sums is not null and s.user_id = :learner
+), day as (
+ insert into learner_day as held (user_id, day, xp)
+ select :learner, day, gained from now where day is not null
+ on conflict (user_id, day) do update set xp = held.xp + excluded.xp
+), change as (
+ insert into problem_change (problem_id) select :problem from now where section is not null
+), others as (
+ update user_progress held set streak_days = now.longest from now
+ where held.user_id = :learner and held.section_id <> now.section
+  and held.streak_days <> now.longest
+), section as (
+ insert into user_progress as held (user_id, section_id, completion_percentage, xp_earned,
+  streak_days, last_activity)
+ select :learner, now.section, coalesce(round(100.0 * (solved + (now.solves and here)::int)
+   / nullif(problems, 0), 2), 0), xp + now.gained, now.longest, now.moment
+ from now, lateral (
+  select count(done.solved_at) filter (where p.status = 'published') as solved,
+   count(*) filter (where p.status = 'published') as problems, coalesce(sum(done.xp), 0) as xp,
+   coalesce(bool_or(p.id = :problem and p.status = 'published'), false) as here
+  from problem p left join problem_progress done
+   on done.problem_id = p.id and done.user_id = :learner
+  where p.section_id = now.section) as counted
+ where now.section is not null
+ on conflict (user_id, section_id) do update set
+  completion_percentage = excluded.completion_percentage, xp_earned = excluded.xp_earned,
+  streak_days = excluded.streak_days,
+  last_activity = greatest(held.last_activity, excluded.last_activity)
+ returning completion_percentage
+), episode as (
+ insert into adaptive_episode (user_id, EPISODE)
+ select :learner, EPISODE from now, jsonb_populate_record(null::adaptive_episode, now.episode)
+ where now.episode is not null
+), model as (
+ insert into adaptive_difficulty as held (user_id, last_updated, MODEL)
+ select :learner, now.moment, MODEL
+ from now, jsonb_populate_record(null::adaptive_difficulty, now.model)
+ where now.model is not null
+ on conflict (user_id) do update set (last_updated, MODEL) = (excluded.last_updated, NEW_MODEL)
+), helped as materialized (
+ select (select count(*) from unlocked_hint h
+   where h.user_id = :learner and h.problem_id = :problem)
+  + (select count(*) from ai_interaction i
+   where i.user_id = :learner and i.problem_id = :problem
+    and i.created_at between cast(:opened as timestamptz) - interval '1 minute' and now())
+  as requests
+), analytics as (
+ insert into learning_analytics (id, created_at, user_id, problem_id, session_duration,
+  errors_made, help_requests, completion_rate, code_quality_score, engagement_level)
+ select :attempt, now.moment, :learner, :problem, session_duration, errors_made, requests,
+  completion_rate, code_quality_score,
+  case when tries >= 4 and session_duration < 20 * tries then 'low'
+   when tries + requests >= 5 and session_duration >= 300 then 'high' else 'medium' end
+ from now, jsonb_to_record(now.analytics) as n (tries int, session_duration int, errors_made int,
+  completion_rate numeric, code_quality_score int), helped
+ where now.analytics is not null
+), said as (
+ insert into audit_event (learner_id, kind, target, data, streamed)
+ select :learner, cast(:kind as varchar), cast(:attempt as text), said, true from now
+)
+select (select completion_percentage from section),
+ (select count(pg_notify(word ->> 0, word ->> 1)) from now, jsonb_array_elements(words) as word)
+from now
+"""
+EPISODE = (
+    "problem_id, number, skills, evidence, predicted, ability_mean, ability_variance, item_mean,"
+    " item_variance, skills_mean, skills_variance, begun_at, solved_at"
+)
+MODEL = (
+    "current_skill_level, performance_trend, next_problem_difficulty, confidence_score,"
+    " ability_mean, ability_variance, responses, skills, recent, undo"
+)
+NEW_MODEL = ", ".join(f"excluded.{name}" for name in MODEL.split(", "))
+STATEMENT = text(
+    WRITE.replace("EPISODE", EPISODE).replace("NEW_MODEL", NEW_MODEL).replace("MODEL", MODEL)
+)
+
+
+async def write(
+    db: AsyncSession, attempt: ProblemAttempt, opened: datetime, it: dict[str, Any]
+) -> float | None:
+    """How much of the section is solved, in percent, if it was counted. Writes all or nothing."""
+    given = {
+        "it": json.dumps(it, default=_plain),
+        "attempt": attempt.id,
+        "sent": attempt.submitted_at,
+        "learner": attempt.user_id,
+        "problem": attempt.problem_id,
+        "opened": opened,
+        "kind": "attempt.graded",
+    }
+    row = (await db.execute(STATEMENT, given)).one_or_none()
+    return None if row is None or row[0] is None else float(row[0])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return f"{value // timedelta(microseconds=1)} microseconds"
+    return str(value)
