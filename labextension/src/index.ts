@@ -20,6 +20,7 @@ import { PLUGIN_ID } from './common/ids';
 import { strictRenderMime } from './common/markdown';
 import { CourseWidget } from './course/panel';
 import { addNotebookCommands } from './notebook/command';
+import { showNotices } from './notices/show';
 import { followNotebooks } from './notebook/follow';
 import { Opener } from './notebook/open';
 import { addPanelCommands } from './panel/command';
@@ -27,6 +28,7 @@ import { Deck } from './panel/deck';
 import { PanelModel } from './panel/model';
 import { PanelWidget } from './panel/widget';
 import { Workbench } from './panel/workbench';
+import { addPrivacyCommand } from './privacy/command';
 import { applySettings } from './settings';
 import { StatusItem } from './status/item';
 import { addEntries, greet } from './wiring';
@@ -73,6 +75,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     addAttemptCommands(deck);
     addNotebookCommands(deck);
     addPanelCommands(deck, course.id);
+    addPrivacyCommand(deck, tools);
 
     app.shell.add(course, 'left', { rank: 150 });
     app.shell.add(panel, 'right', { rank: 50 });
@@ -88,6 +91,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     addEntries(deck, { palette, menu, launcher });
     const options = applySettings(settings, deck, status);
     followNotebooks(deck, tools, options);
+    showNotices(deck);
     bench.start();
     void app.restored.then(() => state && greet(deck, state, course.id));
   }

@@ -18,7 +18,9 @@ const GROUPS = [
   [CommandIDs.resume, CommandIDs.showCourse, CommandIDs.showPanel],
   [CommandIDs.check, CommandIDs.submit, CommandIDs.goToLine],
   [CommandIDs.hint, CommandIDs.ask],
-  [CommandIDs.history, CommandIDs.reset]
+  [CommandIDs.history, CommandIDs.reset],
+  [CommandIDs.myData],
+  [CommandIDs.teach]
 ];
 
 function addMenu(deck: Deck, mainMenu: IMainMenu): void {

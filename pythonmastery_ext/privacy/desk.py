@@ -5,21 +5,23 @@ It works in the process that has the keys; several processes may do it at once.
 
 import asyncio
 import logging
+import tempfile
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select, update
 
+from pythonmastery_ext.accounts import directory
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.db.encryption import Keyring
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.errors import DatabaseAway
-from pythonmastery_ext.privacy import sealing
+from pythonmastery_ext.privacy import copies, sealing, service
+from pythonmastery_ext.privacy.erased import ErasureList
 from pythonmastery_ext.privacy.erasing import Eraser
 from pythonmastery_ext.privacy.exporting import export
 from pythonmastery_ext.privacy.models import DataRequest
-from pythonmastery_ext.privacy.service import file_of
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 LOOK = 20.0
 #: An export that failed so often is given up; its owner may ask again.
 MOST_TRIES = 3
+#: Erasures that began so long ago are in the list since some look before.
+LISTED = timedelta(hours=1)
 
 
 class Desk:
@@ -34,6 +38,7 @@ class Desk:
         self._db = db
         self._keyring = keyring
         self._folder = Path(settings.privacy_dir)
+        self._erasures = ErasureList(self._folder)
         self._eraser = Eraser(db, keyring, self._folder)
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -62,7 +67,7 @@ class Desk:
 
     async def look(self) -> None:
         """Does what is due; what fails is tried again at the next look."""
-        for work in (self._seal, self._export, self._erase, self._expire):
+        for work in (self._seal, self._export, self._erase, self._list, self._expire):
             try:
                 await work()
             except DatabaseAway as error:
@@ -73,15 +78,17 @@ class Desk:
 
     async def _seal(self) -> None:
         await sealing.seal_plain(self._db, self._keyring)
+        await directory.mark_names(self._db, self._keyring)
 
     async def _export(self) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for request in await self._open("waiting"):
             await self._each(request, self._make)
 
     async def _make(self, request: DataRequest) -> None:
-        await export(self._db, self._keyring, request.user_id, file_of(self._folder, request))
-        await self._set(request, "waiting", state="ready")
+        with tempfile.TemporaryDirectory(prefix="pythonmastery-") as folder:
+            file = Path(folder) / "data.zip"
+            await export(self._db, self._keyring, request.user_id, file)
+            await copies.keep(self._db, self._keyring, request, file)
 
     async def _erase(self) -> None:
         now = await self._now()
@@ -95,19 +102,23 @@ class Desk:
         async with self._db.transaction() as db:
             return (await db.execute(select(func.now()))).scalar_one()
 
+    async def _list(self) -> None:
+        """What other processes have erased comes into the list here too; a start adds all."""
+        async with self._db.transaction() as db:
+            entries = await service.recorded(db, within=LISTED)
+        for entry in entries:
+            await asyncio.to_thread(self._erasures.add, entry)
+
     async def _expire(self) -> None:
-        """Links end, and files go that no link leads to."""
+        """Links end, and with them what they lead to."""
         now = await self._now()
-        kept = {file_of(self._folder, request).name for request in await self._open("waiting")}
         for request in await self._open("ready"):
             if request.due_at <= now:
                 await self._set(request, "ready", state="expired", finished_at=now)
-            else:
-                kept.add(file_of(self._folder, request).name)
+        await self._db.retry(copies.tidy)
+        # Earlier releases kept the copies in files.
         for path in self._folder.glob("export-*.zip*"):
-            # One that is being sent stays readable for whoever has it open.
-            if path.name.partition(".")[0] + ".zip" not in kept:
-                path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
     async def _each(
         self, request: DataRequest, work: Callable[[DataRequest], Awaitable[None]]

@@ -1,6 +1,7 @@
 """Who was erased: a file beside the database, because a restored copy knows nothing of it.
 
-It holds numbers and HMACs, one JSON object a line; whoever has it without the keys learns nothing.
+Each process of the service keeps one, and a copy lies beside each backup. It holds numbers and
+HMACs, one JSON object a line; whoever has it without the keys learns nothing.
 """
 
 import json
@@ -49,12 +50,12 @@ def github_mark(keyring: Keyring, github_id: int | None) -> bytes | None:
 class ErasureList:
     """Only grows; a line is on the disk before the rows that it is about are deleted."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, name: str = NAME) -> None:
+        self._file = folder / name
 
     def entries(self) -> list[Entry]:
         try:
-            lines = (self._folder / NAME).read_text("ascii").splitlines()
+            lines = self._file.read_text("ascii").splitlines()
         except FileNotFoundError:
             return []
         return [Entry(**json.loads(line)) for line in lines if _whole(line)]
@@ -62,9 +63,9 @@ class ErasureList:
     def add(self, entry: Entry) -> None:
         if entry in self.entries():
             return
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        with os.fdopen(os.open(self._folder / NAME, flags, 0o600), "ab") as out:
+        with os.fdopen(os.open(self._file, flags, 0o600), "ab") as out:
             # On a line of its own, also behind one that a crash cut off.
             out.write(f"\n{json.dumps(asdict(entry))}\n".encode())
             out.flush()

@@ -61,7 +61,6 @@ class Eraser:
     def __init__(self, db: Database, keyring: Keyring, folder: Path) -> None:
         self._db = db
         self._keyring = keyring
-        self._folder = folder
         self._list = ErasureList(folder)
 
     async def carry_out(self, request: int) -> None:
@@ -102,8 +101,6 @@ class Eraser:
         return work
 
     async def _delete(self, user: int) -> None:
-        for path in self._folder.glob(f"export-{user}-*"):
-            path.unlink(missing_ok=True)
         holders = await self._holders()
         analytics = [table for table, _, root in holders if root == ANALYTICS]
         for table, owner, root in holders:

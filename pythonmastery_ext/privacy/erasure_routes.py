@@ -5,15 +5,14 @@ from tornado import web
 
 from pythonmastery_ext import errors
 from pythonmastery_ext.privacy import service
+from pythonmastery_ext.privacy.in_person import OwnDataHandler
 from pythonmastery_ext.privacy.schema import ErasureIn, ErasureOut, MyErasure
-from pythonmastery_ext.web import ApiHandler, Operation, Route
+from pythonmastery_ext.web import Operation, Route
 
 COMMON = (errors.AccountLocked, errors.Starting, errors.DatabaseAway)
 
 
-class ErasureHandler(ApiHandler):
-    auth_resource = "pythonmastery:privacy"
-
+class ErasureHandler(OwnDataHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
@@ -26,6 +25,7 @@ class ErasureHandler(ApiHandler):
     @authorized
     async def post(self) -> None:
         learner = await self.learner()
+        self.check_in_person()
         given = self.read(ErasureIn)
         days = self.authority.settings.erasure_days
         async with self.authority.db.transaction(as_learner=learner.id) as db:
@@ -36,6 +36,7 @@ class ErasureHandler(ApiHandler):
     @authorized
     async def delete(self) -> None:
         learner = await self.learner()
+        self.check_in_person()
         async with self.authority.db.transaction(as_learner=learner.id) as db:
             found = await service.cancel_erasure(db, learner.id)
         self.reply(ErasureOut.of(found))
@@ -59,14 +60,20 @@ ROUTES = [
                 response=ErasureOut,
                 status=(202,),
                 records=("privacy.erasure.requested",),
-                errors=(errors.NotJson, errors.InvalidFields, errors.TooManyRequests, *COMMON),
+                errors=(
+                    *(errors.NotJson, errors.InvalidFields, errors.NotAllowed),
+                    *(errors.TooManyRequests, *COMMON),
+                ),
             ),
             Operation(
                 method="DELETE",
                 summary="Take the request back, before it is due",
                 response=ErasureOut,
                 records=("privacy.erasure.cancelled",),
-                errors=(errors.ErasureNotOpen, errors.TooManyRequests, *COMMON),
+                errors=(
+                    *(errors.ErasureNotOpen, errors.NotAllowed, errors.TooManyRequests),
+                    *COMMON,
+                ),
             ),
         ),
     ),

@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Executable, Row, select, text
+from sqlalchemy import Executable, Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pythonmastery_ext.attempts.models import ProblemAttempt
+from pythonmastery_ext.attempts.results import unpacked
+from pythonmastery_ext.curriculum import catalog
+from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.curriculum.models import Problem, Section
 from pythonmastery_ext.db.encryption import Keyring
 from pythonmastery_ext.db.engine import Database
@@ -97,12 +101,19 @@ async def _write(db: AsyncSession, keyring: Keyring, user: int, path: Path) -> N
     username = await db.scalar(text("select username from app_user where id = :id"), {"id": user})
     if username is None:
         raise UnknownUser
+    # Results that are kept in short make sense beside their version only.
+    tried = select(ProblemAttempt.version_id).where(
+        ProblemAttempt.user_id == user,
+        func.jsonb_typeof(ProblemAttempt.test_results[0]) != "object",
+    )
+    found = await db.scalars(tried.distinct())
+    versions = {version: await catalog.graded(db, version) for version in found}
     archive = _Zip(path)
     try:
         for owned in EXPORTED:
             query = select(*owned.columns(user)).where(owned.mine(user))
             result = await db.stream(query.order_by(*owned.source.primary_key.columns))
-            await archive.add(owned.table, result, _opener(owned, keyring))
+            await archive.add(owned.table, result, _opener(owned, keyring, versions))
         for name, lookup in LOOKUPS.items():
             await archive.add(name, await db.stream(lookup), shown)
         schema = await db.scalar(text("select version_num from alembic_version"))
@@ -111,11 +122,14 @@ async def _write(db: AsyncSession, keyring: Keyring, user: int, path: Path) -> N
         await asyncio.to_thread(archive.close)
 
 
-def _opener(owned: Owned, keyring: Keyring) -> Any:
+def _opener(owned: Owned, keyring: Keyring, versions: dict[int, ProblemContent]) -> Any:
     """Makes a row as its owner may read it: opened, and silent about hidden tests."""
     sealed = {each.column: each for each in SEALED if each.table == owned.table}
 
     def change(row: dict[str, Any]) -> dict[str, Any]:
+        if owned.table == ProblemAttempt.__tablename__ and row["version_id"] in versions:
+            about = versions[row["version_id"]], row["kind"], row["memory_usage"]
+            row["test_results"] = unpacked(row["test_results"], *about)
         for name, where in sealed.items():
             value = row.pop(name)
             opened = keyring.open(value, **where.place(row[where.key])) if value else None

@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pythonmastery_ext.db.base import Base, Key, Moment, Now
@@ -58,4 +67,21 @@ class DataRequest(Base):
     )
     github_mark: Mapped[bytes | None] = mapped_column(
         LargeBinary, comment="HMAC of GitHub's number"
+    )
+
+
+class DataExport(Base):
+    """A copy that waits for its owner, in parts; any process can make it and hand it out."""
+
+    __tablename__ = "data_export"
+
+    request_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("data_request.id", onupdate="CASCADE", ondelete="CASCADE"),
+        primary_key=True,
+    )
+    part: Mapped[int] = mapped_column(Integer, primary_key=True, comment="from 0")
+    user_id: Mapped[int] = mapped_column(BigInteger, index=True, comment="as in the request")
+    sealed: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="a piece of the zip, row = request_id/part"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, case, literal, or_
 
-from pythonmastery_ext.attempts.history import ONLY_OF_SAMPLES
+from pythonmastery_ext.attempts.results import ONLY_OF_SAMPLES
 from pythonmastery_ext.db import tables
 
 #: Names of columns that say whose a row is.
@@ -66,7 +66,7 @@ EXPORTED = (
     Owned(
         "app_user",
         "id",
-        omit=("email", "display_name", "email_blind", "locked_at"),
+        omit=("email", "display_name", "email_blind", "name_marks", "locked_at", "suspended_at"),
     ),
     Owned("user_profile"),
     Owned("session", omit=("session_token",)),
@@ -89,7 +89,7 @@ EXPORTED = (
     OwnEvents("audit_event"),
 )
 #: Table with a column that names a person → why it is in no export.
-NOT_EXPORTED: dict[str, str] = {}
+NOT_EXPORTED = {"data_export": "it is such a copy itself"}
 
 #: Table → why an erasure leaves rows with the number of somebody who is not there any more.
 KEPT = {

@@ -16,6 +16,7 @@ from sqlalchemy.sql.expression import ColumnClause, TableClause
 from pythonmastery_ext.accounts.models import User
 from pythonmastery_ext.db.encryption import Keyring, Place, key_mark, key_of
 from pythonmastery_ext.db.engine import Database
+from pythonmastery_ext.privacy import copies
 
 BATCH = 500
 MARK = len(key_mark(1))
@@ -78,6 +79,7 @@ async def _seal_batch(db: AsyncSession, keyring: Keyring) -> int:
 async def rotate(db: Database, keyring: Keyring) -> int:
     """Seals everything with the current key that is sealed with another; how many values."""
     changed = 0
+    await db.retry(lambda session: copies.forget_other_keys(session, keyring))
     for sealed in SEALED:
         last: int | None = 0
         while last is not None:

@@ -98,10 +98,6 @@ async def put_back(db: AsyncSession, request: int, user: int) -> None:
     )
 
 
-def file_of(folder: Path, request: DataRequest) -> Path:
-    return folder / f"export-{request.user_id}-{request.id}.zip"
-
-
 async def request_erasure(
     db: AsyncSession, learner: Learner, confirm: str, days: int
 ) -> DataRequest:
@@ -149,7 +145,7 @@ async def replay(db: Database, settings: Settings) -> int:
     keyring, folder = keyring_of(settings), Path(settings.privacy_dir)
     erasures = ErasureList(folder)
     async with db.transaction() as session:
-        for entry in await _recorded(session):
+        for entry in await recorded(session):
             erasures.add(entry)
         entries = erasures.entries()
         # At each start: without an erasure nobody's row is looked at.
@@ -168,12 +164,14 @@ async def _returned(db: AsyncSession, wanted: Wanted) -> list[int]:
     return [row.id for row in rows if wanted.has(*row)]
 
 
-async def _recorded(db: AsyncSession) -> list[Entry]:
-    """What the database knows of erasures, should the list be lost."""
-    rows = await db.scalars(
-        select(DataRequest).where(DataRequest.kind == "erase", DataRequest.begun_at.is_not(None))
+async def recorded(db: AsyncSession, within: timedelta | None = None) -> list[Entry]:
+    """What the database knows of erasures: all, or those that began lately."""
+    query = select(DataRequest).where(
+        DataRequest.kind == "erase", DataRequest.begun_at.is_not(None)
     )
-    return [Entry.of(row) for row in rows]
+    if within is not None:
+        query = query.where(DataRequest.begun_at > func.now() - within)
+    return [Entry.of(row) for row in await db.scalars(query.order_by(DataRequest.id))]
 
 
 async def _erasure(db: AsyncSession, user: int, actor: int | None, wait: timedelta) -> DataRequest:

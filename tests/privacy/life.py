@@ -27,7 +27,7 @@ insert into problem_attempt (id, submitted_at, user_id, problem_id, version_id, 
     values (:attempt, :moment, :u, :p, :v, 'submit', 'print(' || :u || ')', 10, 'failed', now(),
     cast(:tests as jsonb));
 insert into submission_key (user_id, key, attempt_id, submitted_at, body_sha)
-    values (:u, :attempt, :attempt, :moment, '\\x00');
+    values (:u, :attempt, :attempt, :moment, sha256('x'));
 insert into problem_progress (user_id, problem_id) values (:u, :p);
 insert into user_progress (user_id, section_id) select :u, id from section;
 insert into user_stats (user_id) values (:u);
@@ -52,7 +52,10 @@ insert into regrade_item (regrade_id, attempt_id, submitted_at, user_id, version
     select max(id), :attempt, :moment, :u, :v from regrade;
 insert into rate_limit (user_id, action, tokens, rate, burst, last_used)
     values (:u, 'submit', 1, 1, 1, now());
-insert into data_request (user_id, kind, state, due_at) values (:u, 'export', 'expired', now());
+insert into data_request (user_id, kind, state, due_at)
+    values (:u, 'export', 'ready', now() + interval '1 day');
+insert into data_export (request_id, part, user_id, sealed)
+    select max(id), 0, :u, '\\x00' from data_request;
 insert into audit_event (actor_id, learner_id, kind, target) values (:u, :u, 'tutor.asked', 'x')
 """
 

@@ -58,7 +58,8 @@ async def asked(db, who: Learner, days: int = 7) -> DataRequest:
 
 async def due(db) -> None:
     async with db.transaction() as session:
-        await session.execute(update(DataRequest).values(due_at=datetime.now(UTC)))
+        erasures = update(DataRequest).where(DataRequest.kind == "erase")
+        await session.execute(erasures.values(due_at=datetime.now(UTC)))
 
 
 async def state(db, who: Learner) -> str:

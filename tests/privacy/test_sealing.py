@@ -23,6 +23,7 @@ OTHER_BYTES = {
     "data_request.link_sha": "a hash",
     "data_request.username_mark": "an HMAC",
     "data_request.github_mark": "an HMAC",
+    "data_export.sealed": "parts of a zip, which a rotation has made again",
     "session.session_token": "a hash",
     "submission_key.body_sha": "a hash",
 }

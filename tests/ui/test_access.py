@@ -1,10 +1,12 @@
 """For everybody: with the keyboard alone, with a screen reader, in the dark, in a small window."""
 
 import re
+from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.ui.work import FIRST_STEPS, MONEY, OVERWRITES, WHO_OWES
 
@@ -56,10 +58,14 @@ def tab_to(page: Page, text: str) -> None:
 
 
 def palette(page: Page, command: str) -> None:
-    page.keyboard.press("ControlOrMeta+Shift+C")
-    page.get_by_role("dialog").get_by_role("searchbox").or_(
-        page.locator(".lm-CommandPalette-input")
-    ).first.fill(command)
+    box = page.locator(".lm-CommandPalette-input").first
+    for _ in range(5):
+        # JupyterLab takes keys only some time after it shows itself.
+        page.keyboard.press("ControlOrMeta+Shift+C")
+        with suppress(PlaywrightTimeout):
+            box.wait_for(state="visible", timeout=3_000)
+            break
+    box.fill(command)
     page.keyboard.press("Enter")
 
 

@@ -8,10 +8,17 @@ import type {
   AttemptPage,
   Consent,
   Course,
+  Erasure,
+  Export,
   Hints,
+  MyErasure,
+  MyExport,
+  Next,
   Problem,
   ProblemNotebook,
+  Profile,
   Progress,
+  Stats,
   Status,
   TutorMessage,
   TutorMessageIn,
@@ -75,6 +82,23 @@ export class Client {
     return this._json('progress');
   }
 
+  next(): Promise<Next> {
+    return this._json('me/next');
+  }
+
+  stats(): Promise<Stats> {
+    return this._json('me/stats');
+  }
+
+  profile(): Promise<Profile> {
+    return this._json('me/profile');
+  }
+
+  /** Only what is in `change` changes; refused if the profile is no longer as `seen`. */
+  changeProfile(change: object, seen: string | null): Promise<Profile> {
+    return this._json('me/profile', { ...change, seen }, 'PATCH');
+  }
+
   tutorMessages(problem: string | null, before: string | null = null): Promise<TutorPage> {
     return this._json(`tutor/messages${query({ problem, before, limit: 20 })}`);
   }
@@ -89,6 +113,32 @@ export class Client {
 
   decide(agreed: boolean, version: string): Promise<Consent> {
     return this._json('tutor/consent', { agreed, version }, 'PUT');
+  }
+
+  export(): Promise<MyExport> {
+    return this._json('me/export');
+  }
+
+  /** The answer alone holds the link, below the API's root. */
+  requestExport(): Promise<Export> {
+    return this._json('me/export', {});
+  }
+
+  /** The zip behind the link, once. */
+  async fetchExport(link: string): Promise<Blob> {
+    return (await this._request(link, {})).blob();
+  }
+
+  erasure(): Promise<MyErasure> {
+    return this._json('me/erasure');
+  }
+
+  requestErasure(confirm: string): Promise<Erasure> {
+    return this._json('me/erasure', { confirm });
+  }
+
+  cancelErasure(): Promise<Erasure> {
+    return this._json('me/erasure', {}, 'DELETE');
   }
 
   /** The answer's stream; ends when `signal` is aborted, which the server takes as "stop". */

@@ -15,18 +15,48 @@ export class Refusal extends Error {
     message: string,
     /** Seconds after which the same request may succeed. */
     readonly retryAfter: number | null,
-    readonly requestId: string | null
+    readonly requestId: string | null,
+    /** What is wrong with single fields of what was sent. */
+    readonly fields: NonNullable<ErrorBody['fields']> = []
   ) {
     super(message);
   }
 }
 
-/** Whether the same request can be sent again later with a hope of success. */
+/** Code of an answer that is not ours: something before the service gave it. */
+const FOREIGN = 'unknown';
+
+/**
+ * Whether the same request can be sent again later with a hope of success.
+ *
+ * A proxy that has just started knows no servers and answers 404; the hub answers 424 for a server
+ * that it has stopped.
+ */
 export function isAway(error: unknown): boolean {
   return (
     error instanceof Unreachable ||
-    (error instanceof Refusal && [502, 503, 504].includes(error.status))
+    (error instanceof Refusal &&
+      ([502, 503, 504].includes(error.status) ||
+        (error.code === FOREIGN && [404, 424].includes(error.status))))
   );
+}
+
+/** Whether the same request can succeed once the learner has signed in again. */
+export function isSignedOut(error: unknown): boolean {
+  return (
+    error instanceof Refusal &&
+    (error.status === 401 || (error.status === 403 && error.code === FOREIGN))
+  );
+}
+
+/** Whether it is the server that is signed out, and not the learner. */
+export function isForgotten(error: unknown): boolean {
+  return error instanceof Refusal && error.code === 'server_signed_out';
+}
+
+/** Whether the learner has to wait: for their turn, or until an admin opens the course again. */
+export function isTooOften(error: unknown): boolean {
+  return error instanceof Refusal && (error.status === 429 || error.code === 'submitting_paused');
 }
 
 /** Seconds that the server asked to wait, if it said so. */
@@ -55,13 +85,21 @@ function bodyOf(text: string): Partial<ErrorBody> {
   return {};
 }
 
+/** What there is to say about an answer that is not ours. */
+function plain({ status, statusText }: Response): string {
+  return [401, 403].includes(status)
+    ? 'You are signed out; sign in again in a new tab.'
+    : `${status} ${statusText}`.trim();
+}
+
 export async function refusalOf(response: Response): Promise<Refusal> {
   const body = bodyOf(await response.text());
   return new Refusal(
     response.status,
-    body.code ?? 'unknown',
-    body.message ?? `${response.status} ${response.statusText}`.trim(),
+    body.code ?? FOREIGN,
+    body.message ?? plain(response),
     seconds(response.headers.get('Retry-After')) ?? body.retry_after ?? null,
-    body.request_id ?? response.headers.get('X-Request-Id')
+    body.request_id ?? response.headers.get('X-Request-Id'),
+    body.fields ?? []
   );
 }

@@ -5,7 +5,7 @@ import { Signal } from '@lumino/signaling';
 import { Backoff, pause } from '../common/backoff';
 import type { Client } from './client';
 import { waitOf } from './errors';
-import type { Attempt, Hints, Progress } from './shapes';
+import type { Achievement, Attempt, Hints, Progress } from './shapes';
 import { readEvents, type ServerEvent } from './sse';
 
 /** What the server tells without being asked. */
@@ -13,6 +13,7 @@ export type Notice =
   | { event: 'attempt.submitted' | 'attempt.graded'; data: Attempt }
   | { event: 'hint.opened'; data: Hints }
   | { event: 'progress.changed'; data: Progress }
+  | { event: 'achievement.earned'; data: Achievement }
   | { event: 'course.changed'; data: object };
 
 /** The server sends a heartbeat every 15 s; two missed ones mean that the line is dead. */

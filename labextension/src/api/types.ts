@@ -309,6 +309,153 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hub/people/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** The hub tells who signs in under this name; with the service's own token */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PersonIn"];
+                };
+            };
+            responses: {
+                /** @description The hub tells who signs in under this name; with the service's own token */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonOut"];
+                    };
+                };
+                /** @description not_json */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description not_signed_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description name_taken, account_locked, account_suspended, sign_ups_paused, not_allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description invalid_fields */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description hub_away, starting, database_away */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** The hub tells that nobody has this name any more; their erasure begins */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The hub tells that nobody has this name any more; their erasure begins */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description not_signed_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description not_allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description invalid_fields */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description starting, database_away */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/leaderboard": {
         parameters: {
             query?: never;
@@ -337,6 +484,15 @@ export interface paths {
                 };
                 /** @description not_signed_in */
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description leaderboard_off */
+                403: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -514,7 +670,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorOut"];
                     };
                 };
-                /** @description account_locked */
+                /** @description not_allowed, account_locked */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -580,7 +736,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorOut"];
                     };
                 };
-                /** @description account_locked */
+                /** @description not_allowed, account_locked */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -707,7 +863,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorOut"];
                     };
                 };
-                /** @description account_locked */
+                /** @description not_allowed, account_locked */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -781,7 +937,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorOut"];
                     };
                 };
-                /** @description account_locked */
+                /** @description not_allowed, account_locked */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -801,6 +957,60 @@ export interface paths {
                 };
                 /** @description export_not_ready */
                 409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description starting, database_away */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The next problem, and why this one */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The next problem, and why this one */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NextOut"];
+                    };
+                };
+                /** @description not_signed_in */
+                401: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1675,7 +1885,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorOut"];
                     };
                 };
-                /** @description key_reused */
+                /** @description key_reused, submitting_paused */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -2234,6 +2444,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/teach/sections/{slug}/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        /** A section's learners and problems: who is how far at what */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description what the page before gave as `after` */
+                    after?: string;
+                    /** @description learners, at most 200; 50 if absent */
+                    limit?: string;
+                    /** @description name or done, with - before it from the end */
+                    sort?: string;
+                };
+                header?: never;
+                path: {
+                    slug: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A section's learners and problems: who is how far at what */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MatrixOut"];
+                    };
+                };
+                /** @description not_signed_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description not_allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description unknown_section */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description invalid_fields */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+                /** @description starting, database_away */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/teach/tests": {
         parameters: {
             query?: never;
@@ -2553,7 +2855,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorOut"];
                     };
                 };
-                /** @description problem_locked, consent_needed */
+                /** @description problem_locked, consent_needed, tutor_off */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -3226,6 +3528,59 @@ export interface components {
             /** Value */
             value: string;
         };
+        /**
+         * MatrixCell
+         * @description One learner at one problem.
+         */
+        MatrixCell: {
+            /** Aided */
+            aided: boolean;
+            /** Best */
+            best: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "opened" | "tried" | "solved";
+            /** Tries */
+            tries: number;
+        };
+        /** MatrixOut */
+        MatrixOut: {
+            /** After */
+            after: string | null;
+            /** Learners */
+            learners: components["schemas"]["MatrixRow"][];
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: components["schemas"]["MatrixProblem"][];
+            /** Section */
+            section: string;
+        };
+        /** MatrixProblem */
+        MatrixProblem: {
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+        };
+        /** MatrixRow */
+        MatrixRow: {
+            /** Cells */
+            cells: (components["schemas"]["MatrixCell"] | null)[];
+            /** Completion */
+            completion: number;
+            /** Id */
+            id: number;
+            /** Username */
+            username: string;
+        };
         /** MyErasure */
         MyErasure: {
             erasure: components["schemas"]["ErasureOut"] | null;
@@ -3233,6 +3588,28 @@ export interface components {
         /** MyExport */
         MyExport: {
             export: components["schemas"]["ExportOut"] | null;
+        };
+        /** NextOut */
+        NextOut: {
+            /**
+             * Chance
+             * @default null
+             */
+            chance: number | null;
+            /** Preference */
+            preference: string;
+            /**
+             * Problem
+             * @default null
+             */
+            problem: string | null;
+            /** Wanted */
+            wanted: number;
+            /**
+             * Why
+             * @default null
+             */
+            why: string | null;
         };
         /** NotebookOut */
         NotebookOut: {
@@ -3283,6 +3660,46 @@ export interface components {
              * @default true
              */
             verdicts: boolean;
+        };
+        /**
+         * PersonIn
+         * @description As GitHub knows them at this sign-in.
+         */
+        PersonIn: {
+            /**
+             * Avatar Url
+             * @default null
+             */
+            avatar_url: string | null;
+            /**
+             * Email
+             * @default null
+             */
+            email: string | null;
+            /** Github Id */
+            github_id: number;
+            /** Login */
+            login: string;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Role
+             * @default null
+             */
+            role: ("student" | "instructor" | "admin") | null;
+        };
+        /** PersonOut */
+        PersonOut: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "student" | "instructor" | "admin";
+            /** Username */
+            username: string;
         };
         /** PopularOut */
         PopularOut: {
@@ -3716,6 +4133,11 @@ export interface components {
              */
             active_of_last_30: number;
             /**
+             * Active Today
+             * @default false
+             */
+            active_today: boolean;
+            /**
              * Attempts
              * @default 0
              */
@@ -3767,6 +4189,11 @@ export interface components {
             detail: string | null;
             grader: components["schemas"]["GraderStatus"];
             learner: components["schemas"]["LearnerOut"];
+            /**
+             * Pages
+             * @default null
+             */
+            pages: string | null;
             /** Ready */
             ready: boolean;
             /**

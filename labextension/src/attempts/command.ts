@@ -28,7 +28,11 @@ function follow(deck: Deck, sheet: Sheet, model: AttemptsModel, focus: boolean):
   };
   const onState = () => {
     if (model.pending?.state === 'unsent') {
-      deck.model.announce(deck.trans.__('Not sent yet: the server is away.'));
+      deck.model.announce(
+        deck.model.bench.service.phase === 'signed-out'
+          ? deck.trans.__('Not sent yet: you are signed out.')
+          : deck.trans.__('Not sent yet: the server is away.')
+      );
     } else if (!model.busy) {
       done();
       deck.model.announce(model.refusal ?? '');

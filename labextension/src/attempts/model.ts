@@ -32,6 +32,10 @@ export class AttemptsModel extends VDomModel {
   ) {
     super();
     _outbox.delivered.connect((_, delivery) => this._onDelivery(delivery));
+    const kept = _outbox.waiting(slug);
+    if (kept) {
+      this._pending = { key: kept.key, kind: kept.kind, state: 'unsent', attempt: null };
+    }
   }
 
   /** The attempt whose result is shown. */

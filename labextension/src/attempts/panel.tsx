@@ -20,11 +20,13 @@ interface IWaitingProps {
 
 function Waiting({ pending, service }: IWaitingProps): JSX.Element {
   const { trans } = useTools();
-  const { status } = useModel(service);
+  const { phase, status } = useModel(service);
   if (pending.state === 'unsent') {
     return (
       <Notice tone="warn">
-        {trans.__('Not sent yet: the server is away. It will be sent by itself.')}
+        {phase === 'signed-out'
+          ? trans.__('Not sent yet: you are signed out. It will be sent when you are back.')
+          : trans.__('Not sent yet: the server is away. It will be sent by itself.')}
       </Notice>
     );
   }

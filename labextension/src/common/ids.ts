@@ -11,7 +11,9 @@ export const CommandIDs = {
   showPanel: 'pythonmastery:show-panel',
   showCourse: 'pythonmastery:show-course',
   goToLine: 'pythonmastery:go-to-line',
-  restore: 'pythonmastery:restore-attempt'
+  restore: 'pythonmastery:restore-attempt',
+  myData: 'pythonmastery:my-data',
+  teach: 'pythonmastery:teaching-pages'
 } as const;
 
 export const PLUGIN_ID = 'pythonmastery:plugin';

@@ -2,7 +2,7 @@ import { VDomModel } from '@jupyterlab/ui-components';
 
 import type { Client } from '../api/client';
 import { sentenceOf } from '../api/errors';
-import type { Course, ProblemSummary, Section } from '../api/shapes';
+import type { Course, Next, ProblemSummary, Section } from '../api/shapes';
 import type { ServiceModel } from '../status/model';
 
 /** The course tree with the learner's state in it. */
@@ -35,9 +35,15 @@ export class CourseModel extends VDomModel {
     }
   }
 
+  /** What the service would give this learner; else the first open problem of the course. */
   get next(): ProblemSummary | null {
-    const slug = this._course?.next;
+    const slug = this._suits() ? this._lead?.problem : this._course?.next;
     return slug ? this.problem(slug) : null;
+  }
+
+  /** Why it is this one, in a sentence. */
+  get why(): string | null {
+    return this._suits() ? (this._lead?.why ?? null) : null;
   }
 
   problem(slug: string): ProblemSummary | null {
@@ -69,7 +75,7 @@ export class CourseModel extends VDomModel {
 
   private async _load(): Promise<void> {
     try {
-      this._course = await this._client.course();
+      [this._course, this._lead] = await Promise.all([this._client.course(), this._client.next()]);
       this._error = null;
     } catch (error) {
       if (!this._service.note(error)) {
@@ -81,7 +87,14 @@ export class CourseModel extends VDomModel {
     }
   }
 
+  /** Both were asked for at once, so that one may be a verdict older than the other. */
+  private _suits(): boolean {
+    const state = this.problem(this._lead?.problem ?? '')?.state;
+    return state === 'new' || state === 'started';
+  }
+
   private _course: Course | null = null;
+  private _lead: Next | null = null;
   private _error: string | null = null;
   private _current: string | null = null;
   private _loading = false;

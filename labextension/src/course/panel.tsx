@@ -33,9 +33,7 @@ function NextCard({ model }: { model: CourseModel }): JSX.Element | null {
       </p>
       <h3>{next.title}</h3>
       <p>
-        {next.state === 'started'
-          ? trans.__('You have begun this one.')
-          : trans.__('The first open problem of “%1”.', section?.name ?? next.section)}{' '}
+        {model.why ?? trans.__('An open problem of “%1”.', section?.name ?? next.section)}{' '}
         {trans.__('About %1 min.', next.minutes)}
       </p>
       <p className="pm-actions">

@@ -1,9 +1,11 @@
 import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
 
 import type { Client } from '../api/client';
 import { EventStream, type Notice } from '../api/events';
 import { Outbox } from '../attempts/outbox';
 import { CourseModel } from '../course/model';
+import { ProfileModel } from '../profile/model';
 import { ServiceModel } from '../status/model';
 import { ConsentModel } from '../tutor/consentModel';
 import { TutorModel } from '../tutor/model';
@@ -17,6 +19,8 @@ export class Workbench implements IDisposable {
     this.outbox = new Outbox(client, this.service);
     this.general = new TutorModel(null, client, this.service);
     this.consent = new ConsentModel(client, this.service);
+    this.profile = new ProfileModel(client, this.service);
+    this.profile.saved.connect(() => void this.course.refresh());
     this._events = new EventStream(client);
     this._events.notified.connect((_, notice) => this._take(notice));
     this._events.connected.connect((_, up) => this._onLine(up));
@@ -29,6 +33,11 @@ export class Workbench implements IDisposable {
   /** The conversation that belongs to no problem. */
   readonly general: TutorModel;
   readonly consent: ConsentModel;
+  readonly profile: ProfileModel;
+
+  get notified(): ISignal<EventStream, Notice> {
+    return this._events.notified;
+  }
 
   get isDisposed(): boolean {
     return this._events.isDisposed;
@@ -63,6 +72,9 @@ export class Workbench implements IDisposable {
     void this.course.refresh();
     void this._progress();
     void this.consent.load();
+    if (this.profile.profile === null) {
+      void this.profile.load();
+    }
     if (!this.general.busy) {
       void this.general.load();
     }

@@ -50,6 +50,9 @@ export class StatusItem extends VDomRenderer<ServiceModel> {
     if (phase === 'gone') {
       return this._trans.__('Away');
     }
+    if (phase === 'signed-out') {
+      return this._trans.__('Signed out');
+    }
     switch (status?.grader.state) {
       case 'ready':
         return status.grader.level === 'full'

@@ -3,20 +3,27 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from '../api/client';
-import { isAway, sentenceOf, waitOf } from '../api/errors';
+import { isAway, isForgotten, isSignedOut, sentenceOf, waitOf } from '../api/errors';
 import type { Progress, Status } from '../api/shapes';
 import { Backoff, pause } from '../common/backoff';
 
-export type Phase = 'connecting' | 'starting' | 'ready' | 'gone';
+export type Phase = 'connecting' | 'starting' | 'ready' | 'gone' | 'signed-out';
 
 const CALM_MS = 60_000;
 const STARTING_MS = 1000;
 const SPACING_MS = 500;
+/** Somebody may be signing in on another page just now. */
+const SIGNING_IN_MS = 3000;
 
 /** Whether the service is there; it asks by itself until it is, and tells when it is back. */
 export class ServiceModel extends VDomModel {
   constructor(private readonly _client: Client) {
     super();
+  }
+
+  /** Of the server that this page belongs to. */
+  get address(): string {
+    return this._client.settings.baseUrl;
   }
 
   get phase(): Phase {
@@ -31,6 +38,11 @@ export class ServiceModel extends VDomModel {
   /** Why the service is not ready, in its own words. */
   get detail(): string | null {
     return this._detail;
+  }
+
+  /** Signed out because the hub no longer knows the server itself: signing in again would not help. */
+  get forgotten(): boolean {
+    return this._forgotten;
   }
 
   get progress(): Progress | null {
@@ -59,9 +71,9 @@ export class ServiceModel extends VDomModel {
     this._wake?.abort();
   }
 
-  /** Takes an error of any call; says whether it means that the service is away. */
+  /** Takes an error of any call; says whether the same call can succeed later, of itself or after signing in. */
   note(error: unknown): boolean {
-    const away = isAway(error);
+    const away = isAway(error) || isSignedOut(error);
     if (away && this._phase === 'ready') {
       this.look();
     }
@@ -94,6 +106,11 @@ export class ServiceModel extends VDomModel {
       this._set('ready', null);
       return status.grader.state === 'starting' ? STARTING_MS : CALM_MS;
     } catch (error) {
+      if (isSignedOut(error)) {
+        this._forgotten = isForgotten(error);
+        this._set('signed-out', sentenceOf(error));
+        return SIGNING_IN_MS;
+      }
       this._set('gone', isAway(error) ? null : sentenceOf(error));
       return backoff.next(waitOf(error));
     }
@@ -117,6 +134,7 @@ export class ServiceModel extends VDomModel {
   private _status: Status | null = null;
   private _detail: string | null = null;
   private _progress: Progress | null = null;
+  private _forgotten = false;
   private _seen = false;
   private _looked = false;
   private _wake: AbortController | null = null;

@@ -4,6 +4,7 @@ import type { Client } from '../api/client';
 import { sentenceOf } from '../api/errors';
 import type { MessageType, TutorDelta, TutorMessage } from '../api/shapes';
 import { readEvents } from '../api/sse';
+import { Drawer } from '../common/drawer';
 import type { ServiceModel } from '../status/model';
 
 /** The conversation about one problem, or the general one (slug null). */
@@ -14,6 +15,9 @@ export class TutorModel extends VDomModel {
     private readonly _service: ServiceModel
   ) {
     super();
+    const prefix = `pythonmastery:draft:${_client.settings.baseUrl}:`;
+    this._drawer = new Drawer(prefix, () => window.sessionStorage);
+    this._draft = this._drawer.take(slug ?? '') ?? '';
   }
 
   /** Oldest first. */
@@ -38,13 +42,13 @@ export class TutorModel extends VDomModel {
     return this._error;
   }
 
-  /** What is in the box; it outlives a change of tabs and problems, and a question that was not sent. */
+  /** What is in the box; it outlives a change of tabs and problems, a reload, and a question that was not sent. */
   get draft(): string {
     return this._draft;
   }
 
   write(draft: string): void {
-    this._draft = draft;
+    this._keep(draft);
     this.stateChanged.emit();
   }
 
@@ -71,6 +75,7 @@ export class TutorModel extends VDomModel {
     }
     const line = (this._line = new AbortController());
     this._error = null;
+    // The browser keeps it until the service has it.
     this._draft = '';
     this._asked = null;
     this.stateChanged.emit();
@@ -128,6 +133,7 @@ export class TutorModel extends VDomModel {
 
   private _take(event: string, data: unknown): void {
     if (event === 'start') {
+      this._keep(this._draft);
       this._asked = (data as TutorMessage).id;
       this._messages = [...this._messages, data as TutorMessage];
     } else if (event === 'delta' && this._asked) {
@@ -144,7 +150,7 @@ export class TutorModel extends VDomModel {
 
   private _broke(error: unknown, message: string, stopped: boolean): void {
     if (this._asked === null) {
-      this._draft ||= message;
+      this._keep(this._draft || message);
       if (!stopped) {
         this._service.note(error);
         this._error = sentenceOf(error);
@@ -161,6 +167,15 @@ export class TutorModel extends VDomModel {
     }
   }
 
+  private _keep(draft: string): void {
+    this._draft = draft;
+    if (draft) {
+      this._drawer.put(this.slug ?? '', draft);
+    } else {
+      this._drawer.drop(this.slug ?? '');
+    }
+  }
+
   private _find(id: string): TutorMessage | null {
     return this._messages.find(message => message.id === id) ?? null;
   }
@@ -169,6 +184,7 @@ export class TutorModel extends VDomModel {
     this._messages = this._messages.map(other => (other.id === message.id ? message : other));
   }
 
+  private readonly _drawer: Drawer<string>;
   private _messages: TutorMessage[] = [];
   private _before: string | null = null;
   private _loaded = false;
