@@ -2,103 +2,516 @@
 
     jupyterhub --config jupyterhub_config.py
 
-Values come from the environment. The configuration refuses to start, with a sentence each, when
-something is missing or unsafe. docs/operator.md says where each value comes from.
+Read it from top to bottom: what it takes from the environment, what it refuses to start with, then
+the hub, who may come in and what they may do, the service, and the students' servers. `make hub`
+runs it with PYTHONMASTERY_HUB=development: all on this machine, with a GitHub of its own.
+docs/operators.md says where each value comes from.
 """
 
+import grp
+import json
 import os
+import pwd
+import re
+import subprocess
 import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
 
-SERVICE = "pythonmastery"
-SUBMIT = f"custom:{SERVICE}:submit"
-TEACH = f"custom:{SERVICE}:teach"
-ADMIN = f"custom:{SERVICE}:admin"
-ACCESS = f"access:services!service={SERVICE}"
+from jupyterhub.crypto import _validate_key
+from jupyterhub.spawner import Spawner
+from jupyterhub.user import User
+from oauthenticator.github import GitHubOAuthenticator, LocalGitHubOAuthenticator
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from tornado.web import HTTPError, RequestHandler
 
+HERE = Path(__file__).resolve().parent
+DEVELOPMENT = os.environ.get("PYTHONMASTERY_HUB") == "development"
+
+# 1. Values
+
+#: A class on one's own machine; nothing here is secret, because nothing leaves the machine.
+IN_DEVELOPMENT = {
+    "ADMIN_USERS": "admin",
+    "BIND_URL": "http://127.0.0.1:8000",
+    "CULL_AFTER_SECONDS": "0",
+    "GITHUB_CLIENT_ID": "pythonmastery-development",
+    "GITHUB_CLIENT_SECRET": "known-to-everybody",
+    "GITHUB_ORGANIZATIONS": "example-school",
+    "GITHUB_URL": "http://127.0.0.1:8010",
+    "INSTRUCTORS": "instructor",
+    "PYTHONMASTERY_SERVICE_URL": "http://127.0.0.1:10101",
+    "SPAWNER": "simple",
+}
+IN_PRODUCTION = {
+    "BIND_URL": "http://127.0.0.1:8000",
+    "GITHUB_URL": "https://github.com",
+    "SPAWNER": "localprocess",
+}
 NEEDED = {
     "GITHUB_CLIENT_ID": "the client id of the GitHub OAuth app",
     "GITHUB_CLIENT_SECRET": "the client secret of the GitHub OAuth app",
     "OAUTH_CALLBACK_URL": "where GitHub sends people back to, https://HOST/hub/oauth_callback",
     "JUPYTERHUB_CRYPT_KEY": "the key of the sign-in state; make one with: openssl rand -hex 32",
     "PYTHONMASTERY_SERVICE_TOKEN": "the service's token; make one with: openssl rand -hex 32",
-    "PYTHONMASTERY_SERVICE_URL": "where the PythonMastery service listens, http://127.0.0.1:10101",
+    "PYTHONMASTERY_SERVICE_URL": "where the service listens, such as http://127.0.0.1:10101",
 }
+#: Packages of their own.
+SPAWNER_CLASSES = {
+    "systemd": "systemdspawner.SystemdSpawner",
+    "docker": "dockerspawner.DockerSpawner",
+    "kube": "kubespawner.KubeSpawner",
+}
+#: What a spawner cannot do without, beside what is set for it at the end of this file.
+SPAWNERS = {
+    "simple": (),
+    "localprocess": (),
+    "systemd": (),
+    "docker": ("SPAWNER_IMAGE", "DOCKER_NETWORK"),
+    "kube": ("SPAWNER_IMAGE",),
+}
+SHORTEST_SECRET = 32
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-def names(variable: str) -> set[str]:
-    """A comma-separated list from the environment."""
-    return {name.strip() for name in os.environ.get(variable, "").split(",") if name.strip()}
+def value(name: str) -> str:
+    return os.environ.get(name) or (IN_DEVELOPMENT if DEVELOPMENT else IN_PRODUCTION).get(name, "")
 
 
-def problems() -> list[str]:
-    """What is missing or unsafe, a sentence each."""
-    found = [
-        f"{name} is not set: it is {what}."
-        for name, what in NEEDED.items()
-        if not os.environ.get(name)
-    ]
+IN_DEVELOPMENT["OAUTH_CALLBACK_URL"] = value("BIND_URL").rstrip("/") + "/hub/oauth_callback"
+
+
+def names(name: str) -> set[str]:
+    """A comma-separated list; people and organisations have no capitals here."""
+    return {each.strip().lower() for each in value(name).split(",") if each.strip()}
+
+
+# 2. What it refuses to start with, a sentence each
+
+
+def missing() -> list[str]:
+    wanted = {} if DEVELOPMENT else dict(NEEDED)
+    for name in SPAWNERS.get(value("SPAWNER"), ()):
+        wanted[name] = f"the spawner {value('SPAWNER')} needs it"
+    if value("PROXY_STARTED") == "elsewhere":
+        wanted |= {"CONFIGPROXY_AUTH_TOKEN": "the proxy's token, the same as in its own settings"}
+    return [f"{name} is not set: it is {what}." for name, what in wanted.items() if not value(name)]
+
+
+def malformed() -> list[str]:
+    found = []
+    for name, kind in (("CPU_LIMIT", float), ("CULL_AFTER_SECONDS", int)):
+        found += not_a_number(name, kind)
+    found += not_a_number("AUTH_REFRESH_SECONDS", int)
+    for name in ("INSTRUCTOR_TEAMS", "ADMIN_TEAMS"):
+        if any(not all(team.partition(":")[::2]) for team in names(name)):
+            found.append(f"{name} has a team without its organisation: write org:team.")
+    if value("OAUTH_CALLBACK_URL") and not urlsplit(value("OAUTH_CALLBACK_URL")).hostname:
+        found.append("OAUTH_CALLBACK_URL has no host: it is https://HOST/hub/oauth_callback.")
+    if bool(value("SSL_CERT")) != bool(value("SSL_KEY")):
+        found.append("SSL_CERT and SSL_KEY belong together: set both or neither.")
+    return found
+
+
+def not_a_number(name: str, kind: type) -> list[str]:
+    try:
+        kind(value(name) or 0)
+    except ValueError:
+        return [f"{name} is not a number: {value(name)}."]
+    return []
+
+
+def unsafe_addresses() -> list[str]:
+    found = []
+    if value("SUBDOMAIN_HOST") and not value("SUBDOMAIN_HOST").startswith("https://"):
+        found.append("SUBDOMAIN_HOST is not https: write https://HOST.")
+    proxy = value("PROXY_API_URL")
+    if value("SPAWNER") != "kube" and proxy and urlsplit(proxy).hostname not in LOOPBACK:
+        found.append("PROXY_API_URL is not on 127.0.0.1: whoever reaches it could move servers.")
+    return found + unsafe_service() if value("PYTHONMASTERY_SERVICE_URL") else found
+
+
+def unsafe_service() -> list[str]:
+    name, place = "PYTHONMASTERY_SERVICE_URL", urlsplit(value("PYTHONMASTERY_SERVICE_URL"))
+    if place.scheme not in ("http", "https") or not place.hostname or place.path.strip("/"):
+        return [f"{name} is not of the form http://HOST:PORT, without a path."]
+    #: Between containers the network is the class's own.
+    alone = place.hostname in LOOPBACK or value("SPAWNER") in ("kube", "docker")
+    if place.scheme == "http" and not alone:
+        return [f"{name} would send tokens to another machine without https."]
+    return []
+
+
+def unusable_key() -> list[str]:
+    """As JupyterHub's CryptKeeper takes them: 32 bytes each, hex or base64, with semicolons."""
+    for key in value("JUPYTERHUB_CRYPT_KEY").split(";"):
+        try:
+            if key.strip():
+                _validate_key(key)
+        except ValueError:
+            return ["JUPYTERHUB_CRYPT_KEY is no key: make one with: openssl rand -hex 32"]
+    return []
+
+
+def unsafe_sign_in() -> list[str]:
+    found = []
     if not names("GITHUB_ORGANIZATIONS") and not names("ALLOWED_USERS"):
         found.append("Nobody may sign in: set GITHUB_ORGANIZATIONS or ALLOWED_USERS.")
-    callback = os.environ.get("OAUTH_CALLBACK_URL", "")
-    on_loopback = os.environ.get("BEHIND_PROXY") == "loopback"
-    if callback and not callback.startswith("https://") and not on_loopback:
+    if value("OAUTH_CALLBACK_URL") and not value("OAUTH_CALLBACK_URL").startswith("https://"):
         found.append("OAUTH_CALLBACK_URL is not https: put a TLS proxy in front of the hub.")
-    if os.environ.get("SPAWNER") == "simple":
+    if not value("GITHUB_URL").startswith("https://"):
+        found.append("GITHUB_URL is not https: whoever listens could sign in as anybody.")
+    host = urlsplit(value("BIND_URL")).hostname
+    if value("SPAWNER") != "kube" and not value("SSL_CERT") and host not in LOOPBACK:
         found.append(
-            "SPAWNER=simple keeps nobody out of others' files; use localprocess or systemd."
+            "BIND_URL offers http to the network: listen on 127.0.0.1 behind a TLS proxy, or set "
+            "SSL_KEY and SSL_CERT."
+        )
+    token = value("PYTHONMASTERY_SERVICE_TOKEN")
+    if token and len(token) < SHORTEST_SECRET:
+        found.append("PYTHONMASTERY_SERVICE_TOKEN is too short: openssl rand -hex 32 makes one.")
+    return found
+
+
+def unsafe_servers() -> list[str]:
+    spawner, found = value("SPAWNER"), []
+    if spawner not in SPAWNERS:
+        found.append(f"There is no spawner {spawner}: SPAWNER is one of {', '.join(SPAWNERS)}.")
+    if spawner == "simple":
+        found.append("SPAWNER=simple keeps nobody out of others' files: choose another one.")
+    if spawner in ("localprocess", "systemd") and os.geteuid() != 0:
+        found.append(f"SPAWNER={spawner} needs a hub that runs as root, to give out accounts.")
+    if spawner == "localprocess" and (closed := closed_folder()):
+        found.append(f"Students cannot run {sys.prefix}: {closed} is closed to them; move it.")
+    if not value("SUBDOMAIN_HOST") and not value("WITHOUT_SUBDOMAINS"):
+        found.append(
+            "SUBDOMAIN_HOST is not set, so a page of one student's server could act in the "
+            "browser of another: set it to https://HOST (with a wildcard name and certificate), "
+            "or write into WITHOUT_SUBDOMAINS why your class can do without."
         )
     return found
 
 
-if refused := problems():
+def closed_folder() -> Path | None:
+    """The first folder above Python that other accounts may not enter."""
+    python = Path(sys.prefix), Path(sys.executable).resolve()
+    above = [folder for place in python for folder in (place, *place.parents)]
+    return next((one for one in reversed(above) if not one.stat().st_mode & 0o001), None)
+
+
+def open_development() -> list[str]:
+    hosts = {urlsplit(value(name)).hostname for name in ("BIND_URL", "GITHUB_URL")}
+    if hosts <= set(LOOPBACK):
+        return []
+    return ["In development anybody signs in as anybody: BIND_URL and GITHUB_URL are on 127.0.0.1."]
+
+
+refused = missing() + malformed()
+if DEVELOPMENT:
+    refused += open_development()
+else:
+    refused += unsafe_sign_in() + unsafe_servers() + unsafe_addresses() + unusable_key()
+if refused:
     sys.exit("JupyterHub was not started:\n" + "\n".join(f"  - {line}" for line in refused))
+
+# 3. The hub itself
+
+SERVICE = "pythonmastery"
+SPAWNER = value("SPAWNER")
+PREFIX = urlsplit(value("BIND_URL")).path.rstrip("/") + f"/services/{SERVICE}"
+SERVICE_URL = value("PYTHONMASTERY_SERVICE_URL").rstrip("/")
+SERVICE_TOKEN = value("PYTHONMASTERY_SERVICE_TOKEN")
+#: The service starts with the hub where nobody else starts it.
+MANAGED = DEVELOPMENT and not SERVICE_TOKEN
+if MANAGED:
+    SERVICE_TOKEN = os.urandom(32).hex()
 
 c = get_config()  # noqa: F821 - given by traitlets
 
-c.JupyterHub.bind_url = os.environ.get("BIND_URL", "http://127.0.0.1:8000")
-c.JupyterHub.authenticator_class = "github"
-c.GitHubOAuthenticator.client_id = os.environ["GITHUB_CLIENT_ID"]
-c.GitHubOAuthenticator.client_secret = os.environ["GITHUB_CLIENT_SECRET"]
-c.GitHubOAuthenticator.oauth_callback_url = os.environ["OAUTH_CALLBACK_URL"]
+if SPAWNER != "kube":
+    c.JupyterHub.bind_url = value("BIND_URL")
+    c.JupyterHub.hub_bind_url = value("HUB_BIND_URL") or "http://127.0.0.1:8081"
+    c.JupyterHub.ssl_key, c.JupyterHub.ssl_cert = value("SSL_KEY"), value("SSL_CERT")
+    c.JupyterHub.db_url = value("HUB_DATABASE_URL") or "sqlite:///jupyterhub.sqlite"
+    #: Work goes on while the hub is started again.
+    c.JupyterHub.cleanup_servers = DEVELOPMENT
+    c.ConfigurableHTTPProxy.should_start = value("PROXY_STARTED") != "elsewhere"
+    c.ConfigurableHTTPProxy.api_url = value("PROXY_API_URL") or "http://127.0.0.1:8001"
+if (HERE / "node_modules/.bin/configurable-http-proxy").exists():
+    c.ConfigurableHTTPProxy.command = [str(HERE / "node_modules/.bin/configurable-http-proxy")]
+c.JupyterHub.subdomain_host = value("SUBDOMAIN_HOST")
+#: Names beginning with __Host- cannot be set by a student's subdomain; they need https.
+c.JupyterHub.cookie_host_prefix_enabled = value("OAUTH_CALLBACK_URL").startswith("https://")
+c.JupyterHub.oauth_token_expires_in = 8 * 3600
+#: Adds a link to the pages of the service, for those who may use them.
+c.JupyterHub.template_paths = [str(HERE / "pythonmastery_ext/hub/templates")]
+
+# 4. Who may come in: GitHub says who somebody is, and is asked again every few minutes
+
+ON_THIS_MACHINE = SPAWNER in ("localprocess", "systemd")
+ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+#: With teams of GitHub the hub's own groups cannot be edited by hand.
+TEAMS = {"instructors": names("INSTRUCTOR_TEAMS"), "admins": names("ADMIN_TEAMS")}
+LOGINS = {"instructors": names("INSTRUCTORS"), "admins": names("ADMIN_USERS")}
+BY_TEAMS = any(TEAMS.values())
+ROLES = {"admins": "admin", "instructors": "instructor"}
+
+
+def groups_of(auth_state: dict) -> set[str]:
+    """The hub's groups of somebody, by their login or a team, written as organisation:team."""
+    login = auth_state["github_user"]["login"].lower()
+    mine = {
+        f"{team['organization']['login']}:{team['slug']}".lower()
+        for team in auth_state.get("teams", ())
+    }
+    return {group for group, teams in TEAMS.items() if mine & teams or login in LOGINS[group]}
+
+
+class ClassGitHub(LocalGitHubOAuthenticator if ON_THIS_MACHINE else GitHubOAuthenticator):
+    """Tells the service who comes, by GitHub's number, before anybody gets in."""
+
+    async def update_auth_model(self, auth_model: dict) -> dict:
+        auth_model = await super().update_auth_model(auth_model)
+        person = auth_model["auth_state"]["github_user"]
+        token = auth_model["auth_state"]["token_response"]
+        person["email"], addresses = None, []
+        if "user:email" in token.get("scope", ""):
+            words = token["access_token"], token["token_type"]
+            addresses = await self.httpfetch(
+                f"{self.github_api}/user/emails",
+                "fetching addresses",
+                headers=self.build_userdata_request_headers(*words),
+            )
+        for address in addresses:
+            if address["primary"] and address["verified"]:
+                person["email"] = address["email"]
+        return auth_model
+
+    async def introduce(self, auth_model: dict) -> None:
+        """HTTPError with a sentence for the person if the service refuses them."""
+        person = auth_model["auth_state"]["github_user"]
+        groups = set(auth_model.get("groups") or ())
+        role = next((role for group, role in ROLES.items() if group in groups), "student")
+        known = {
+            "github_id": person["id"],
+            "login": person["login"],
+            "name": person["name"],
+            "avatar_url": person["avatar_url"],
+            "email": person["email"],
+            "role": role if BY_TEAMS else None,
+        }
+        try:
+            await tell_service("PUT", auth_model["name"], known)
+        except HTTPClientError as error:
+            raise HTTPError(503 if error.code >= 500 else 403, sentence(error)) from error
+        except OSError as error:
+            raise HTTPError(503, "The PythonMastery service is away; try again soon.") from error
+
+    async def run_post_auth_hook(self, handler: RequestHandler, auth_model: dict) -> dict:
+        auth_model = await super().run_post_auth_hook(handler, auth_model)
+        if ON_THIS_MACHINE and not ACCOUNT.fullmatch(auth_model["name"]):
+            raise HTTPError(403, f"{auth_model['name']} cannot be the name of an account here.")
+        await self.introduce(auth_model)
+        return auth_model
+
+    async def refresh_user(self, user: User, handler: Any = None, **more: Any) -> dict | bool:
+        """Whoever was renamed, left or was refused signs in again; GitHub may be away meanwhile."""
+        try:
+            found = await super().refresh_user(user, handler, **more)
+            if not isinstance(found, dict):
+                return found
+            if found["name"] != user.name or not await self.check_allowed(user.name, found):
+                return False
+            await self.introduce(found)
+        except (HTTPClientError, HTTPError, OSError) as error:
+            if isinstance(error, HTTPError) and error.status_code == 403:
+                return False
+            self.log.warning("What is known of %s is not refreshed: %s", user.name, error)
+            return True
+        return found
+
+    async def delete_user(self, user: User) -> None:
+        super().delete_user(user)
+        try:
+            await tell_service("DELETE", user.name)
+        except (HTTPClientError, OSError) as error:
+            # The service compares its people with the hub's every hour.
+            self.log.warning("The service was not told that %s is gone: %s", user.name, error)
+
+
+async def tell_service(verb: str, name: str, known: dict | None = None) -> None:
+    address = f"{SERVICE_URL}{PREFIX}/pythonmastery/api/v1/hub/people/{quote(name, safe='')}"
+    request = HTTPRequest(
+        address,
+        method=verb,
+        body=None if known is None else json.dumps(known),
+        headers={"Authorization": f"token {SERVICE_TOKEN}", "Content-Type": "application/json"},
+        connect_timeout=5,
+        request_timeout=15,
+    )
+    await AsyncHTTPClient(force_instance=True).fetch(request)
+
+
+def sentence(error: HTTPClientError) -> str:
+    """What the service says to the person."""
+    try:
+        return json.loads(error.response.body)["error"]["message"]
+    except (AttributeError, ValueError, KeyError, TypeError):
+        return "The PythonMastery service refused the sign-in; ask whoever runs it."
+
+
+c.JupyterHub.authenticator_class = ClassGitHub
+c.GitHubOAuthenticator.github_url = value("GITHUB_URL").rstrip("/")
+c.GitHubOAuthenticator.client_id = value("GITHUB_CLIENT_ID")
+c.GitHubOAuthenticator.client_secret = value("GITHUB_CLIENT_SECRET")
+c.GitHubOAuthenticator.oauth_callback_url = value("OAUTH_CALLBACK_URL")
 c.GitHubOAuthenticator.scope = ["read:user", "user:email", "read:org"]
 c.GitHubOAuthenticator.allowed_organizations = names("GITHUB_ORGANIZATIONS")
 c.Authenticator.allowed_users = names("ALLOWED_USERS")
 c.Authenticator.admin_users = names("ADMIN_USERS")
+#: Else whoever was here once may come back after they have left.
+c.Authenticator.allow_existing_users = False
 c.Authenticator.enable_auth_state = True
+c.Authenticator.auth_refresh_age = int(value("AUTH_REFRESH_SECONDS") or 300)
+c.Authenticator.auth_refresh_strict = True
+if DEVELOPMENT:
+    c.CryptKeeper.keys = [bytes(32)]
+if BY_TEAMS:
+    c.GitHubOAuthenticator.populate_teams_in_auth_state = True
+    c.GitHubOAuthenticator.manage_groups = True
+    c.GitHubOAuthenticator.auth_state_groups_key = groups_of
+    c.GitHubOAuthenticator.admin_groups = {"admins"}
+else:
+    c.JupyterHub.load_groups = {name: {"users": sorted(who)} for name, who in LOGINS.items()}
 
-# A server's own token may submit for its owner and nothing else: a student can read it.
+# 5. What they may do; a server's own token may submit for its owner only: a student can read it
+
+SUBMIT, TEACH, ADMIN = (f"custom:{SERVICE}:{what}" for what in ("submit", "teach", "admin"))
+ACCESS = f"access:services!service={SERVICE}"
+
 c.JupyterHub.custom_scopes = {
     SUBMIT: {"description": "work on problems"},
-    TEACH: {"description": "see one's own sections", "subscopes": [SUBMIT]},
-    ADMIN: {"description": "everything", "subscopes": [TEACH]},
+    TEACH: {"description": "see the work of one's sections", "subscopes": [SUBMIT]},
+    ADMIN: {"description": "run the course", "subscopes": [TEACH]},
 }
 c.JupyterHub.extra_user_scopes = {SUBMIT, ACCESS}
 c.Spawner.server_token_scopes = ["users:activity!user", "access:servers!server", ACCESS, SUBMIT]
 c.JupyterHub.load_roles = [
     {"name": "pm-teach", "groups": ["instructors"], "scopes": [TEACH]},
-    {"name": "pm-service", "services": [SERVICE], "scopes": ["read:users", "read:groups"]},
-]
-c.JupyterHub.load_groups = {"instructors": {"users": sorted(names("INSTRUCTORS"))}}
-
-# An external service: it has an account, a supervisor and the secrets of its own.
-c.JupyterHub.services = [
+    {"name": "pm-admin", "groups": ["admins"], "scopes": [ADMIN]},
     {
-        "name": SERVICE,
-        "url": os.environ["PYTHONMASTERY_SERVICE_URL"],
-        "api_token": os.environ["PYTHONMASTERY_SERVICE_TOKEN"],
-        "oauth_no_confirm": True,
-        "display": False,
-    }
+        "name": "pm-service",
+        "services": [SERVICE],
+        "scopes": ["list:users", "read:users:name", "read:users:groups", "read:groups"],
+    },
 ]
 
-c.JupyterHub.spawner_class = os.environ.get("SPAWNER", "localprocess")
+# 6. The services
+
+#: Elsewhere it runs by itself, with an account, a supervisor and the secrets of its own.
+service = {
+    "name": SERVICE,
+    "url": SERVICE_URL,
+    "api_token": SERVICE_TOKEN,
+    "display": True,
+    "oauth_no_confirm": True,
+    "oauth_client_allowed_scopes": [TEACH, ADMIN],
+}
+c.JupyterHub.services = [service]
+
+cull_after = int(value("CULL_AFTER_SECONDS") or 3600)
+if cull_after:
+    culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={cull_after}"]
+    c.JupyterHub.services.append({"name": "cull", "command": culler})
+    may = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+    c.JupyterHub.load_roles.append({"name": "pm-cull", "services": ["cull"], "scopes": may})
+
+if MANAGED:
+    port = urlsplit(SERVICE_URL).port
+    service["command"] = [sys.executable, "-m", "pythonmastery_ext.cli", "serve", "--with-parent"]
+    service["command"] += [f"--port={port}", f"--base-url={PREFIX}/"]
+    service["environment"] = {
+        name: text for name, text in os.environ.items() if name.startswith("PYTHONMASTERY_")
+    } | {"HOME": str(Path.home())}
+    github = [sys.executable, "-m", "deploy.development.github"]
+    github += [f"--port={urlsplit(value('GITHUB_URL')).port}"]
+    c.JupyterHub.services.append({"name": "github", "command": github, "cwd": str(HERE)})
+
+# 7. The students' servers
+
+c.JupyterHub.spawner_class = SPAWNER_CLASSES.get(SPAWNER, SPAWNER)
 c.Spawner.default_url = "/lab"
+if SPAWNER not in ("docker", "kube"):
+    c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
 c.Spawner.disable_user_config = True
+#: Kernels are reached through files of the student's own instead of ports that all can reach.
+c.Spawner.args = ["--KernelManager.transport=ipc"]
+c.Spawner.mem_limit = value("MEM_LIMIT") or "1G"
+c.Spawner.cpu_limit = float(value("CPU_LIMIT") or 1)
 c.Spawner.environment = {
     "PYTHONMASTERY_ROLE": "relay",
-    "PYTHONMASTERY_AUTHORITY_URL": os.environ["PYTHONMASTERY_SERVICE_URL"],
+    "PYTHONMASTERY_AUTHORITY_URL": SERVICE_URL + PREFIX,
 }
-c.SystemdSpawner.isolate_tmp = True
-c.SystemdSpawner.isolate_devices = True
-c.SystemdSpawner.disable_user_sudo = True
-c.JupyterHub.oauth_token_expires_in = 8 * 3600
+
+if SPAWNER == "simple":
+    c.SimpleLocalProcessSpawner.home_dir_template = value("HOMES") + "/{username}"
+    #: Short, since the path of a kernel's socket may have 107 letters and no more.
+    c.Spawner.environment["JUPYTER_RUNTIME_DIR"] = lambda spawner: (
+        f"{value('RUNTIME') or value('HOMES')}/{spawner.user.name}/.run"
+    )
+    if os.geteuid() == 0:
+        c.Spawner.args.append("--allow-root")
+
+if ON_THIS_MACHINE:
+    LEARNERS = "pythonmastery-learners"
+    subprocess.run(["groupadd", "--force", LEARNERS], check=True)  # noqa: S607 - PATH is root's
+    c.LocalAuthenticator.create_system_users = True
+    c.LocalAuthenticator.add_user_cmd = [
+        *("useradd", "--create-home", "--key", "HOME_MODE=0700"),
+        *("--gid", LEARNERS, "--shell", "/bin/bash"),
+    ]
+
+    def own_account(spawner: Spawner) -> None:
+        """A login of GitHub may be the name of an account that is none of a student's."""
+        account = pwd.getpwnam(spawner.user.name)
+        if account.pw_gid != grp.getgrnam(LEARNERS).gr_gid:
+            raise HTTPError(
+                403,
+                f"The account {account.pw_name} of this machine belongs to somebody else; ask "
+                "whoever runs this hub.",
+            )
+        Path(account.pw_dir).chmod(0o700)
+
+    c.Spawner.pre_spawn_hook = own_account
+    #: Short, as above: a login of GitHub may have 39 letters.
+    c.Spawner.environment["JUPYTER_RUNTIME_DIR"] = lambda spawner: (
+        f"{pwd.getpwnam(spawner.user.name).pw_dir}/.run"
+    )
+
+if SPAWNER == "systemd":
+    c.SystemdSpawner.isolate_tmp = True
+    c.SystemdSpawner.isolate_devices = True
+    c.SystemdSpawner.disable_user_sudo = True
+    c.SystemdSpawner.readonly_paths = ["/"]
+    c.SystemdSpawner.readwrite_paths = ["/home/{USERNAME}"]
+    c.SystemdSpawner.unit_extra_properties = {"TasksMax": "512", "ProtectProc": "invisible"}
+
+if SPAWNER == "docker":
+    c.DockerSpawner.image = value("SPAWNER_IMAGE")
+    c.DockerSpawner.allowed_images = [value("SPAWNER_IMAGE")]
+    c.DockerSpawner.network_name = value("DOCKER_NETWORK")
+    c.DockerSpawner.remove = True
+    c.DockerSpawner.volumes = {"pythonmastery-{username}": "/home/jovyan"}
+    c.DockerSpawner.extra_host_config = {
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges"],
+        "pids_limit": 512,
+    }
+
+if SPAWNER == "kube":
+    #: With it the network policies of deploy/kubernetes: out only to the hub, the proxy, DNS, us.
+    c.KubeSpawner.image = value("SPAWNER_IMAGE")
+    c.KubeSpawner.automount_service_account_token = False
+    c.KubeSpawner.allow_privilege_escalation = False
+    c.KubeSpawner.container_security_context = {"capabilities": {"drop": ["ALL"]}}

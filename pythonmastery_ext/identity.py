@@ -4,6 +4,7 @@
 token it is. Both take tokens of our own sessions too. Nothing here reads the body of a request.
 """
 
+import hmac
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from tornado.web import RequestHandler
 from traitlets import Unicode
 
 from pythonmastery_ext.errors import Unavailable
-from pythonmastery_ext.schema import ROLES
+from pythonmastery_ext.schema import ROLES, Role
 
 #: How far a token may go, in the order of the roles; each holds those before it.
 SCOPES = ("submit", "teach", "admin")
@@ -24,6 +25,8 @@ SCOPES = ("submit", "teach", "admin")
 HUB_SCOPE = "custom:pythonmastery:"
 #: What a hub token must hold before any of its requests is carried out.
 SUBMIT_SCOPE = HUB_SCOPE + SCOPES[0]
+#: Addresses for the hub itself.
+HUB_RESOURCE = "pythonmastery:hub"
 #: What a learner's own token never holds.
 MORE = frozenset(HUB_SCOPE + scope for scope in SCOPES[1:])
 READING = ("GET", "HEAD", "OPTIONS")
@@ -33,6 +36,8 @@ SESSION_PREFIX = "pm_"
 FRESH = 30.0
 #: Seconds for which it is still used while the hub does not answer.
 STALE = 900.0
+#: Seconds for which a hub that did not answer in time is not asked again.
+PAUSE = 5.0
 #: Entries; a class of hundreds with several tokens each stays below it.
 LARGEST_CACHE = 5000
 LOCAL_USERNAME = "local"
@@ -70,8 +75,15 @@ class SessionUser(HubUser):
     session_id: int = 0
 
 
+@dataclass
+class HubItself(User):
+    """Whoever holds the service's own token: the hub, which tells who its people are."""
+
+
 #: Whose session a token opens; None if it opens none (any more).
 SessionLookup = Callable[[str, RequestHandler], Awaitable[SessionUser | None]]
+#: What the hub makes of a person right now; HubAway.
+RoleLookup = Callable[[str], Awaitable[Role]]
 
 
 def capped(learner: Learner, user: User) -> Learner:
@@ -107,12 +119,16 @@ class HubIdentityProvider(IdentityProvider):
     """Asks the hub whose token came in the Authorization header; knows no cookies, so no XSRF."""
 
     hub_api_url = Unicode(help="Address of the hub's API")
+    service_token = Unicode(help="The service's own token at the hub")
     #: Set where there is a database with sessions.
     sessions: SessionLookup | None = None
+    #: Set where the service has a token of its own at the hub.
+    role_of: RoleLookup | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._known: dict[str, tuple[float, HubUser | None]] = {}
+        self._hung = float("-inf")
         self._client = httpx.AsyncClient(timeout=10, trust_env=False)
 
     async def get_user(self, handler: RequestHandler) -> User | None:
@@ -122,12 +138,25 @@ class HubIdentityProvider(IdentityProvider):
         user: User | None
         if token.startswith(SESSION_PREFIX):
             # Never told to the hub, whose tokens have another form.
-            user = await self.sessions(token, handler) if self.sessions else None
+            user = await self._session(token, handler)
+        elif self.service_token and hmac.compare_digest(
+            token.encode(), self.service_token.encode()
+        ):
+            user = HubItself(username="hub")
         else:
             user = await self._owner(token, writes=handler.request.method not in READING)
         # Jupyter's handlers read this to decide that no XSRF cookie is needed.
         handler._token_authenticated = user is not None  # type: ignore[attr-defined]
         return user
+
+    async def _session(self, token: str, handler: RequestHandler) -> SessionUser | None:
+        user = await self.sessions(token, handler) if self.sessions else None
+        writes = handler.request.method not in READING
+        if user is None or self.role_of is None or not (writes and MORE & user.scopes):
+            return user
+        role = await self.role_of(user.username)
+        held = {HUB_SCOPE + scope for scope in SCOPES[: ROLES.index(role) + 1]}
+        return replace(user, scopes=user.scopes & held)
 
     async def _owner(self, token: str, *, writes: bool) -> HubUser | None:
         checked, user = self._known.get(token, (float("-inf"), None))
@@ -154,9 +183,15 @@ class HubIdentityProvider(IdentityProvider):
         return user
 
     async def _ask(self, token: str) -> HubUser | None:
-        answer = await self._client.get(
-            f"{self.hub_api_url.rstrip('/')}/user", headers={"Authorization": f"token {token}"}
-        )
+        if time.monotonic() - self._hung < PAUSE:
+            raise httpx.PoolTimeout("the hub did not answer the last request in time")
+        try:
+            answer = await self._client.get(
+                f"{self.hub_api_url.rstrip('/')}/user", headers={"Authorization": f"token {token}"}
+            )
+        except httpx.TimeoutException:
+            self._hung = time.monotonic()
+            raise
         if answer.status_code in (401, 403):
             return None
         # Anything else, such as a proxy's 404 while the hub restarts, says nothing of the token.
@@ -174,7 +209,9 @@ class HubIdentityProvider(IdentityProvider):
 
 
 class HubAuthorizer(Authorizer):
-    """A token without the course's scope may do nothing here."""
+    """A token without the course's scope may do nothing here, and the hub's own only tell."""
 
     def is_authorized(self, handler: Any, user: User, action: str, resource: str) -> bool:
+        if resource == HUB_RESOURCE or isinstance(user, HubItself):
+            return resource == HUB_RESOURCE and isinstance(user, HubItself)
         return isinstance(user, HubUser) and SUBMIT_SCOPE in user.scopes

@@ -14,7 +14,7 @@ from tornado import web
 
 from pythonmastery_ext import __version__
 from pythonmastery_ext.config import Settings
-from pythonmastery_ext.errors import AuthorityAway, NotFound
+from pythonmastery_ext.errors import AuthorityAway, NotFound, ServerSignedOut
 from pythonmastery_ext.schema import GraderStatus, LearnerOut, StatusOut, TutorStatus
 from pythonmastery_ext.web import PREFIX, ApiHandler
 
@@ -32,6 +32,10 @@ ANSWER_HEADERS = (
 #: Events have heartbeats every 15 s, so a minute of silence is a dead connection.
 TIMEOUT = httpx.Timeout(60.0, connect=5.0, pool=None)
 RETRY_AFTER = 5
+#: Bytes; most answers are smaller, and streams do not tell their size.
+WHOLE = 256 * 1024
+#: The authority's answer to a token that the hub does not know (any more).
+UNKNOWN = 401
 
 
 class Relay:
@@ -133,6 +137,9 @@ class RelayHandler(ApiHandler):
                 self.request.body,
             )
             try:
+                if answer.status_code == UNKNOWN:
+                    # The browser's own sign-in was good: signing in again would not help.
+                    raise ServerSignedOut
                 await self._copy(answer)
             finally:
                 await answer.aclose()
@@ -159,6 +166,9 @@ class RelayHandler(ApiHandler):
             if name in answer.headers:
                 self.set_header(name, answer.headers[name])
         kind = answer.headers.get("Content-Type", "application/json")
+        if int(answer.headers.get("Content-Length", WHOLE + 1)) <= WHOLE:
+            await self._copy_whole(answer, kind)
+            return
         try:
             async for chunk in answer.aiter_raw():
                 self.write(chunk)
@@ -172,6 +182,17 @@ class RelayHandler(ApiHandler):
                 self.request.connection.stream.close()
             return
         self.finish(set_content_type=kind)
+
+    async def _copy_whole(self, answer: httpx.Response, kind: str) -> None:
+        """In one piece, which is quicker than a head and a body by themselves."""
+        try:
+            body = await answer.aread()
+        except httpx.TransportError as error:
+            raise AuthorityAway(retry_after=RETRY_AFTER) from error
+        self.finish(body, set_content_type=kind)
+
+    def compute_etag(self) -> None:
+        """Nothing is kept by anybody on the way."""
 
     def _away(self, why: str) -> StatusOut:
         return StatusOut(

@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
+from contextlib import suppress
 from socket import socket
 from typing import Any
 
@@ -24,6 +26,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=10203, help="port to listen on")
     parser.add_argument("--base-url", default="/", help="path before /pythonmastery")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="end when whoever started this has ended"
+    )
     parser.set_defaults(run=run)
 
 
@@ -37,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     except ConfigError as error:
         logging.getLogger(__name__).critical("%s", error)
         return 1
-    asyncio.run(serve(settings, sockets, args.base_url))
+    asyncio.run(serve(settings, sockets, args.base_url, with_parent=args.with_parent))
     return 0
 
 
@@ -54,24 +59,45 @@ def listen(host: str, port: int) -> list[socket]:
         ) from error
 
 
-async def serve(settings: Settings, sockets: list[socket], base_url: str) -> None:
+async def serve(
+    settings: Settings, sockets: list[socket], base_url: str, *, with_parent: bool = False
+) -> None:
     """Until SIGINT or SIGTERM."""
     from pythonmastery_ext.authority import Authority, make_app
     from pythonmastery_ext.identity import HubAuthorizer, HubIdentityProvider
 
-    provider = HubIdentityProvider(hub_api_url=settings.hub_api_url)
+    provider = HubIdentityProvider(
+        hub_api_url=settings.hub_api_url, service_token=settings.hub_token
+    )
     authority = Authority(settings)
     app = make_app(authority, provider, HubAuthorizer(identity_provider=provider), base_url)
+    if settings.hub_token:
+        from pythonmastery_ext.panel.routes import add_pages
+
+        add_pages(app, settings, base_url)
     server = HTTPServer(app, max_body_size=MAX_BODY)
     server.add_sockets(sockets)
     authority.begin()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    watch = asyncio.create_task(_until_orphaned(stop)) if with_parent else None
     await stop.wait()
+    if watch is not None:
+        watch.cancel()
     server.stop()
     # Cut rather than answered with a failure: a client sends again what got no answer, and its
     # key decides whether it was done. Streams would never end by themselves.
     await server.close_all_connections()
     await authority.stop()
     await provider.close()
+
+
+async def _until_orphaned(stop: asyncio.Event) -> None:
+    """A hub that was killed ends nothing, and the next one would find the port taken."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1)
+            return
+    stop.set()

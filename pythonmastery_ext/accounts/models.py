@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, String, literal_column, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,7 +14,23 @@ class User(Base):
     """A person. The table is not called `user`: that word means the current role in PostgreSQL."""
 
     __tablename__ = "app_user"
-    __table_args__ = (CheckConstraint("role in ('student', 'instructor', 'admin')", name="role"),)
+    __table_args__ = (
+        CheckConstraint("role in ('student', 'instructor', 'admin')", name="role"),
+        Index("idx_former_usernames", "former_usernames", postgresql_using="gin"),
+        Index(
+            "idx_people_login",
+            literal_column("lower(username::text)").label("login"),
+            postgresql_ops={"login": "text_pattern_ops"},
+        ),
+        Index("idx_people_marks", "name_marks", postgresql_using="gin"),
+        Index("idx_people_since", "created_at", "id"),
+        Index("idx_people_role", "role", "id"),
+        Index(
+            "idx_people_unmarked",
+            "id",
+            postgresql_where=text("name_marks is null and display_name_sealed is not null"),
+        ),
+    )
 
     id: Mapped[Key]
     github_id: Mapped[int | None] = mapped_column(
@@ -39,7 +55,19 @@ class User(Base):
     locked_at: Mapped[datetime | None] = mapped_column(
         comment="no sign-in from here on: the account is being erased"
     )
+    suspended_at: Mapped[datetime | None] = mapped_column(
+        comment="locked by an admin, until unlocked"
+    )
+    name_marks: Mapped[list[bytes] | None] = mapped_column(
+        ARRAY(LargeBinary),
+        comment="HMAC of each word of the display name, to find it by; null: to be made",
+    )
     avatar_url: Mapped[str | None] = mapped_column(String(2048))
+    former_usernames: Mapped[list[str]] = mapped_column(
+        ARRAY(String(255)),
+        server_default="{}",
+        comment="names at the hub before a renaming; still theirs, and nobody else's",
+    )
     role: Mapped[str] = mapped_column(String(20), server_default="student")
     created_at: Mapped[Now]
     updated_at: Mapped[Now]

@@ -1,5 +1,6 @@
 """What a person chooses about themselves."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -28,14 +29,15 @@ async def profile(db: AsyncSession, keyring: Keyring, learner: int) -> ProfileOu
 
 async def change(db: AsyncSession, keyring: Keyring, learner: int, draft: ProfileIn) -> ProfileOut:
     """ProfileChanged if it is no longer as the client has seen it."""
-    before = await _locked(db, keyring, learner)
+    before, made_at = await _locked(db, keyring, learner)
     if "seen" in draft.model_fields_set and draft.seen != before.updated_at:
         raise ProfileChanged
     after = _merged(before, draft)
     changed = [name for name in sorted(ProfileOut.model_fields) if _differ(before, after, name)]
+    if changed or made_at is not None:
+        await invalidate(db, PROFILES.name, learner)
     if not changed:
-        return before
-    await invalidate(db, PROFILES.name, learner)
+        return before if made_at is None else before.model_copy(update={"updated_at": made_at})
     if any(name.startswith(BOARD) for name in changed):
         await invalidate(db, BOARD)
     values = after.model_dump(include=set(changed))
@@ -62,20 +64,23 @@ async def change(db: AsyncSession, keyring: Keyring, learner: int, draft: Profil
     return after.model_copy(update={"updated_at": updated_at})
 
 
-async def _locked(db: AsyncSession, keyring: Keyring, learner: int) -> ProfileOut:
-    """The profile, until the transaction ends nobody else's to change; made if there is none."""
-    made = await db.scalar(
+async def _locked(
+    db: AsyncSession, keyring: Keyring, learner: int
+) -> tuple[ProfileOut, datetime | None]:
+    """The profile, until the transaction ends nobody else's to change; made now if there is none,
+    and then when."""
+    made_at = await db.scalar(
         insert(UserProfile)
         .values(user_id=learner)
         .on_conflict_do_nothing()
-        .returning(UserProfile.user_id)
+        .returning(UserProfile.updated_at)
     )
-    if made is not None:
-        return ProfileOut()
+    if made_at is not None:
+        return ProfileOut(), made_at
     row = await db.scalar(
         select(UserProfile).where(UserProfile.user_id == learner).with_for_update()
     )
-    return ProfileOut() if row is None else _shown(keyring, row)
+    return (ProfileOut() if row is None else _shown(keyring, row)), None
 
 
 def _shown(keyring: Keyring, row: UserProfile) -> ProfileOut:

@@ -7,30 +7,37 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pythonmastery_ext.accounts.models import User
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.db.encryption import Keyring, Place
-from pythonmastery_ext.errors import AccountLocked
+from pythonmastery_ext.errors import AccountLocked, AccountSuspended
+from pythonmastery_ext.features import service as features
 from pythonmastery_ext.identity import Learner, Person
 
 
 async def learner_for(db: AsyncSession, person: Person, keyring: Keyring | None = None) -> Learner:
-    """The learner of this name, made at the first visit; AccountLocked.
+    """The learner of this name, made at the first visit.
+
+    AccountLocked, AccountSuspended, SignUpsPaused.
 
     Without keys the name that the identity provider tells is shown, but not kept.
     """
-    found = await _find(db, person.username)
-    if found is None:
-        await _make(db, person.username)
-        found = await _find(db, person.username)
-    if found is None:
-        raise LookupError(f"the row of {person.username} vanished while it was made")
-    if found.locked_at is not None:
-        raise AccountLocked
+    found = await _find(db, person.username) or await make(db, person.username)
+    check_open(found)
     shown = display_name(found, keyring)
     if keyring is not None and person.display_name and person.display_name != shown:
         await _rename(db, found.id, keyring.seal(person.display_name, **name_place(found.id)))
     return Learner(found.id, found.username, person.display_name or shown, found.role)
 
 
-async def _make(db: AsyncSession, username: str) -> None:
+def check_open(user: User) -> None:
+    """AccountLocked, AccountSuspended."""
+    if user.locked_at is not None:
+        raise AccountLocked
+    if user.suspended_at is not None:
+        raise AccountSuspended
+
+
+async def make(db: AsyncSession, username: str) -> User:
+    """A new row, or the one that somebody else has just made; SignUpsPaused."""
+    (await features.current(db))["sign_ups"].check()
     made = await db.scalar(
         insert(User).values(username=username).on_conflict_do_nothing().returning(User.id)
     )
@@ -38,6 +45,10 @@ async def _make(db: AsyncSession, username: str) -> None:
         await audit.record(
             db, "user.created", actor=made, learner=made, target=None, data={}, streamed=False
         )
+    found = await _find(db, username)
+    if found is None:
+        raise LookupError(f"the row of {username} vanished while it was made")
+    return found
 
 
 def display_name(user: User, keyring: Keyring | None) -> str | None:
@@ -62,4 +73,7 @@ async def _rename(db: AsyncSession, user: int, sealed: bytes) -> None:
 
 async def _find(db: AsyncSession, username: str) -> User | None:
     found: User | None = await db.scalar(select(User).where(User.username == username))
+    if found is None:
+        # A server that was started before a renaming goes on under the old name.
+        found = await db.scalar(select(User).where(User.former_usernames.contains([username])))
     return found

@@ -42,13 +42,20 @@ class SignIn:
 
     async def learner(self, user: User) -> Learner:
         """With their row, and no more rights than what they signed in with; AccountLocked."""
+        return capped(await self._known(user), user)
+
+    async def teaches(self, user: User) -> bool:
+        """Whatever they signed in with: it opens nothing, but says where to go."""
+        return (await self._known(user)).role != "student"
+
+    async def _known(self, user: User) -> Learner:
         person = self._person(user)
 
         async def find() -> Learner:
             async with self._db.transaction() as db:
                 return await learner_for(db, person, self._keyring)
 
-        return capped(await PEOPLE.get(person.username, find), user)
+        return await PEOPLE.get(person.username, find)
 
     async def session_user(self, token: str, handler: RequestHandler) -> SessionUser | None:
         """Whose session this token opens, looked up each time."""

@@ -111,6 +111,14 @@ async def test_a_change_in_another_window_is_not_overwritten_unseen(visit: Visit
     assert (await ada("GET", "me/profile"))[1]["bio"] == "two"
 
 
+async def test_a_first_press_that_changes_nothing_is_no_change_in_another_window(visit: Visit):
+    ada = visit("profile-press")
+    assert (await ada("GET", "me/profile"))[1] == DEFAULTS
+    assert (await ada("PATCH", "me/profile", json={"bio": None, "seen": None}))[0] == 200
+    seen = (await ada("GET", "me/profile"))[1]["updated_at"]
+    assert (await ada("PATCH", "me/profile", json={"bio": "one", "seen": seen}))[0] == 200
+
+
 async def test_the_texts_lie_sealed_in_the_database_and_nowhere_else(school: School, visit: Visit):
     goals = "Understand my late mother's ledger"
     await visit("profile-d")("PATCH", "me/profile", json={"bio": BIO, "learning_goals": goals})

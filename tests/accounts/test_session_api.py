@@ -142,6 +142,28 @@ async def test_a_sessions_token_makes_no_other_and_ends_only_itself(visit: Visit
     assert await refused(stolen)
 
 
+@pytest.mark.parametrize(("kind", "scope"), [("kernel", "submit"), ("cli", "submit")])
+async def test_a_sessions_token_neither_erases_its_owner_nor_gets_a_copy(
+    visit: Visit, kind: str, scope: str
+):
+    name = f"session-data-{kind}"
+    ada = visit(name)
+    stolen = visit(token=(await make(ada, kind=kind, scopes=[scope]))[1])
+    confirm = {"confirm": name}
+    assert await code(stolen, "POST", "me/erasure", json=confirm) == (403, "not_allowed")
+    assert await code(stolen, "POST", "me/export", json={}) == (403, "not_allowed")
+    assert (await ada("GET", "me/erasure"))[1] == {"erasure": None}
+    status, asked = await ada("POST", "me/export", json={})
+    assert status == 202
+    status, told = await stolen("GET", asked["link"])
+    assert (status, told["error"]["code"]) == (403, "not_allowed")
+    assert "JupyterLab" in told["error"]["message"]
+    assert (await stolen("GET", "me/export"))[0] == 200
+    assert (await ada("POST", "me/erasure", json=confirm))[0] == 202
+    assert await code(stolen, "DELETE", "me/erasure") == (403, "not_allowed")
+    assert (await ada("DELETE", "me/erasure"))[0] == 200
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -1,5 +1,8 @@
 """`jupyterhub_config.py` refuses to start, with a sentence each, where it would be unsafe."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,29 +16,144 @@ GOOD = {
     "JUPYTERHUB_CRYPT_KEY": "0" * 64,
     "PYTHONMASTERY_SERVICE_TOKEN": "1" * 64,
     "PYTHONMASTERY_SERVICE_URL": "http://127.0.0.1:10101",
-    "GITHUB_ORGANIZATIONS": "our-school",
+    "GITHUB_ORGANIZATIONS": "Our-School",
+    "SUBDOMAIN_HOST": "https://learn.example",
+    "SPAWNER": "docker",
+    "SPAWNER_IMAGE": "registry.example/pythonmastery-singleuser:0.1.0",
+    "DOCKER_NETWORK": "learners",
 }
+OTHERS = (
+    *("ADMIN_TEAMS", "ADMIN_USERS", "ALLOWED_USERS", "BIND_URL", "CULL_AFTER_SECONDS"),
+    *("GITHUB_URL", "HOMES", "INSTRUCTORS", "INSTRUCTOR_TEAMS", "PYTHONMASTERY_HUB", "SSL_CERT"),
+    *("AUTH_REFRESH_SECONDS", "CONFIGPROXY_AUTH_TOKEN", "CPU_LIMIT", "PROXY_API_URL"),
+    *("PROXY_STARTED", "SSL_KEY", "WITHOUT_SUBDOMAINS"),
+)
+DEVELOPMENT = {"PYTHONMASTERY_HUB": "development", "HOMES": "/nowhere"}
 
 
 @pytest.fixture
 def load(monkeypatch):
-    for name in [*GOOD, "ALLOWED_USERS", "SPAWNER", "BEHIND_PROXY"]:
+    for name in (*GOOD, *OTHERS):
         monkeypatch.delenv(name, raising=False)
 
     def load(**environment):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         config = Config()
-        exec(compile(FILE.read_text(), FILE.name, "exec"), {"get_config": lambda: config})  # noqa: S102
+        given = {"get_config": lambda: config, "__file__": str(FILE), "__name__": "config"}
+        exec(compile(FILE.read_text(), FILE.name, "exec"), given)  # noqa: S102
         return config
 
     return load
 
 
+def refused(load, **environment):
+    with pytest.raises(SystemExit) as stopped:
+        load(**environment)
+    return [line.removeprefix("  - ") for line in str(stopped.value).splitlines()[1:]]
+
+
 def test_it_loads_with_what_it_needs(load):
     config = load(**GOOD)
     assert config.GitHubOAuthenticator.allowed_organizations == {"our-school"}
-    assert config.Spawner.environment["PYTHONMASTERY_ROLE"] == "relay"
+    assert config.Spawner.environment == {
+        "PYTHONMASTERY_ROLE": "relay",
+        "PYTHONMASTERY_AUTHORITY_URL": "http://127.0.0.1:10101/services/pythonmastery",
+    }
+
+
+@pytest.mark.parametrize(
+    "missing", sorted(set(GOOD) - {"GITHUB_ORGANIZATIONS", "SUBDOMAIN_HOST", "SPAWNER"})
+)
+def test_it_names_what_is_missing(load, missing):
+    told = refused(load, **{name: value for name, value in GOOD.items() if name != missing})
+    assert len(told) == 1
+    assert told[0].startswith(f"{missing} is not set: it is ")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"GITHUB_ORGANIZATIONS": ""}, "Nobody may sign in"),
+        ({"OAUTH_CALLBACK_URL": "http://learn.example/hub/oauth_callback"}, "is not https: put a"),
+        ({"GITHUB_URL": "http://github.example"}, "GITHUB_URL is not https"),
+        ({"BIND_URL": "http://0.0.0.0:8000"}, "offers http to the network"),
+        ({"BIND_URL": "http://:8000"}, "offers http to the network"),
+        ({"PYTHONMASTERY_SERVICE_TOKEN": "short"}, "is too short"),
+        ({"SUBDOMAIN_HOST": ""}, "SUBDOMAIN_HOST is not set"),
+        ({"SPAWNER": "simple"}, "keeps nobody out of others' files"),
+        ({"SPAWNER": "mine"}, "There is no spawner mine"),
+        ({"SSL_CERT": "/etc/ssl/learn.pem"}, "belong together"),
+        ({"JUPYTERHUB_CRYPT_KEY": "z" * 64}, "is no key"),
+        ({"SUBDOMAIN_HOST": "learn.example"}, "SUBDOMAIN_HOST is not https"),
+        ({"PROXY_API_URL": "http://0.0.0.0:8001"}, "is not on 127.0.0.1"),
+        ({"PYTHONMASTERY_SERVICE_URL": "127.0.0.1:10101"}, "is not of the form"),
+        ({"PYTHONMASTERY_SERVICE_URL": "http://127.0.0.1:10101/services"}, "without a path"),
+        ({"INSTRUCTOR_TEAMS": "teachers"}, "write org:team"),
+        ({"OAUTH_CALLBACK_URL": "https:///hub/oauth_callback"}, "has no host"),
+        ({"CPU_LIMIT": "many"}, "CPU_LIMIT is not a number"),
+        ({"CULL_AFTER_SECONDS": "1h"}, "CULL_AFTER_SECONDS is not a number"),
+        ({"AUTH_REFRESH_SECONDS": "5m"}, "AUTH_REFRESH_SECONDS is not a number"),
+        ({"PROXY_STARTED": "elsewhere"}, "CONFIGPROXY_AUTH_TOKEN is not set"),
+    ],
+)
+def test_it_refuses_what_is_unsafe(load, change, sentence):
+    told = refused(load, **{**GOOD, **change})
+    assert len(told) == 1
+    assert sentence in told[0]
+
+
+def test_everything_that_is_wrong_is_told_at_once(load):
+    assert len(refused(load)) > len(GOOD) / 2
+
+
+def test_students_accounts_need_a_hub_that_may_make_them(load, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert any("runs as root" in line for line in refused(load, **{**GOOD, "SPAWNER": "systemd"}))
+
+
+def test_students_must_be_able_to_run_what_their_servers_are_made_of(load, monkeypatch, tmp_path):
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    told = refused(load, **{**GOOD, "SPAWNER": "localprocess"})
+    assert any("is closed to them" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        {"GITHUB_ORGANIZATIONS": "", "ALLOWED_USERS": "ada, Grace"},
+        {"SUBDOMAIN_HOST": "", "WITHOUT_SUBDOMAINS": "one student at a time in an exam room"},
+        {"BIND_URL": "https://:443", "SSL_CERT": "/etc/ssl/learn.pem", "SSL_KEY": "/etc/ssl/key"},
+        {"JUPYTERHUB_CRYPT_KEY": "A" * 43 + "=;" + "0" * 64},
+    ],
+)
+def test_what_is_waived_or_done_otherwise_is_let_through(load, allowed):
+    load(**{**GOOD, **allowed})
+
+
+def test_a_class_on_ones_own_machine_needs_nothing_and_stays_on_it(load):
+    config = load(**DEVELOPMENT)
+    assert {service["name"] for service in config.JupyterHub.services} == {
+        *("pythonmastery", "github")
+    }
+    told = refused(load, **DEVELOPMENT, BIND_URL="http://0.0.0.0:8000")
+    assert "anybody signs in as anybody" in told[0]
+
+
+def test_tokens_go_to_another_machine_over_https_only(load, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(subprocess, "run", lambda *_words, **_options: None)
+    elsewhere = {**GOOD, "SPAWNER": "systemd", "PYTHONMASTERY_SERVICE_URL": "http://service:10101"}
+    assert ["without https" in line for line in refused(load, **elsewhere)] == [True]
+    load(PYTHONMASTERY_SERVICE_URL="https://service:10101")
+
+
+def test_on_another_port_people_come_back_to_it(load):
+    config = load(**DEVELOPMENT, BIND_URL="http://127.0.0.1:9000")
+    back = config.GitHubOAuthenticator.oauth_callback_url
+    assert back == "http://127.0.0.1:9000/hub/oauth_callback"
 
 
 def test_a_students_server_may_submit_and_not_teach(load):
@@ -44,20 +162,54 @@ def test_a_students_server_may_submit_and_not_teach(load):
     assert not [scope for scope in scopes if "teach" in scope or "admin" in scope]
 
 
-@pytest.mark.parametrize("missing", sorted(set(GOOD) - {"GITHUB_ORGANIZATIONS"}))
-def test_it_names_what_is_missing(load, missing):
-    with pytest.raises(SystemExit, match=missing):
-        load(**{name: value for name, value in GOOD.items() if name != missing})
+def test_the_service_and_the_culler_get_no_more_than_they_need(load):
+    roles = {role["name"]: role for role in load(**GOOD).JupyterHub.load_roles}
+    for name in ("pm-service", "pm-cull"):
+        held = set(roles[name]["scopes"])
+        assert not [scope for scope in held if scope.startswith(("admin:", "tokens", "access:"))]
+    assert "delete:servers" not in roles["pm-service"]["scopes"]
+
+
+def test_groups_are_the_hubs_own_or_follow_from_teams(load):
+    config = load(**GOOD, INSTRUCTORS="tess", ADMIN_USERS="root-of-all")
+    assert config.JupyterHub.load_groups["instructors"] == {"users": ["tess"]}
+    teams = load(INSTRUCTOR_TEAMS="our-school:teachers")
+    assert "load_groups" not in teams.JupyterHub
+    groups_of = teams.GitHubOAuthenticator.auth_state_groups_key
+    team = {"organization": {"login": "Our-School"}, "slug": "teachers"}
+    person = {"github_user": {"login": "Zoe"}, "teams": [team]}
+    assert groups_of(person) == {"instructors"}
+    assert groups_of({"github_user": {"login": "Tess"}}) == {"instructors"}
+    assert groups_of({"github_user": {"login": "root-of-all"}}) == {"admins"}
+    assert groups_of({"github_user": {"login": "zoe"}}) == set()
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("spawner", "settings"),
     [
-        ({"GITHUB_ORGANIZATIONS": ""}, "Nobody may sign in"),
-        ({"OAUTH_CALLBACK_URL": "http://learn.example/hub/oauth_callback"}, "not https"),
-        ({"SPAWNER": "simple"}, "keeps nobody out"),
+        ("docker", {"DockerSpawner": ("allowed_images", "network_name", "extra_host_config")}),
+        (
+            "kube",
+            {"KubeSpawner": ("automount_service_account_token", "allow_privilege_escalation")},
+        ),
     ],
 )
-def test_it_refuses_what_is_unsafe(load, change, sentence):
-    with pytest.raises(SystemExit, match=sentence):
-        load(**{**GOOD, **change})
+def test_each_spawner_gets_its_walls(load, spawner, settings):
+    config = load(**{**GOOD, "SPAWNER": spawner})
+    for section, names in settings.items():
+        assert all(name in config[section] for name in names)
+    assert "--KernelManager.transport=ipc" in config.Spawner.args
+    assert config.Spawner.disable_user_config
+
+
+def test_units_of_systemd_have_walls_and_accounts_of_their_own(load, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(subprocess, "run", lambda *_words, **_options: None)
+    config = load(**{**GOOD, "SPAWNER": "systemd"})
+    walls = config.SystemdSpawner
+    assert walls.isolate_tmp
+    assert walls.isolate_devices
+    assert walls.disable_user_sudo
+    assert walls.readonly_paths == ["/"]
+    assert walls.unit_extra_properties["TasksMax"]
+    assert "HOME_MODE=0700" in config.LocalAuthenticator.add_user_cmd

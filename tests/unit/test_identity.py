@@ -1,5 +1,6 @@
 """What the authority believes of a hub token, and for how long."""
 
+import socket
 from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -55,6 +56,19 @@ async def test_a_hub_that_restarts_signs_nobody_out(hub, provider, instead, monk
         await who(provider, hub.token("eve"))
     hub.instead = None
     assert await who(provider, token) == "ada"
+
+
+async def test_a_hub_that_hangs_is_not_waited_for_by_each_request(provider):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        provider.hub_api_url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        provider._client.timeout = 0.1
+        for name in ("ada", "bob"):
+            with pytest.raises(Unavailable):
+                await who(provider, name)
+        silent.accept()[0].close()
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
 
 
 async def test_a_token_that_the_hub_has_withdrawn_is_refused(hub, provider, monkeypatch):

@@ -1,0 +1,1 @@
+"""JupyterHub: its people, and what they are here."""
