@@ -23,6 +23,9 @@ class LearningAnalytics(Base):
 
     __tablename__ = "learning_analytics"
     __table_args__ = (
+        CheckConstraint(
+            "session_duration >= 0 and errors_made >= 0 and help_requests >= 0", name="counts"
+        ),
         CheckConstraint("completion_rate between 0 and 1", name="completion_rate"),
         CheckConstraint("code_quality_score between 0 and 100", name="code_quality_score"),
         CheckConstraint("engagement_level in ('high', 'medium', 'low')", name="engagement_level"),

@@ -6,6 +6,7 @@ the skill model.
 """
 
 import ast
+from functools import lru_cache
 
 #: Bytes. What is longer is not looked at while a verdict waits for it.
 LONGEST = 16 * 1024
@@ -23,10 +24,16 @@ BRANCHES = (
 
 def score(code: str, reference: str) -> int | None:
     """100: no more branches than the reference; None: not known."""
-    own, wanted = branches(code), branches(reference)
+    own, wanted = branches(code), _wanted(reference)
     if own is None or wanted is None:
         return None
     return min(100, round(100 * (wanted + 1) / (own + 1)))
+
+
+@lru_cache(maxsize=1000)
+def _wanted(reference: str) -> int | None:
+    """Of a problem that many solve."""
+    return branches(reference)
 
 
 def branches(code: str) -> int | None:

@@ -1,6 +1,7 @@
-"""What instructors see of a problem."""
+"""What instructors see of a problem, and of a class in a section."""
 
 from datetime import datetime
+from typing import Literal
 
 from pythonmastery_ext.wire import WireOut
 
@@ -35,3 +36,39 @@ class ProblemStatsOut(WireOut):
     avg_hints_used: float | None = None
     viewed_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+class MatrixProblem(WireOut):
+    slug: str
+    title: str
+
+
+class MatrixCell(WireOut):
+    """One learner at one problem."""
+
+    state: Literal["opened", "tried", "solved"]
+    #: Submissions that were graded.
+    tries: int
+    #: Of the points of the best one, 0 to 1.
+    best: float
+    #: A hint or the tutor was used before it was solved.
+    aided: bool
+    last_at: datetime
+
+
+class MatrixRow(WireOut):
+    id: int
+    username: str
+    #: Of the section, in percent.
+    completion: float
+    #: One for each problem, in their order; null where the problem was not opened yet.
+    cells: list[MatrixCell | None]
+
+
+class MatrixOut(WireOut):
+    section: str
+    name: str
+    problems: list[MatrixProblem]
+    learners: list[MatrixRow]
+    #: For the next page; null on the last.
+    after: str | None

@@ -101,7 +101,7 @@ async def _tree(db: AsyncSession) -> Tree:
     rows = await db.execute(
         select(_part(Problem, CourseProblem), _part(ProblemVersion, CourseVersion))
         .join(ProblemVersion, ProblemVersion.id == Problem.version_id)
-        .where(Problem.status == "published")
+        .where(Problem.status == "published", Problem.withheld_at.is_(None))
         .order_by(Problem.order_index, Problem.slug)
     )
     for problem, version in rows:
@@ -129,7 +129,12 @@ async def _published(db: AsyncSession, slug: str) -> Published:
             )
             .join(ProblemVersion, ProblemVersion.id == Problem.version_id)
             .join(Section, Section.id == Problem.section_id)
-            .where(Problem.slug == slug, Problem.status == "published", ~Section.retired)
+            .where(
+                Problem.slug == slug,
+                Problem.status == "published",
+                Problem.withheld_at.is_(None),
+                ~Section.retired,
+            )
         )
     ).one_or_none()
     if row is None:

@@ -52,6 +52,7 @@ class Limits(Authored):
     cpu_seconds: float = Field(gt=0, le=30)
     memory_mb: int = Field(ge=32, le=2048)
     output_kb: int = Field(default=64, ge=1, le=1024)
+    result_kb: int = Field(default=1024, ge=1, le=16 * 1024)
     network: Literal[False] = False
 
 

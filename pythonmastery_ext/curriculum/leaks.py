@@ -8,6 +8,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pythonmastery_ext.curriculum.cells import ProblemContent
@@ -26,9 +27,11 @@ def find_leaks(content: ProblemContent, notebook: dict[str, Any]) -> list[str]:
     """A sentence for each secret cell of which something shows; empty if all is clean."""
     text = "\n".join(_strings(notebook))
     starter = starter_code(content)
+    # Most secrets are looked for in runs of the same length.
+    shown = cache(lambda length: runs(text, length) - runs(starter, length))
     found = []
     for name, secret, length in _secrets(content):
-        if (runs(text, length) - runs(starter, length)) & runs(secret, length):
+        if shown(length) & runs(secret, length):
             found.append(f"{length} tokens in a row of {name} are in the student's notebook")
     words = set(TOKEN.findall(text))
     for value, where in _canaries(content).items():
@@ -39,7 +42,7 @@ def find_leaks(content: ProblemContent, notebook: dict[str, Any]) -> list[str]:
 
 def runs(text: str, length: int) -> set[tuple[str, ...]]:
     tokens = TOKEN.findall(text)
-    return {tuple(tokens[n : n + length]) for n in range(len(tokens) - length + 1)}
+    return set(zip(*(tokens[n:] for n in range(length)), strict=False))
 
 
 def _secrets(content: ProblemContent) -> Iterable[tuple[str, str, int]]:

@@ -1,5 +1,6 @@
 """The course: sections, problems, their versions, tests and hints."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ class Section(Base):
         CheckConstraint(
             "difficulty_level in ('beginner', 'intermediate', 'advanced')", name="difficulty_level"
         ),
+        CheckConstraint("order_index >= 0 and estimated_hours >= 0", name="counts"),
     )
 
     id: Mapped[Key]
@@ -49,6 +51,7 @@ class Problem(Base):
 
     __tablename__ = "problem"
     __table_args__ = (
+        CheckConstraint("title <> ''", name="title"),
         CheckConstraint("difficulty_score between 1 and 10", name="difficulty_score"),
         CheckConstraint("status in ('draft', 'review', 'published', 'deprecated')", name="status"),
         Index("ix_problem_section_id_order_index", "section_id", "order_index"),
@@ -76,6 +79,9 @@ class Problem(Base):
         BigInteger,
         ForeignKey("problem_version.id", use_alter=True, onupdate="CASCADE", ondelete="SET NULL"),
         comment="the version that new attempts are graded against",
+    )
+    withheld_at: Mapped[datetime | None] = mapped_column(
+        comment="taken out by an admin, whatever its status"
     )
     created_at: Mapped[Now]
     updated_at: Mapped[Now]
@@ -157,6 +163,7 @@ class Hint(Base):
     __table_args__ = (
         UniqueConstraint("version_id", "hint_order"),
         CheckConstraint("hint_order between 1 and 4", name="hint_order"),
+        CheckConstraint("hint_text <> ''", name="hint_text"),
         CheckConstraint("kind in ('nudge', 'concept', 'plan', 'partial')", name="kind"),
     )
 

@@ -50,6 +50,8 @@ def read_problem(path: Path) -> ProblemContent:
     meta = _problem_meta(path, notebook)
     cells = [_raw_cell(path, n, cell) for n, cell in enumerate(notebook["cells"], start=1)]
     _check_keys(path, cells)
+    if silent := [cell for cell in cells if cell.role == "hint" and not cell.source.strip()]:
+        raise ContentError(path, silent[0].key, "a hint cell without words")
     content = _assemble(path, meta, cells)
     rules.check(path, content)
     return content

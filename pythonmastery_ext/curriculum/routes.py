@@ -14,22 +14,16 @@ from pythonmastery_ext.errors import (
     Starting,
     UnknownProblem,
 )
+from pythonmastery_ext.own import OwnHandler
 from pythonmastery_ext.web import ApiHandler, Operation, Route
 
 COMMON = (Starting, DatabaseAway)
 LARGEST_PAGE = 100
 
 
-class CourseHandler(ApiHandler):
+class CourseHandler(OwnHandler):
     auth_resource = "pythonmastery:problems"
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        learner = await self.learner()
-        async with self.authority.db.transaction(as_learner=learner.id) as db:
-            course = await service.course(db, learner.id)
-        self.reply(course)
+    query = service.course
 
 
 class ProblemHandler(ApiHandler):

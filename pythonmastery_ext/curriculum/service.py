@@ -71,9 +71,8 @@ class Overview:
         return f"Opens when you have solved {' and '.join(missing)}." if missing else None
 
     def _still_needed(self, section: CourseSection) -> str | None:
-        """Half of a prerequisite, rounded up, has to be solved."""
-        total, solved = len(self.entries[section.id]), self.solved(section)
-        left = (total + 1) // 2 - solved
+        solved = self.solved(section)
+        left = enough(len(self.entries[section.id])) - solved
         if left <= 0:
             return None
         more = "more " if solved else ""
@@ -182,10 +181,44 @@ async def problem_id(db: AsyncSession, slug: str) -> int:
     return found
 
 
+async def published(db: AsyncSession, slug: str) -> Opened:
+    """UnknownProblem; whether it is open to a learner is for the caller to ask."""
+    _check_form(slug)
+    return await catalog.published(db, slug)
+
+
+class Gate(NamedTuple):
+    """What opens a section to a learner: of each section before it so many solved problems."""
+
+    #: How many of each, from 1.
+    least: list[int]
+    #: Which of them each problem belongs to, from 1; and the problem.
+    parts: list[int]
+    before: list[int]
+
+
+async def gate(db: AsyncSession, section: CourseSection) -> Gate:
+    """As `Overview.locked` reads it, for a statement that asks by itself."""
+    made = Gate([], [], [])
+    if section.prerequisites:
+        tree = await catalog.tree(db)
+        for other in tree.sections:
+            if other.slug in section.prerequisites:
+                problems = [problem.id for problem, _ in tree.problems[other.id]]
+                made.least.append(enough(len(problems)))
+                made.parts.extend([len(made.least)] * len(problems))
+                made.before.extend(problems)
+    return made
+
+
+def enough(problems: int) -> int:
+    """Half of a prerequisite, rounded up, has to be solved."""
+    return (problems + 1) // 2
+
+
 async def opened(db: AsyncSession, learner: int, slug: str) -> Opened:
     """The problem, if it is published (UnknownProblem) and open to the learner (ProblemLocked)."""
-    _check_form(slug)
-    found = await catalog.published(db, slug)
+    found = await published(db, slug)
     if found.section.prerequisites:
         await _check_open(db, learner, found.problem, found.section)
     return found

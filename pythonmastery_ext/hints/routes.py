@@ -7,21 +7,15 @@ from tornado import web
 from pythonmastery_ext import errors
 from pythonmastery_ext.hints import service
 from pythonmastery_ext.hints.schema import HintsOut
+from pythonmastery_ext.own import OwnHandler
 from pythonmastery_ext.web import ApiHandler, Operation, Route
 
 COMMON = (errors.UnknownProblem, errors.ProblemLocked, errors.Starting, errors.DatabaseAway)
 
 
-class HintsHandler(ApiHandler):
+class HintsHandler(OwnHandler):
     auth_resource = "pythonmastery:hints"
-
-    @web.authenticated
-    @authorized
-    async def get(self, slug: str) -> None:
-        learner = await self.learner()
-        async with self.authority.db.transaction(as_learner=learner.id) as db:
-            hints = await service.hints(db, learner.id, slug)
-        self.reply(hints)
+    query = service.hints
 
 
 class HintHandler(ApiHandler):

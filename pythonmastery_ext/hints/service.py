@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
+from pythonmastery_ext.attempts.history import results
+from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.audit.models import AuditEvent
 from pythonmastery_ext.curriculum import service as curriculum
@@ -21,14 +24,6 @@ from pythonmastery_ext.identity import Learner
 
 #: Ids carry the clock of the service, rows that of the database.
 SKEW = timedelta(minutes=1)
-
-FAILED_TESTS = text("""
-    select distinct test ->> 'key'
-    from problem_attempt, jsonb_array_elements(test_results) as test
-    where user_id = :learner and problem_id = :problem and submitted_at >= :since
-      and kind = 'submit' and status in ('failed', 'partial', 'timeout')
-      and test ->> 'status' in ('failed', 'error', 'timeout')
-""")
 
 
 @dataclass(frozen=True)
@@ -102,16 +97,37 @@ async def _facts(db: AsyncSession, learner: int, opened: Opened, now: datetime) 
     failed_tests: frozenset[str] = frozenset()
     if _asks_for_tests(opened):
         since = progress.opened_at - SKEW
-        found = await db.scalars(
-            FAILED_TESTS, {"learner": learner, "problem": problem, "since": since}
-        )
-        failed_tests = frozenset(found)
+        failed_tests = await _failed_tests(db, learner, problem, since)
     return UnlockFacts(
         failed_attempts=progress.failed,
         minutes=(now - progress.opened_at).total_seconds() / 60,
         hints_seen=frozenset(seen),
         failed_tests=failed_tests,
     )
+
+
+async def _failed_tests(
+    db: AsyncSession, learner: int, problem: int, since: datetime
+) -> frozenset[str]:
+    """Keys of tests that a submission has failed."""
+    attempts = await db.scalars(
+        select(ProblemAttempt)
+        .where(
+            ProblemAttempt.user_id == learner,
+            ProblemAttempt.problem_id == problem,
+            ProblemAttempt.submitted_at >= since,
+            ProblemAttempt.kind == "submit",
+            ProblemAttempt.status.in_(("failed", "partial", "timeout")),
+        )
+        .options(defer(ProblemAttempt.code_submission), defer(ProblemAttempt.error_messages))
+    )
+    failed = [
+        test["key"]
+        for attempt in attempts
+        for test in await results(db, attempt)
+        if test["status"] in ("failed", "error", "timeout")
+    ]
+    return frozenset(failed)
 
 
 def _asks_for_tests(opened: Opened) -> bool:

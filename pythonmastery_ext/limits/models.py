@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Double, Integer, String
+from sqlalchemy import BigInteger, CheckConstraint, Double, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pythonmastery_ext.db.base import Base, Moment, Now, cascading
@@ -13,6 +13,7 @@ class RateLimit(Base):
     """A bucket of tokens that refills with time; an act takes one."""
 
     __tablename__ = "rate_limit"
+    __table_args__ = (CheckConstraint("burst >= 1 and used >= 0 and refused >= 0", name="counts"),)
 
     user_id: Mapped[int] = mapped_column(BigInteger, cascading("app_user.id"), primary_key=True)
     action: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -34,9 +34,9 @@ async def page(db: AsyncSession, after: str, limit: int, *, refused: bool) -> Li
     if after:
         query = query.where(tuple_(RateLimit.user_id, RateLimit.action) > tuple_(*_place(after)))
     rows = (await db.execute(query)).all()
-    shown = [_shown(*row) for row in rows[:limit]]
-    last = shown[-1] if len(rows) > limit else None
-    return LimitPage(limits=shown, after=f"{last.user_id}:{last.action}" if last else None)
+    found = [shown(*row) for row in rows[:limit]]
+    last = found[-1] if len(rows) > limit else None
+    return LimitPage(limits=found, after=f"{last.user_id}:{last.action}" if last else None)
 
 
 def _place(after: str) -> tuple[int, str]:
@@ -51,7 +51,7 @@ def is_id(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= LARGEST_ID
 
 
-def _shown(row: RateLimit, username: str, left: float) -> LimitOut:
+def shown(row: RateLimit, username: str, left: float) -> LimitOut:
     return LimitOut(
         user_id=row.user_id,
         username=username,
@@ -88,7 +88,7 @@ async def reset(db: AsyncSession, admin: int, user: int, action: str) -> LimitOu
         streamed=False,
     )
     username = await db.scalar(select(User.username).where(User.id == user))
-    return _shown(row, username or "", row.tokens)
+    return shown(row, username or "", row.tokens)
 
 
 async def prune(db: Database) -> None:

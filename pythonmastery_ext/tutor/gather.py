@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pythonmastery_ext.attempts.history import results
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.attempts.schema import ErrorDetail, TestResultOut
 from pythonmastery_ext.curriculum import service as curriculum
@@ -76,7 +77,7 @@ async def _verdict(db: AsyncSession, learner: int, problem: int) -> SeenVerdict 
     if attempt is None or attempt.status is None:
         return None
     told = attempt.error_messages or {}
-    tests = [TestResultOut.model_validate(test) for test in attempt.test_results or []]
+    tests = [TestResultOut.model_validate(test) for test in await results(db, attempt)]
     return SeenVerdict(
         kind=attempt.kind,
         status=attempt.status,

@@ -52,7 +52,8 @@ class MessagesHandler(ApiHandler):
         learner = await self.learner(limit="chat")
         draft = service.checked(self.read(TutorMessageIn))
         tutor = self.authority.tutor
-        work = service.asking(learner.id, draft, tutor)
+        most = (await self.authority.features.current())["tutor"].amount
+        work = service.asking(learner.id, draft, tutor, most)
         asked, shown = await self.authority.db.retry(work, as_learner=learner.id)
         answer, began = Answer(), time.perf_counter()
         async with self.stream() as events:
@@ -120,6 +121,7 @@ ROUTES = [
                     errors.UnknownProblem,
                     errors.ProblemLocked,
                     errors.ConsentNeeded,
+                    errors.TutorOff,
                     errors.TooManyMessages,
                     errors.CodeNotText,
                     *WRITING,

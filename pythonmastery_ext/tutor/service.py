@@ -65,9 +65,9 @@ def checked(draft: TutorMessageIn) -> TutorMessageIn:
 
 
 def asking(
-    learner: int, draft: TutorMessageIn, tutor: Tutor
+    learner: int, draft: TutorMessageIn, tutor: Tutor, most: int | None = None
 ) -> Callable[[AsyncSession], Awaitable[tuple[Asked, TutorMessageOut]]]:
-    """Stores the question, and shows it.
+    """Stores the question, and shows it; `most` a day, if an admin has set it.
 
     UnknownProblem, ProblemLocked, TooManyMessages, or ConsentNeeded before anything could be sent.
     """
@@ -75,7 +75,7 @@ def asking(
 
     async def work(db: AsyncSession) -> tuple[Asked, TutorMessageOut]:
         await audit.lock(db, learner)
-        await check_day(db, learner, tutor.daily_messages, now)
+        await check_day(db, learner, tutor.most(most), now)
         ladder = await hints.ladder(db, learner, draft.problem) if draft.problem else None
         context = await gather.context(db, learner, draft, ladder)
         agreed = await consent.decision(db, learner)

@@ -90,11 +90,16 @@ class Tutor:
     def model(self) -> str | None:
         return self.gemini.model if self.gemini is not None else None
 
-    def status(self, remaining_today: int | None = None) -> TutorStatus:
+    def most(self, amount: int | None) -> int:
+        """Questions of a learner in 24 hours; `amount` is what an admin set in place of ours."""
+        return self.daily_messages if amount is None else amount
+
+    def status(self, remaining_today: int | None = None, off: str | None = None) -> TutorStatus:
+        """`off`: why it is switched off for everybody."""
         return TutorStatus(
-            available=self.available,
+            available=self.available and off is None,
             model=self.model,
-            why=self.why,
+            why=off or self.why,
             remaining_today=remaining_today,
         )
 

@@ -47,6 +47,12 @@ async def test_a_value_is_made_once_and_then_served(caches: Caches):
     assert stats.oldest >= 0
 
 
+async def test_what_is_too_old_to_be_served_has_no_age(caches: Caches):
+    cache, source = a_cache(caches, seconds=0.0), Source(7)
+    await cache.get("a", source.read)
+    assert (cache.stats().size, cache.stats().oldest) == (1, None)
+
+
 async def test_many_callers_at_once_make_one_reading(caches: Caches):
     cache, source = a_cache(caches), Source(7)
     source.gate.clear()

@@ -198,6 +198,7 @@ CELLS = {
     ),
     "unlock grammar": ("h1", {"unlock": {"minuts": 4}}, 'unknown unlock rule "minuts"'),
     "unlock of two": ("h1", {"unlock": {"minutes": 4, "hint_seen": 1}}, "one key"),
+    "hint without words": ("h1", {"source": " \n"}, "a hint cell without words"),
     "half a surrogate pair": ("t-paid", {"source": "x = '\ud83d'"}, "surrogate"),
 }
 

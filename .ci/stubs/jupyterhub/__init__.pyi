@@ -1,0 +1,1 @@
+"""What of JupyterHub we use; it has no types of its own."""

@@ -1,0 +1,1 @@
+DATA_FILES_PATH: str

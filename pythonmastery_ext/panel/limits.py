@@ -1,0 +1,44 @@
+"""How often people do what is limited; and a full bucket for somebody who needs it."""
+
+from typing import Any
+
+from pythonmastery_ext.limits import listing, service
+from pythonmastery_ext.panel.base import PageHandler
+from pythonmastery_ext.panel.listing import Column
+from pythonmastery_ext.panel.people import chosen, number_of
+
+COLUMNS = [
+    Column("Login", "login"),
+    Column("What"),
+    Column("Open now", numeric=True),
+    Column("A minute", numeric=True),
+    Column("Done", numeric=True),
+    Column("Turned away", "refused", numeric=True),
+    Column("Last", "used"),
+    Column(""),
+]
+
+
+class LimitsPage(PageHandler):
+    async def get(self) -> None:
+        wanted = self.listing(list(listing.SORTS), usual="-used", filters=("person", "refused"))
+        person = await chosen(self, wanted["person"])
+        async with self.authority.db.transaction() as db:
+            page = await listing.page(
+                db, wanted.ask, refused=wanted["refused"] == "true", user=person
+            )
+        table = wanted.table("Rate limits", COLUMNS, page)
+        self.page("limits.html", table=table, wanted=wanted)
+
+
+class ResetPage(PageHandler):
+    async def post(self, number: str, action: str) -> None:
+        async with self.authority.db.transaction() as db:
+            limit = await service.reset(db, self.person.id, number_of(number), action)
+        self.done(f"{limit.username} may do this again at once: {limit.action}.")
+
+
+PAGES: list[tuple[str, Any]] = [
+    ("admin/limits", LimitsPage),
+    (r"admin/limits/(\d+)/([a-z]{1,20})/reset", ResetPage),
+]
