@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from pythonmastery_ext.authority import ROUTES
+from pythonmastery_ext.api import ROUTES
 from tests.api.client import PREFIX, Api
 from tests.api.conftest import Stack
 from tests.api.course import RIGHT

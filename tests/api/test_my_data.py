@@ -16,7 +16,7 @@ from tests.api.course import SECRET, WRONG
 @pytest.fixture(autouse=True)
 def nothing_asked(stack: Stack) -> None:
     with psycopg.connect(psycopg_dsn(stack.database_url), autocommit=True) as connection:
-        connection.execute("truncate data_request")
+        connection.execute("truncate data_request cascade")
 
 
 async def ready(api: Api) -> None:

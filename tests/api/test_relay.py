@@ -51,10 +51,13 @@ class Echo(web.RequestHandler):
             await self.flush()
             await self.gone.wait()
         elif request.path.endswith("broken"):
-            self.set_header("Content-Length", "100")
+            self.set_header("Content-Length", self.get_query_argument("of"))
             self.write("half")
             await self.flush()
             request.connection.stream.close()
+        elif request.path.endswith("forgotten"):
+            self.set_status(401)
+            self.write({"error": {"code": "not_signed_in"}})
         else:
             self.set_status(418)
             self.set_header("Retry-After", "7")
@@ -187,7 +190,16 @@ async def test_more_streams_than_tornado_would_allow_run_at_once(relay: Api, ech
 
 async def test_half_an_answer_does_not_look_like_a_whole_one(relay: Api):
     with pytest.raises(Exception, match=r"(?i)incomplete|closed|disconnected"):
-        await relay.http.get("broken")
+        await relay.http.get("broken?of=10000000")
+    status, told = await relay("GET", "broken?of=100")
+    assert (status, told["error"]["code"]) == (503, "authority_away")
+
+
+async def test_a_server_that_the_hub_has_forgotten_says_what_to_do(relay: Api):
+    """The learner's own sign-in is good, so signing in again would not help."""
+    status, told = await relay("GET", "forgotten")
+    assert (status, told["error"]["code"]) == (401, "server_signed_out")
+    assert "start it again" in told["error"]["message"]
 
 
 def test_the_relay_loads_no_trusted_code():

@@ -9,7 +9,7 @@ from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.identity import HUB_SCOPE
 from tests.api.client import Api, until
 from tests.api.conftest import Stack
-from tests.api.course import SECRET
+from tests.api.course import RIGHT, SECRET, WRONG
 from tests.counterparts.hub import SUBMIT, Hub
 
 SEARCHES = ("teach/tests?kind=zero", "teach/conversations?error=KeyError")
@@ -82,3 +82,27 @@ async def test_a_search_that_asks_for_nothing_is_refused(pair: tuple[Api, Api]) 
     _, instructor = pair
     for search in ("teach/tests", "teach/conversations", "teach/tests?kind=zero&limit=0"):
         assert (await instructor("GET", search))[0] == 422
+
+
+async def test_a_class_is_shown_by_learner_and_problem(pair: tuple[Api, Api]) -> None:
+    student, instructor = pair
+    address = "teach/sections/numbers/matrix"
+    await student("GET", "problems/double")
+    await student.submit("double", WRONG)
+    assert (await student("GET", address))[0] == 403
+    status, page = await instructor("GET", address)
+    assert status == 200
+    column = [problem["slug"] for problem in page["problems"]].index("double")
+    (row,) = (row for row in page["learners"] if row["username"] == "a")
+    cell = row["cells"][column]
+    assert (cell["state"], cell["tries"], cell["best"] < 1) == ("tried", 1, True)
+    assert [name for name, each in zip(page["problems"], row["cells"], strict=True) if each] == [
+        page["problems"][column]
+    ]
+    await student.submit("double", RIGHT)
+    _, page = await instructor("GET", f"{address}?sort=-done")
+    cell = page["learners"][0]["cells"][column]
+    assert (cell["state"], cell["tries"], cell["best"]) == ("solved", 2, 1.0)
+    assert (await instructor("GET", "teach/sections/nowhere/matrix"))[0] == 404
+    for query in ("sort=email", "limit=0", "after=nowhere"):
+        assert (await instructor("GET", f"{address}?{query}"))[0] == 422

@@ -1,0 +1,1 @@
+"""What a class under JupyterHub costs: `python -m benchmarks.hub`."""

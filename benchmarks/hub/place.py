@@ -1,0 +1,53 @@
+"""A real class to measure: hub, proxy, service with a database of its own, and its people."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from pythonmastery_ext.db.embedded import EmbeddedPostgres
+from pythonmastery_ext.db.keyfile import KeyFile
+from tests.api.course import make_course
+from tests.hub.classroom import Classroom, classroom
+
+
+@contextmanager
+def place() -> Iterator[Classroom]:
+    """Durable, unlike that of the tests: what is acknowledged here is on the disk."""
+    with tempfile.TemporaryDirectory(prefix="pm-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        server = EmbeddedPostgres(folder / "db")
+        (folder / "class").mkdir()
+        KeyFile(folder / "keys.json").make()
+        # Of this process only, for the service that it starts.
+        os.environ["PYTHONMASTERY_ENCRYPTION_KEYS_FILE"] = str(folder / "keys.json")
+        try:
+            url = server.start()
+            course = make_course(folder / "course")
+            with classroom(folder / "class", url, course) as room:
+                yield room
+        finally:
+            server.stop()
+
+
+def learners(room: Classroom, count: int) -> dict[str, str]:
+    """New people with a token each, who have signed in with GitHub."""
+    names = [f"learner-{number}" for number in range(count)]
+    for name in names:
+        room.github.add(name)
+    with ThreadPoolExecutor(8) as pool:
+        return dict(zip(names, pool.map(room.api_token, names), strict=True))
+
+
+def client(base: str, token: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=base,
+        headers={"Authorization": f"token {token}"},
+        timeout=120,
+        limits=httpx.Limits(max_connections=None),
+        trust_env=False,
+    )
