@@ -4,17 +4,29 @@ import argparse
 import asyncio
 import logging
 import signal
+from collections.abc import Callable
 from typing import Any
 
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+
+from pythonmastery_ext import health
 from pythonmastery_ext.config import ConfigError, Settings
 
 log = logging.getLogger(__name__)
+
+LARGEST_PORT = 65535
 
 
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "worker", help="grade attempts from the queue", description=__doc__
     )
+    parser.add_argument(
+        "--probe-port", type=int, metavar="PORT", help="answer /healthz/live and /healthz/ready"
+    )
+    parser.add_argument("--probe-host", default="127.0.0.1", help="address for the probes")
     parser.set_defaults(run=run)
 
 
@@ -26,14 +38,41 @@ def run(args: argparse.Namespace) -> int:
             raise ConfigError(
                 "database_url (PYTHONMASTERY_DATABASE_URL) must name the database with the queue."
             )
+        probes = Probes(args.probe_host, args.probe_port)
     except ConfigError as error:
         log.critical("%s", error)
         return 1
-    asyncio.run(work(settings))
+    asyncio.run(work(settings, probes))
     return 0
 
 
-async def work(settings: Settings) -> None:
+class Probes:
+    """Tells a supervisor whether this worker has a grader; nothing where no port is named."""
+
+    def __init__(self, host: str, port: int | None) -> None:
+        self._server: HTTPServer | None = None
+        if port is not None and not 0 < port <= LARGEST_PORT:
+            # The system would take the number without its upper bits.
+            raise ConfigError(f"there is no port {port}; choose --probe-port from 1 to 65535.")
+        try:
+            self._sockets = [] if port is None else bind_sockets(port, host)
+        except OSError as error:
+            raise ConfigError(
+                f"cannot listen on {host}, port {port} ({error}); "
+                "choose others with --probe-host and --probe-port."
+            ) from error
+
+    def answer(self, ready: Callable[[], bool]) -> None:
+        self._server = HTTPServer(Application(health.handlers("/", ready)))
+        self._server.add_sockets(self._sockets)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+            await self._server.close_all_connections()
+
+
+async def work(settings: Settings, probes: Probes) -> None:
     """Until SIGINT or SIGTERM."""
     from pythonmastery_ext.db.cache import CACHES
     from pythonmastery_ext.db.engine import Database
@@ -50,6 +89,7 @@ async def work(settings: Settings) -> None:
     )
     CACHES.follow(db)
     grading = GradingClient(settings)
+    probes.answer(lambda: grading.status().state == "ready")
     await grading.start()
     worker = Worker(db, grading, concurrency=settings.grader_kernels + 1)
     worker.start()
@@ -57,5 +97,6 @@ async def work(settings: Settings) -> None:
     await stop.wait()
     await worker.stop()
     await grading.close()
+    await probes.stop()
     await CACHES.stop()
     await db.close()

@@ -10,7 +10,15 @@ from pythonmastery_ext.db import partitions
 #: Verdicts of attempts that were sent in this time are counted.
 RECENT_MINUTES = 5
 
-JOBS = text("select task_name, status::text, count(*) from procrastinate_jobs group by 1, 2")
+#: A state that no job is in is told too, and for grading also while the queue is empty: a figure
+#: that is missing raises no alarm.
+JOBS = text("""
+    select task_name, status::text, count(job.id)
+    from (select 'grade' as task_name union select task_name from procrastinate_jobs) as task
+    cross join unnest(enum_range(null::procrastinate_job_status)) as status
+    left join procrastinate_jobs job using (task_name, status)
+    group by 1, 2
+""")
 #: The partial index of waiting attempts is small in each month.
 OLDEST_WAITING = text("""
     select extract(epoch from now() - min(submitted_at))::float from problem_attempt
