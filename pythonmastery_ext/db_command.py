@@ -104,6 +104,8 @@ async def _restore_archive(db: Database, file: Path) -> int:
 
 def write_backup(url: str, args: argparse.Namespace) -> int:
     file = backup.backup(url, args.target)
+    if migrate.status(url).up_to_date:
+        asyncio.run(_with_database(url, lambda db: _keep_erasures(db, file)))
     sys.stdout.write(f"{file} ({file.stat().st_size / 1e6:.1f} MB)\n")
     return 0
 
@@ -112,9 +114,24 @@ def read_backup(url: str, args: argparse.Namespace) -> int:
     settings = Settings()
     # Told before anything is deleted: without the keys nobody who was erased is found again.
     keyring(settings)
+    asyncio.run(_with_database(url, lambda db: _gather_erasures(db, settings, args.file)))
     backup.restore(url, args.file, force=args.force)
     migrate.upgrade(url)
     return asyncio.run(_with_database(url, lambda db: _settle(db, settings)))
+
+
+async def _keep_erasures(db: Database, file: Path) -> int:
+    from pythonmastery_ext import upkeep
+
+    await upkeep.keep_erasures(db, Settings(), file)
+    return 0
+
+
+async def _gather_erasures(db: Database, settings: Settings, file: Path) -> int:
+    from pythonmastery_ext import upkeep
+
+    await upkeep.gather_erasures(db, settings, file)
+    return 0
 
 
 async def _settle(db: Database, settings: Settings) -> int:

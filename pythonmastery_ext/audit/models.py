@@ -14,13 +14,16 @@ class AuditEvent(Base):
     __tablename__ = "audit_event"
     __table_args__ = (
         CheckConstraint("(seq is null) = (hash is null)", name="chained"),
+        CheckConstraint("seq > 0", name="seq"),
         Index("idx_learner_events", "learner_id", "id"),
         Index(
             "idx_acts_on_others",
             "actor_id",
-            postgresql_where=text("actor_id is distinct from learner_id"),
+            postgresql_where=text("actor_id is not null and actor_id is distinct from learner_id"),
         ),
-        Index("idx_kind_time", "kind", "created_at"),
+        # What learners are told is most of it, and is looked for by learner.
+        Index("idx_kind_time", "kind", "created_at", postgresql_where=text("not streamed")),
+        Index("idx_event_time", "created_at", postgresql_using="brin"),
         Index("idx_unchained", "id", postgresql_where=text("seq is null")),
     )
 

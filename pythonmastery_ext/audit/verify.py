@@ -45,7 +45,15 @@ def verify(url: str, first: int = 1, saved: Head | None = None) -> Report:
     with psycopg.connect(psycopg_dsn(url), application_name="pythonmastery audit") as connection:
         # One moment for all statements, however long it takes.
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        report = Report(_start(connection, first))
+        begin = _start(connection, first)
+        report = Report(begin or Head(first - 1, START))
+        if first == 1:
+            report.breaks += _before_the_first(connection)
+        elif begin is None:
+            report.breaks.append(
+                f"the chain ends before {first - 1}: events were cut off, or there never were so "
+                "many"
+            )
         for place in _breaks(connection, report, saved):
             if len(report.breaks) < MOST_TOLD:
                 report.breaks.append(place)
@@ -59,11 +67,22 @@ def verify(url: str, first: int = 1, saved: Head | None = None) -> Report:
     return report
 
 
-def _start(connection: psycopg.Connection[Any], first: int) -> Head:
+def _start(connection: psycopg.Connection[Any], first: int) -> Head | None:
+    """The event before the first one; None if it is not there."""
+    if first <= 1:
+        return None
     row = connection.execute(
         "select seq, hash from audit_event where seq = %s", [first - 1]
     ).fetchone()
-    return Head(*row) if row else Head(first - 1, START)
+    return Head(*row) if row else None
+
+
+def _before_the_first(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    forged = connection.execute(
+        "select id, seq from audit_event where seq < 1 order by seq limit %s", [MOST_TOLD]
+    )
+    for event, seq in forged:
+        yield f"event {event} at {seq} was put in: the chain begins at 1"
 
 
 def _breaks(

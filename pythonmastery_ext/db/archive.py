@@ -1,10 +1,11 @@
 """Moves old months out of the database into files, while everybody goes on working.
 
-A month is detached first, then written, read again, and only then dropped. A run that breaks off
-anywhere is begun again by the same command.
+A month is detached first, then written, read again, and only then dropped. What cannot be written
+is attached again. A run that is killed anywhere is begun again by the same command.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,11 +18,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pythonmastery_ext.db import archive_file, failures
+from pythonmastery_ext.db import archive_file, failures, partitions
 from pythonmastery_ext.db.archive_file import Manifest
 from pythonmastery_ext.db.engine import Database, driver_connection, psycopg_dsn
 from pythonmastery_ext.db.partitions import PARENTS, Month
 from pythonmastery_ext.db.problems import MonthTooYoung, StillInUse, StillWaiting
+
+log = logging.getLogger(__name__)
 
 #: A submission key gives its attempt for this long, so the attempt has to be there.
 REST = timedelta(days=31)
@@ -96,16 +99,20 @@ async def move_out(db: Database, old: OldMonth, folder: Path, record: Record) ->
     async with db.transaction() as session:
         if count := await waiting(session, old):
             raise StillWaiting(count=count, table=old.table)
-    await _detach(db, old)
     file = archive_file.place(folder, old.table)
-    async with db.transaction() as session:
-        for setting in PATIENT:
-            await session.execute(text(setting))
-        # Readers go on. Somebody who is erased now waits, so that the file has what the table had.
-        await session.execute(text(f"lock table {old.table} in share mode"))
-        manifest = await _write(session, old, file)
-        await record(session, manifest)
-        await _drop(session, old.table)
+    await _detach(db, old)
+    try:
+        async with db.transaction() as session:
+            for setting in PATIENT:
+                await session.execute(text(setting))
+            # Readers go on. Somebody who is erased now waits, so the file has what the table had.
+            await session.execute(text(f"lock table {old.table} in share mode"))
+            manifest = await _write(session, old, file)
+            await record(session, manifest)
+            await _drop(session, old.table)
+    except BaseException:
+        await _put_back(db, old)
+        raise
     return file, manifest.rows
 
 
@@ -125,11 +132,22 @@ async def _detach(db: Database, old: OldMonth) -> None:
             raise StillInUse(table=old.table, seconds=DETACH_SECONDS) from exc
 
 
+async def _put_back(db: Database, old: OldMonth) -> None:
+    """Learners see it again; unless it was dropped, and only the answer to that was lost."""
+    try:
+        async with db.transaction() as session:
+            if await session.scalar(text("select to_regclass(:name)"), {"name": old.table}):
+                await partitions.make(session, old.parent, old.month)
+    except Exception:
+        log.warning("%s is hidden from learners until the same command is run again", old.table)
+        raise
+
+
 async def _write(session: AsyncSession, old: OldMonth, file: Path) -> Manifest:
     columns = list(await session.scalars(COLUMNS, {"name": old.table}))
     schema = await session.scalar(text("select version_num from alembic_version"))
     connection = await driver_connection(session)
-    unfinished = file.with_suffix(".part")
+    unfinished = archive_file.unfinished(file)
     with archive_file.being_written(unfinished) as made:
         with made.open(archive_file.ROWS, "w", force_zip64=True) as out:
             rows = archive_file.Rows(out)

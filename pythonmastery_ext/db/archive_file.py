@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import AsyncIterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -21,6 +23,17 @@ from pythonmastery_ext.db.problems import (
 FORMAT = 1
 MANIFEST, ROWS = "manifest.json", "rows.copy"
 BLOCK = 1 << 16
+#: What reading a zip raises whose bytes are not as they were written, or which lacks the rows.
+#: RuntimeError: it says that it is encrypted, or packed in an unknown way.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +78,7 @@ class Rows:
 def being_written(file: Path) -> Iterator[zipfile.ZipFile]:
     """Under another name, readable by its owner only, and on the disk at the end."""
     try:
-        file.unlink(missing_ok=True)
-        fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(fd, "wb") as stream:
+        with os.fdopen(_begun(file), "wb") as stream:
             with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
                 yield made
             stream.flush()
@@ -76,12 +87,26 @@ def being_written(file: Path) -> Iterator[zipfile.ZipFile]:
         raise FileNotWritable(file=file, reason=exc.strerror) from exc
 
 
+def _begun(file: Path) -> int:
+    file.unlink(missing_ok=True)
+    return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+
 def place(folder: Path, table: str) -> Path:
+    """Where the file goes; FileNotWritable is told before anything else is done."""
+    file = folder / f"{table}.zip"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(_begun(unfinished(file)))
+        unfinished(file).unlink()
     except OSError as exc:
         raise FileNotWritable(file=folder, reason=exc.strerror) from exc
-    return folder / f"{table}.zip"
+    return file
+
+
+def unfinished(file: Path) -> Path:
+    """Its name while it is written."""
+    return file.with_suffix(".part")
 
 
 def keep(written: Path, file: Path, manifest: Manifest) -> None:
@@ -111,7 +136,7 @@ def checked(file: Path) -> Manifest:
                 while block := rows.read(BLOCK):
                     sha.update(block)
                     count += block.count(b"\n")
-    except zipfile.BadZipFile as exc:
+    except BROKEN as exc:
         raise FileDamaged(file=file, reason=exc) from exc
     except OSError as exc:
         raise FileMissing(file=file) from exc

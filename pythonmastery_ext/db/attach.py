@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 from psycopg import sql
+from sqlalchemy import exc as alchemy
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +16,7 @@ from pythonmastery_ext.db.archive import COLUMNS, PATIENT
 from pythonmastery_ext.db.archive_file import Manifest
 from pythonmastery_ext.db.engine import Database, driver_connection
 from pythonmastery_ext.db.partitions import PARENTS, Month
-from pythonmastery_ext.db.problems import FileOfOtherKind, MonthPresent
+from pythonmastery_ext.db.problems import FileDamaged, FileOfOtherKind, MonthPresent
 
 #: What the rows of this table refer to, and whether that has the time of its own beginning.
 REFERENCES = text("""
@@ -32,6 +35,10 @@ THERE = sql.SQL(
 )
 #: A day for clocks that differ.
 OLDER = sql.SQL("t.created_at <= a.{time} + interval '1 day'")
+
+
+#: Rows that are not what the columns want, or not of the month.
+UNFIT = (psycopg.DataError, psycopg.IntegrityError, alchemy.DataError, alchemy.IntegrityError)
 
 
 @dataclass(frozen=True)
@@ -58,20 +65,32 @@ async def attach(db: Database, file: Path, record: Record) -> Attached:
             raise MonthPresent(table=manifest.table)
         columns = set(await session.scalars(COLUMNS, {"name": manifest.parent}))
         known = [name for name in manifest.columns if name in columns]
-        await _load(session, manifest, file, known)
-        rows = await _fill(session, manifest, known)
-        await partitions.make(session, manifest.parent, month)
+        try:
+            await _load(session, manifest, file, known)
+            rows = await _fill(session, manifest, known)
+            await partitions.make(session, manifest.parent, month)
+        except UNFIT as exc:
+            told = exc.orig if isinstance(exc, alchemy.DBAPIError) else exc
+            raise FileDamaged(file=file, reason=str(told).splitlines()[0]) from exc
         await record(session, manifest, rows)
     return Attached(manifest, rows, [name for name in manifest.columns if name not in columns])
 
 
 def _month(file: Path, manifest: Manifest) -> Month:
     """A file that anybody may have made names tables, so its names are made again."""
-    year, month = int(manifest.begins[:4]), int(manifest.begins[5:7])
-    made = Month(year, month)
-    plain = all(name.isidentifier() and name.isascii() for name in manifest.columns)
-    if manifest.parent not in PARENTS or manifest.table != made.table(manifest.parent) or not plain:
-        raise FileOfOtherKind(file=file, command="pythonmastery db archive")
+    columns = manifest.columns
+    try:
+        made = Month.of(datetime.strptime(manifest.begins[:7], "%Y-%m").replace(tzinfo=UTC))
+        plain = all(name.isidentifier() and name.isascii() for name in columns)
+        once = 0 < len(columns) == len(set(columns))
+        if (
+            not (plain and once and isinstance(columns, list) and manifest.parent in PARENTS)
+            or manifest.table != made.table(manifest.parent)
+            or (manifest.begins, manifest.ends) != (made.start, made.next().start)
+        ):
+            raise ValueError(manifest)
+    except (AttributeError, TypeError, ValueError) as exc:
+        raise FileOfOtherKind(file=file, command="pythonmastery db archive") from exc
     return made
 
 
@@ -85,10 +104,14 @@ async def _load(session: AsyncSession, manifest: Manifest, file: Path, known: li
     )
     for name in manifest.columns:
         if name not in known:
-            await session.execute(text(f"alter table archived add column {name} text"))
+            await connection.execute(
+                sql.SQL("alter table archived add column {} text").format(sql.Identifier(name))
+            )
     async with (
         connection.cursor() as cursor,
-        cursor.copy(f"copy archived ({', '.join(manifest.columns)}) from stdin") as copy,
+        cursor.copy(
+            sql.SQL("copy archived ({}) from stdin").format(_names(manifest.columns))
+        ) as copy,
     ):
         for block in archive_file.blocks(file):
             await copy.write(block)

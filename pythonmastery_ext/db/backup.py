@@ -27,6 +27,7 @@ from pythonmastery_ext.db.problems import (
     FileNotWritable,
     FileOfOtherKind,
     ProgramFailed,
+    RoleMissing,
 )
 from pythonmastery_ext.db.programs import client
 
@@ -34,6 +35,8 @@ from pythonmastery_ext.db.programs import client
 LOCK_WAIT = "30s"
 #: What every dump of PostgreSQL in this form begins with.
 MAGIC = b"PGDMP"
+#: In the SQL that pg_restore writes, not in the functions that it quotes.
+GRANTEE = re.compile(r"^(?:GRANT|CREATE POLICY) .* TO (\w+)", re.MULTILINE)
 
 TABLES = """
     select count(*) from pg_class
@@ -54,7 +57,13 @@ def backup(url: str, target: Path) -> Path:
         raise FileInTheWay(file=target)
     unfinished = _begun(target.with_name(f"{target.name}.part"))
     version = _version(url)
-    options = ["--format=custom", f"--lock-wait-timeout={LOCK_WAIT}", f"--file={unfinished}"]
+    options = [
+        "--format=custom",
+        f"--lock-wait-timeout={LOCK_WAIT}",
+        # Copies for learners, which are made again.
+        "--exclude-table-data=data_export",
+        f"--file={unfinished}",
+    ]
     try:
         _run(client("pg_dump", version), [*options, f"--dbname={_address(url)}"], url)
         _run(client("pg_restore", version), ["--file=/dev/null", str(unfinished)])
@@ -70,7 +79,8 @@ def backup(url: str, target: Path) -> Path:
 def restore(url: str, file: Path, *, force: bool = False) -> None:
     """Into an empty database; `force` deletes everything in it first, once the file was checked.
 
-    FileMissing, FileDamaged, FileOfOtherKind, BackupTooNew, DatabaseInUse, DatabaseNotEmpty.
+    FileMissing, FileDamaged, FileOfOtherKind, BackupTooNew, DatabaseInUse, DatabaseNotEmpty,
+    RoleMissing; then nothing was deleted.
     """
     program = client("pg_restore", _version(url))
     _check_file(program, file)
@@ -81,9 +91,9 @@ def restore(url: str, file: Path, *, force: bool = False) -> None:
         (tables,) = connection.execute(TABLES).fetchone() or (0,)
         if tables and not force:
             raise DatabaseNotEmpty
+        _make_roles(connection, _roles(program, file))
         if tables:
             _empty(connection)
-        _make_roles(connection)
     options = ["--single-transaction", "--exit-on-error", "--no-owner"]
     _run(program, [*options, f"--dbname={_address(url)}", str(file)], url)
     with psycopg.connect(psycopg_dsn(url), autocommit=True) as connection:
@@ -122,12 +132,25 @@ def _check_file(program: Path, file: Path) -> None:
         raise BackupTooNew(found=revision.group(1), newest=migrate.newest())
 
 
-def _make_roles(connection: psycopg.Connection[tuple[str]]) -> None:
+def _roles(program: Path, file: Path) -> set[str]:
+    """Whom the dump grants rights to; nobody, where an admin never made the roles."""
+    return set(GRANTEE.findall(_run(program, ["--schema-only", "--file=-", str(file)])))
+
+
+def _make_roles(connection: psycopg.Connection[tuple[str]], needed: set[str]) -> None:
     """A dump grants rights to roles of the server, and has none of them itself."""
+    statements = []
     for role in (WEB, INSTRUCTOR):
         known = connection.execute("select from pg_roles where rolname = %s", [role])
         if known.rowcount == 0:
-            connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+            name, me = sql.Identifier(role), sql.Identifier(connection.info.user)
+            try:
+                connection.execute(sql.SQL("create role {} nologin").format(name))
+            except psycopg.errors.InsufficientPrivilege:
+                statement = sql.SQL("create role {0} nologin; grant {0} to {1};").format(name, me)
+                statements += [statement.as_string()] if role in needed else []
+    if statements:
+        raise RoleMissing(statements=" ".join(statements))
 
 
 def _empty(connection: psycopg.Connection[tuple[str]]) -> None:

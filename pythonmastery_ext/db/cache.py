@@ -47,7 +47,7 @@ class CacheStats:
     misses: int
     #: Words of changes heard, own changes ended, connections lost.
     drops: int
-    #: Seconds; None while it is empty.
+    #: Seconds; None if nothing could be served. What is too old goes when it is asked for.
     oldest: float | None
 
 
@@ -184,7 +184,8 @@ class Cache(Generic[K, V]):
         self.drop(key)
 
     def stats(self) -> CacheStats:
-        began = min((began for _, began in self._kept.values()), default=None)
+        now = monotonic()
+        ages = (now - began for _, began in self._kept.values())
         return CacheStats(
             name=self.name,
             size=len(self._kept),
@@ -192,7 +193,7 @@ class Cache(Generic[K, V]):
             hits=self._hits,
             misses=self._misses,
             drops=self._drops,
-            oldest=None if began is None else monotonic() - began,
+            oldest=max((age for age in ages if age < self._seconds), default=None),
         )
 
     def _is_changing(self, key: K) -> bool:
@@ -220,11 +221,19 @@ async def invalidate(session: AsyncSession, name: str, key: int | str | None = N
 
     None drops all keys. Other processes drop when they hear of the commit, this one as it ends.
     """
+    for word in announce(session, name, key):
+        await session.execute(select(func.pg_notify(*word)))
+
+
+def announce(
+    session: AsyncSession, name: str, key: int | str | None = None
+) -> list[tuple[str, str]]:
+    """As `invalidate`, for a statement that sends the words itself: channel and payload of each."""
     cache = CACHES.named(name)
     if cache is not None:
         cache.changing(key, session.sync_session)
         session.info.setdefault(CHANGES, []).append((cache, key))
-    await session.execute(select(func.pg_notify(CHANNEL, json.dumps([name, key]))))
+    return [(CHANNEL, json.dumps([name, key]))]
 
 
 @event.listens_for(Session, "after_transaction_end")

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
 from pythonmastery_ext.config import ConfigError, Settings
-from pythonmastery_ext.db import migrate
+from pythonmastery_ext.db import failures, migrate
 from pythonmastery_ext.db.embedded import EmbeddedPostgres
-from pythonmastery_ext.db.problems import DatabaseProblem
+from pythonmastery_ext.db.problems import DatabaseProblem, NotPermitted, SchemaBehind
 from pythonmastery_ext.db.server import check_server
 from pythonmastery_ext.errors import DatabaseAway
 
@@ -103,12 +106,12 @@ def on_database(action: Action) -> Callable[[argparse.Namespace], int]:
             settings = Settings()
             given = settings.database_direct_url or settings.database_url
             if given:
-                return action(check_server(given), args)
+                return _act(action, check_server(given), args)
             server = EmbeddedPostgres(Path(settings.data_dir))
             # One that runs was started for somebody, for example by `db url --start`.
             ran = server.running_url() is not None
             try:
-                return action(server.start(), args)
+                return _act(action, server.start(), args)
             finally:
                 if not ran:
                     server.stop()
@@ -116,6 +119,17 @@ def on_database(action: Action) -> Callable[[argparse.Namespace], int]:
             return _fail(problem)
 
     return run
+
+
+def _act(action: Action, url: str, args: argparse.Namespace) -> int:
+    try:
+        return action(url, args)
+    except (DBAPIError, psycopg.Error) as exc:
+        if reason := failures.forbidden(exc):
+            raise NotPermitted(reason=reason) from exc
+        if failures.lacks_schema(exc) and not migrate.status(url).up_to_date:
+            raise SchemaBehind from exc
+        raise
 
 
 def _fail(problem: object) -> int:

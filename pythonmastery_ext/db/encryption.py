@@ -86,15 +86,19 @@ class Keyring:
         return self._keys().current
 
     def seal(self, text: str, *, table: str, column: str, row: str | int) -> bytes:
+        return self.seal_bytes(text.encode(), table=table, column=column, row=row)
+
+    def seal_bytes(self, data: bytes, *, table: str, column: str, row: str | int) -> bytes:
         keys = self._keys()
         nonce = os.urandom(NONCE_SIZE)
-        closed = AESGCM(keys.keys[keys.current]).encrypt(
-            nonce, text.encode(), _place(table, column, row)
-        )
+        closed = AESGCM(keys.keys[keys.current]).encrypt(nonce, data, _place(table, column, row))
         return HEADER.pack(VERSION, keys.current) + nonce + closed
 
     def open(self, sealed: bytes, *, table: str, column: str, row: str | int) -> str:
         """KeyUnknown, SealVersionUnknown or SealBroken."""
+        return self.open_bytes(sealed, table=table, column=column, row=row).decode()
+
+    def open_bytes(self, sealed: bytes, *, table: str, column: str, row: str | int) -> bytes:
         where = f"{table}.{column} of row {row}"
         version = sealed[0] if sealed else None
         if version != VERSION:
@@ -107,12 +111,11 @@ class Keyring:
             raise KeyUnknown(where=where, key=key_id)
         body = sealed[HEADER.size :]
         try:
-            opened = AESGCM(key).decrypt(
+            return AESGCM(key).decrypt(
                 body[:NONCE_SIZE], body[NONCE_SIZE:], _place(table, column, row)
             )
         except InvalidTag as error:
             raise SealBroken(where=where, key=key_id) from error
-        return opened.decode()
 
     def blind(self, text: str) -> bytes:
         """The same 32 bytes for the same address however it is written; tells nothing of it."""

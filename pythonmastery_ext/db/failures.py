@@ -20,6 +20,9 @@ BUSY = ("55P03", "57014", "53200")
 DISK_FULL = "53100"
 #: Serialization failure and deadlock: the same work succeeds when it is done again.
 COLLISIONS = ("40001", "40P01")
+#: A table, column, function or type that is not there.
+UNDEFINED = ("42P01", "42703", "42883", "42704")
+NOT_PERMITTED = "42501"
 CHECK_VIOLATION = "23514"
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -44,6 +47,19 @@ def collided(exc: BaseException) -> bool:
 
 def lock_was_held(exc: BaseException) -> bool:
     return _state(exc) == LOCK_NOT_AVAILABLE
+
+
+def lacks_schema(exc: BaseException) -> bool:
+    """The program asked for what an older schema, or none, does not have."""
+    return _state(exc) in UNDEFINED
+
+
+def forbidden(exc: BaseException) -> str | None:
+    """What the login may not do, in the server's words."""
+    for cause in _causes(exc):
+        if isinstance(cause, psycopg.Error) and cause.sqlstate == NOT_PERMITTED:
+            return cause.diag.message_primary
+    return None
 
 
 def lacks_partition(exc: BaseException) -> bool:

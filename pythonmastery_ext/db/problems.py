@@ -16,9 +16,12 @@ DatabaseProblem
 │   ├── ServerUnreachable
 │   ├── SignInRefused
 │   ├── DatabaseUnknown
+│   ├── OptionWrong
 │   ├── RoleMissing
 │   └── ServerTooOld
 └── UpkeepError             what an operator asks for cannot be done now
+    ├── SchemaBehind
+    ├── NotPermitted
     ├── MonthTooYoung
     ├── StillWaiting
     ├── StillInUse
@@ -119,6 +122,11 @@ class DatabaseUnknown(ServerError):
     PYTHONMASTERY_DATABASE_URL."""
 
 
+class OptionWrong(ServerError):
+    """The PostgreSQL server at {where} answers, but not with these options in
+    PYTHONMASTERY_DATABASE_URL: {options}; one of them is wrong."""
+
+
 class RoleMissing(ServerError):
     """The role that keeps learners apart is missing, and this login may not make it; let an admin
     of the PostgreSQL server run: {statements}"""
@@ -130,6 +138,15 @@ class ServerTooOld(ServerError):
 
 class UpkeepError(DatabaseProblem):
     """This cannot be done with the database now."""
+
+
+class SchemaBehind(UpkeepError):
+    """The schema is not up to date; run `pythonmastery db upgrade` first."""
+
+
+class NotPermitted(UpkeepError):
+    """The login in PYTHONMASTERY_DATABASE_URL may not do this ({reason}); use the one that owns the
+    tables."""
 
 
 class MonthTooYoung(UpkeepError):

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from pythonmastery_ext.db.engine import psycopg_dsn, sqlalchemy_url
 from pythonmastery_ext.db.problems import (
     DatabaseUnknown,
+    OptionWrong,
     ServerTooOld,
     ServerUnreachable,
     SignInRefused,
@@ -21,6 +22,8 @@ OLDEST = 15
 CONNECT_SECONDS = 5
 #: Databases that every server has, for asking what else it has.
 MAINTENANCE = ("postgres", "template1")
+#: What a URL can say after the question mark that is no option of the connection.
+PLACE = ("host", "port", "user", "password", "dbname")
 
 
 def check_server(url: str) -> str:
@@ -34,17 +37,20 @@ def check_server(url: str) -> str:
     try:
         with _connect(parsed) as connection:
             version = connection.info.server_version // 10_000
-    except psycopg.OperationalError as exc:
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as exc:
         _explain(parsed, exc)
     if version < OLDEST:
         raise ServerTooOld(where=_where(parsed), found=version, needed=OLDEST)
     return sqlalchemy_url(url)
 
 
-def _explain(url: URL, failure: psycopg.OperationalError) -> NoReturn:
+def _explain(url: URL, failure: psycopg.Error) -> NoReturn:
     """libpq gives no SQLSTATE when a connection fails, so what is still possible is tried."""
     if not _answers(url):
         raise ServerUnreachable(where=_where(url)) from failure
+    if options := [name for name in url.query if name not in PLACE]:
+        with suppress(psycopg.OperationalError), _connect(url.difference_update_query(options)):
+            raise OptionWrong(where=_where(url), options=", ".join(options)) from failure
     for database in MAINTENANCE:
         with suppress(psycopg.OperationalError), _connect(url.set(database=database)) as other:
             known = other.execute("select from pg_database where datname = %s", [url.database])

@@ -17,6 +17,8 @@ NOUNS = (
     "attempts",
     "audit",
     "curriculum",
+    "features",
+    "grading",
     "hints",
     "limits",
     "privacy",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pythonmastery_ext
-from pythonmastery_ext.authority import ROUTES
+from pythonmastery_ext.api import ROUTES
 from pythonmastery_ext.openapi import document
 from pythonmastery_ext.web import WRITING
 
@@ -14,15 +14,19 @@ from pythonmastery_ext.web import WRITING
 #: there are numbers, slugs and choices here, and no name, address or free text of a person.
 KINDS = {
     "achievement.earned": {"at", "problem", "section", "tries"},
-    "attempt.graded": {"after", "before", "points", "regrade", "status", "tries"},
+    "attempt.graded": {
+        *("after", "before", "points", "regrade", "solved", "status", "tries", "xp"),
+    },
     "attempt.regraded": {"after", "before", "regrade"},
     "attempt.submitted": {"kind", "problem"},
     "course.loaded": {"added", "retired", "updated"},
     "data.archived": {"rows", "sha256"},
     "data.attached": {"rows", "sha256"},
     "data.restored": {"ended_sessions"},
+    "feature.changed": {"amount", "enabled"},
     "hint.opened": {"order", "version"},
     "keys.rotated": {"key", "values"},
+    "learner.viewed": set(),
     "limit.reset": {"action"},
     "privacy.erasure.begun": set(),
     "privacy.erasure.cancelled": set(),
@@ -32,6 +36,8 @@ KINDS = {
     "privacy.export.requested": set(),
     "privacy.exported": set(),
     "problem.opened": set(),
+    "problem.restored": set(),
+    "problem.withheld": set(),
     "profile.changed": {"fields"},
     "progress.changed": {"solved", "xp"},
     "regrade.ordered": {"dry", "total"},
@@ -44,6 +50,9 @@ KINDS = {
     "tutor.consent": {"agreed", "version"},
     "tutor.rated": {"rating"},
     "user.created": set(),
+    "user.renamed": set(),
+    "user.suspended": set(),
+    "user.unsuspended": set(),
 }
 #: What a kind looks like, also where it goes through a helper of its noun.
 NOUNS = {kind.partition(".")[0] for kind in KINDS}

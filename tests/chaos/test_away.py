@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from pythonmastery_ext.authority import ROUTES
+from pythonmastery_ext.api import ROUTES
 from pythonmastery_ext.db.engine import psycopg_dsn
 from pythonmastery_ext.web import Operation, Route
 from tests.api import servers
@@ -69,7 +69,8 @@ async def test_every_address_answers_503_with_a_time_to_come_back(cut_off):
         for token in tokens.values()
         for route in ROUTES
         for operation in route.operations
-        if route.path not in TELLS
+        # The hub's own need a token that no person has.
+        if route.path not in TELLS and not route.path.startswith("hub/")
     ]
     answers = await asyncio.gather(*(ask(client, *call) for call in calls))
     for (_, route, operation), answer in zip(calls, answers, strict=True):

@@ -10,7 +10,15 @@ from sqlalchemy import Table
 from tests.datamodel import models
 from tests.datamodel.diagram import diagram
 from tests.datamodel.erd import ENTITIES, Entity
-from tests.datamodel.promises import EVERYWHERE, INDEXES, PROMISES, RELATIONS, VIEWS, Promise
+from tests.datamodel.promises import (
+    EVERYWHERE,
+    INDEXES,
+    PROMISES,
+    READERS,
+    RELATIONS,
+    VIEWS,
+    Promise,
+)
 
 HEAD = """\
 # Data model
@@ -46,7 +54,8 @@ def page() -> str:
     parts += [ERD.format(entities=len(ENTITIES)), bullets(EVERYWHERE)]
     parts += [_entity(entity) for entity in ENTITIES]
     parts += [_promises("Relationships", RELATIONS), _promises("Indexes", INDEXES)]
-    parts += [_promises("Views", VIEWS), _promises("Promises", PROMISES)]
+    parts += [_promises("Views", VIEWS), _promises("What people look at", READERS)]
+    parts += [_promises("Promises", PROMISES)]
     return "\n\n".join(parts) + "\n"
 
 

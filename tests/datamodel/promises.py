@@ -103,6 +103,54 @@ VIEWS = (
     ),
 )
 
+#: Columns that a person, and not a rule of the service, looks at: where.
+READERS = (
+    Promise(
+        "UserProfile.difficulty_preference",
+        "shifts the chance of success that the next problem should have",
+        ("pythonmastery_ext/adaptive/recommending.py",),
+    ),
+    Promise(
+        "UserProfile.notification_settings",
+        "what the page shows unasked: verdicts, achievements, streaks",
+        ("labextension/src/profile/model.ts",),
+    ),
+    Promise(
+        "UserProfile.bio",
+        "the learner's own, in the form of My Data",
+        ("labextension/src/profile/form.tsx",),
+    ),
+    Promise(
+        "UserProfile.learning_goals",
+        "the learner's own, in the form of My Data",
+        ("labextension/src/profile/form.tsx",),
+    ),
+    Promise(
+        "User.avatar_url",
+        "the learner's copy of their data only: a picture from GitHub's host on a page of the"
+        " panel would tell that host who is looked at, so the pages' policy stays closed",
+        ("pythonmastery_ext/privacy/owned.py",),
+    ),
+    Promise(
+        "Problem.business_context",
+        "the notebook and the panel, from the version that the learner has",
+        ("pythonmastery_ext/curriculum/student.py", "labextension/src/task/panel.tsx"),
+    ),
+    *(
+        Promise(
+            f"LearningAnalytics.{name}",
+            "the last 30 days of a learner, on the teaching pages",
+            ("pythonmastery_ext/analytics/summary.py",),
+        )
+        for name in ("errors_made", "help_requests", "code_quality_score", "engagement_level")
+    ),
+    Promise(
+        "user_performance_summary",
+        "a learner's figures with the time of the refresh, on the teaching pages",
+        ("pythonmastery_ext/analytics/summary.py",),
+    ),
+)
+
 PROMISES = (
     Promise(
         "Monthly partitions",

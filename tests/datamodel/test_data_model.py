@@ -11,7 +11,7 @@ from pythonmastery_ext.db import tables
 from pythonmastery_ext.db.engine import psycopg_dsn
 from tests.datamodel.erd import ENTITIES, Entity
 from tests.datamodel.page import page
-from tests.datamodel.promises import INDEXES, PROMISES, RELATIONS, VIEWS, Promise
+from tests.datamodel.promises import INDEXES, PROMISES, READERS, RELATIONS, VIEWS, Promise
 
 ROOT = Path(__file__).parent.parent.parent
 ENTITY_NAMES = [
@@ -66,6 +66,18 @@ def test_every_index_of_the_erd_is_there(index: Promise, database_url: str) -> N
 def test_every_view_and_file_that_the_page_names_is_there(database_url: str) -> None:
     with psycopg.connect(psycopg_dsn(database_url)) as connection:
         views = {name for (name,) in connection.execute("select matviewname from pg_matviews")}
-    named = {place for promise in (*VIEWS, *PROMISES) for place in promise.where}
+    named = {place for promise in (*VIEWS, *READERS, *PROMISES) for place in promise.where}
     assert {place for place in named if place not in views and not (ROOT / place).exists()} == set()
     assert views >= {view.erd for view in VIEWS}
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.erd)
+def test_what_reads_a_column_names_it(reader: Promise) -> None:
+    entity, _, column = reader.erd.rpartition(".")
+    assert not entity or column in {
+        place.erd for one in ENTITIES if one.name == entity for place in one.columns
+    }
+    word = {"avatar_url": "app_user", "business_context": "context"}.get(column, column)
+    for place in reader.where:
+        text = (ROOT / place).read_text(encoding="utf-8")
+        assert word.lower() in text.lower(), place

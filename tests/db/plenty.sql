@@ -47,7 +47,7 @@ insert into learning_analytics (id, created_at, user_id, problem_id, session_dur
 select id, submitted_at, user_id, problem_id, 60, 1, 0, 0.5, 'low' from problem_attempt
 where status is not null;
 insert into submission_key (user_id, key, attempt_id, submitted_at, body_sha)
-select user_id, gen_random_uuid(), id, submitted_at, '\x00' from problem_attempt
+select user_id, gen_random_uuid(), id, submitted_at, sha256(id::text::bytea) from problem_attempt
 where submitted_at > now() - interval '31 days';
 insert into audit_event (created_at, actor_id, learner_id, kind, target, data, streamed)
 select at, 1 + n % 1000, 1 + n % 1000, 'attempt.graded', n::text, '{}', true

@@ -1,10 +1,12 @@
 """Old months leave the database while it is used, and come back."""
 
 import asyncio
+import hashlib
 import json
 import zipfile
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,7 +14,7 @@ from sqlalchemy import text
 
 from pythonmastery_ext import upkeep
 from pythonmastery_ext.cli import main
-from pythonmastery_ext.db import archive, archive_file, partitions, problems
+from pythonmastery_ext.db import archive, archive_file, migrate, partitions, problems
 from pythonmastery_ext.db.engine import psycopg_dsn
 from pythonmastery_ext.db.partitions import Month
 from tests.db.rows import a_problem, a_question, a_user, an_attempt
@@ -143,6 +145,7 @@ async def test_a_detach_that_was_broken_off_is_finished_by_the_next_run(
             await moved(db, tmp_path)
     pending = text("select count(*) from pg_inherits where inhdetachpending")
     assert await read(db, pending) == [1]
+    assert len(migrate.check(db.url)) == 1
     await moved(db, tmp_path)
     assert await read(db, TABLES) == []
 
@@ -207,6 +210,23 @@ async def test_a_damaged_or_foreign_file_changes_nothing(db, old, tmp_path):
         (forged(good, columns=["id) from program 'id' --"]), problems.FileOfOtherKind),
         (forged(good, rows=7), problems.FileDamaged),
         (forged(good, format=2), problems.FileOfOtherKind),
+        (forged(good, begins=5), problems.FileOfOtherKind),
+        (forged(good, begins="xxxx-xx"), problems.FileOfOtherKind),
+        (forged(good, begins="2024-13-01 00:00:00+00"), problems.FileOfOtherKind),
+        (forged(good, begins="0000-01-01 00:00:00+00"), problems.FileOfOtherKind),
+        (forged(good, ends="2025-02-01 00:00:00+00"), problems.FileOfOtherKind),
+        (forged(good, columns=[5]), problems.FileOfOtherKind),
+        (forged(good, columns="abc"), problems.FileOfOtherKind),
+        (forged(good, columns=None), problems.FileOfOtherKind),
+        (forged(good, columns=[]), problems.FileOfOtherKind),
+        (forged(good, columns=["id", "id"]), problems.FileOfOtherKind),
+        (forged(good, columns=["id", "select"]), problems.FileDamaged),
+        (with_rows(good, b"hello\tworld\n"), problems.FileDamaged),
+        (of_month(good, Month(2024, 11)), problems.FileDamaged),
+        (with_rows(good, None), problems.FileDamaged),
+        (b"", problems.FileDamaged),
+        (flipped(good), problems.FileDamaged),
+        (encrypted(good), problems.FileDamaged),
     ):
         bad = tmp_path / "bad.zip"
         bad.write_bytes(content)
@@ -227,6 +247,80 @@ def forged(file, **changes):
         manifest = json.loads(old.read("manifest.json")) | changes
         new.writestr("manifest.json", json.dumps(manifest))
     return made.read_bytes()
+
+
+def of_month(file, month):
+    """The rows of another month under its name."""
+    parent = "problem_attempt"
+    return forged(file, table=month.table(parent), begins=month.start, ends=month.next().start)
+
+
+def with_rows(file, rows):
+    """Other rows, or none, that fit the manifest."""
+    made = file.with_name("forged")
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(made, "w") as new:
+        manifest = json.loads(old.read("manifest.json"))
+        if rows is not None:
+            manifest |= {"sha256": hashlib.sha256(rows).hexdigest(), "rows": rows.count(b"\n")}
+            new.writestr("rows.copy", rows)
+        new.writestr("manifest.json", json.dumps(manifest))
+    return made.read_bytes()
+
+
+def flipped(file):
+    """What the disk did to the compressed rows: they end too soon, or in the middle of a block."""
+    content = bytearray(file.read_bytes())
+    for place in range(60, 100):
+        content[place] ^= 0x5A
+    return bytes(content)
+
+
+def encrypted(file):
+    """A bit of the directory that says so."""
+    content = bytearray(file.read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
+async def test_where_nothing_can_be_written_no_month_leaves(db, old, tmp_path):
+    # A folder where the unfinished file would be, because root may write everywhere else.
+    (tmp_path / "problem_attempt_2024_11.part").mkdir()
+    before = await read(db, ATTEMPTS)
+    for folder in (tmp_path, Path("/proc/nowhere"), Path("/proc")):
+        with pytest.raises(problems.FileNotWritable):
+            await moved(db, folder)
+        assert await read(db, ATTEMPTS) == before
+    assert migrate.check(db.url) == []
+
+
+async def test_a_month_that_could_not_be_written_is_back(db, old, tmp_path):
+    before = await read(db, ATTEMPTS)
+    await moved(db, tmp_path)
+    for file in tmp_path.glob("*.zip"):
+        await upkeep.attach(db, file)
+    async with db.transaction() as session:
+        await session.execute(text("update problem_attempt set points = 1"))
+    with pytest.raises(problems.FileInTheWay):
+        await moved(db, tmp_path)
+    assert len(await read(db, ATTEMPTS)) == len(before)
+    assert migrate.check(db.url) == []
+    for file in tmp_path.glob("*.zip"):
+        file.unlink()
+    await moved(db, tmp_path)
+    assert await read(db, TABLES) == []
+
+
+async def test_a_month_that_was_left_outside_is_told_and_holds_up_no_downgrade(db, old):
+    async with db.transaction() as session:
+        await session.execute(
+            text("alter table problem_attempt detach partition problem_attempt_2024_11")
+        )
+    await db.close()
+    (told,) = migrate.check(db.url)
+    assert told.startswith("problem_attempt_2024_11 is detached")
+    migrate.downgrade(db.url, "0008")
+    migrate.upgrade(db.url)
+    assert migrate.check(db.url) == [told]
 
 
 def test_the_commands(database_url, tmp_path, capsys, monkeypatch):

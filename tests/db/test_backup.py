@@ -1,5 +1,6 @@
 """The whole database in a file, and back."""
 
+import asyncio
 import json
 import subprocess
 from contextlib import contextmanager
@@ -13,13 +14,14 @@ from pythonmastery_ext import upkeep
 from pythonmastery_ext.cli import main
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.db import backup, migrate, problems, programs
-from pythonmastery_ext.db.engine import psycopg_dsn
-from pythonmastery_ext.db.keyfile import key_file, keyring
+from pythonmastery_ext.db.engine import INSTRUCTOR, WEB, psycopg_dsn
+from pythonmastery_ext.db.keyfile import KeyFile, key_file, keyring
 from pythonmastery_ext.privacy import service as privacy
 from pythonmastery_ext.privacy.erasing import Eraser
-from tests.conftest import fresh_database
+from tests.conftest import admin, fresh_database
 from tests.db.contents import contents
 from tests.db.rows import a_problem, a_question, a_user, an_attempt
+from tests.fences.test_servers import login
 
 CHANGED = ("audit_event", "session", "problem_change", "problem_stats", "view_refresh")
 
@@ -101,6 +103,38 @@ async def test_whoever_was_erased_since_the_backup_is_erased_again(db, tmp_path)
     assert {row["username"] for row in after["app_user"]} == {"ada"}
     assert len(after["ai_interaction"]) == 1
     assert len(after["user_performance_summary"]) == 1
+
+
+@pytest.mark.parametrize("known_from", ["a later backup", "the database that is replaced"])
+async def test_an_erasure_is_known_where_the_list_was_lost(
+    db, tmp_path, monkeypatch, capsys, known_from
+):
+    keys = tmp_path / "keys.json"
+    monkeypatch.setenv("PYTHONMASTERY_ENCRYPTION_KEYS_FILE", str(keys))
+    KeyFile(keys).make()
+    for name in ("privacy", "backups"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("PYTHONMASTERY_PRIVACY_DIR", str(tmp_path / "privacy"))
+    settings = Settings(role="local")
+    async with db.transaction() as session:
+        await a_user(session, "eve")
+    with use(db.url, monkeypatch):
+        early = tmp_path / "backups" / "early.dump"
+        backup.backup(db.url, early)
+        async with db.transaction() as session:
+            request = await privacy.erase_now(session, "eve")
+        await Eraser(db, keyring(settings), Path(settings.privacy_dir)).carry_out(request.id)
+        await db.close()
+        (tmp_path / "privacy" / "erasures.jsonl").unlink()
+        words = ["db", "restore", "--force", str(early)]
+        if known_from == "a later backup":
+            late = str(tmp_path / "backups" / "late.dump")
+            assert await asyncio.to_thread(main, ["db", "backup", late]) == 0
+            with psycopg.connect(psycopg_dsn(db.url)) as connection:
+                connection.execute("truncate data_request cascade")
+        assert await asyncio.to_thread(main, words) == 0
+    assert "1 people were erased again" in capsys.readouterr().out
+    assert contents(db.url)["app_user"] == []
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
@@ -189,3 +223,36 @@ def test_no_key_is_in_a_backup(database_url, tmp_path):
     assert "ada@example.org" not in shown
     secrets = json.loads(key_file(settings).path.read_text())
     assert not any(key in shown for key in [*secrets["keys"].values(), secrets["blind"]])
+
+
+@contextmanager
+def without_roles(server_url):
+    """A server on which nobody has made the roles of the fence yet."""
+    with admin(server_url) as connection:
+        for role in (WEB, INSTRUCTOR):
+            connection.execute(f"alter role {role} rename to {role}_away")
+        try:
+            yield
+        finally:
+            for role in (WEB, INSTRUCTOR):
+                connection.execute(f"alter role {role}_away rename to {role}")
+
+
+def test_a_login_that_may_make_no_roles_restores_or_loses_nothing(postgres_url, template, tmp_path):
+    with login(postgres_url, "poor") as url:
+        with without_roles(postgres_url):
+            migrate.upgrade(url)
+            backup.restore(url, backup.backup(url, tmp_path / "bare.dump"), force=True)
+        with admin(postgres_url) as connection:
+            connection.execute(f"grant {WEB}, {INSTRUCTOR} to poor")
+        with admin(url) as connection:
+            assert connection.execute("select pythonmastery_fence()").fetchone() == (None,)
+            connection.execute("insert into app_user (username) values ('ada')")
+        file, before = backup.backup(url, tmp_path / "fenced.dump"), contents(url, views=False)
+        with without_roles(postgres_url):
+            wanted = f'create role "{WEB}" nologin; grant "{WEB}" to "poor"; create role '
+            with pytest.raises(problems.RoleMissing, match=wanted):
+                backup.restore(url, file, force=True)
+            assert contents(url, views=False) == before
+        backup.restore(url, file, force=True)
+        assert contents(url, views=False) == before

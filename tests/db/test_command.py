@@ -1,10 +1,22 @@
 """`pythonmastery db` as it is typed."""
 
+import psycopg
 import pytest
+from psycopg import errors
 
 from pythonmastery_ext.cli import main
 from pythonmastery_ext.db import migrate
+from pythonmastery_ext.db.engine import psycopg_dsn
 from tests.db.conftest import answers
+
+COMMANDS = (
+    "audit verify",
+    "audit head",
+    "privacy list",
+    "privacy erase ada",
+    "keys list",
+    "keys rotate",
+)
 
 
 @pytest.fixture
@@ -61,3 +73,41 @@ def test_a_server_that_does_not_answer_is_one_sentence(capsys, monkeypatch):
     assert main(["db", "upgrade"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("No PostgreSQL server answers at 127.0.0.1:1")
+
+
+@pytest.mark.parametrize("revision", ["", "0003"])
+def test_a_command_on_an_older_schema_says_what_to_run_first(
+    empty_database_url, capsys, monkeypatch, revision
+):
+    monkeypatch.setenv("PYTHONMASTERY_DATABASE_URL", empty_database_url)
+    if revision:
+        migrate.upgrade(empty_database_url, revision)
+    for command in COMMANDS:
+        assert main(command.split()) == 2, command
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "run `pythonmastery db upgrade` first" in line
+
+
+def test_a_login_that_may_not_read_the_tables_is_told_so_in_one_sentence(
+    database_url, capsys, monkeypatch
+):
+    with psycopg.connect(psycopg_dsn(database_url), autocommit=True) as connection:
+        connection.execute("create role stranger login password 'x'")
+    address = database_url.partition("@")[2]
+    monkeypatch.setenv("PYTHONMASTERY_DATABASE_URL", f"postgresql://stranger:x@{address}")
+    try:
+        for command in COMMANDS:
+            assert main(command.split()) == 2, command
+            (line,) = capsys.readouterr().err.splitlines()
+            assert "may not do this (permission denied" in line
+    finally:
+        with psycopg.connect(psycopg_dsn(database_url), autocommit=True) as connection:
+            connection.execute("drop role stranger")
+
+
+def test_a_mistake_of_the_program_is_not_taken_for_an_older_schema(database_url, monkeypatch):
+    monkeypatch.setenv("PYTHONMASTERY_DATABASE_URL", database_url)
+    with psycopg.connect(psycopg_dsn(database_url)) as connection:
+        connection.execute("alter table audit_event drop column seq")
+    with pytest.raises(errors.UndefinedColumn):
+        main(["audit", "verify"])

@@ -10,8 +10,9 @@ from pythonmastery_ext.accounts.models import User
 from pythonmastery_ext.attempts.models import SubmissionKey
 from pythonmastery_ext.curriculum import models as curriculum
 from pythonmastery_ext.db.ids import new_id
-from pythonmastery_ext.progress.models import UserProgress
-from tests.db.rows import a_problem, a_question, a_user, an_attempt
+from pythonmastery_ext.limits.models import RateLimit
+from pythonmastery_ext.progress.models import Achievement, ProblemProgress, UserProgress, UserStats
+from tests.db.rows import a_problem, a_question, a_user, an_analysis, an_attempt
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -29,9 +30,21 @@ def a_hint(version, order):
         version_id=version.id,
         hint_order=order,
         kind="nudge",
-        hint_text="",
+        hint_text="Look.",
         unlock_condition={},
     )
+
+
+def a_key(user, **columns):
+    made, now = new_id()
+    values = {"key": made, "body_sha": bytes(32), **columns}
+    return SubmissionKey(user_id=user.id, attempt_id=made, submitted_at=now, **values)
+
+
+def changed(row, **columns):
+    for name, value in columns.items():
+        setattr(row, name, value)
+    return row
 
 
 REFUSED = {
@@ -42,6 +55,31 @@ REFUSED = {
     ),
     "ck_problem_attempt_kind": lambda user, version: an_attempt(user, version, kind="guess"),
     "ck_problem_attempt_graded": lambda user, version: an_attempt(user, version, status="passed"),
+    "ck_problem_attempt_counts": lambda user, version: an_attempt(user, version, hints_used=-1),
+    "ck_problem_attempt_measures": lambda user, version: an_attempt(
+        user, version, execution_time=-0.001
+    ),
+    "ck_problem_attempt_points": lambda user, version: an_attempt(user, version, points=11),
+    "ck_problem_attempt_results": lambda user, version: an_attempt(user, version, test_results={}),
+    "ck_submission_key_body_sha": lambda user, version: a_key(user, body_sha=b"x"),
+    "ck_problem_progress_counts": lambda user, version: ProblemProgress(
+        user_id=user.id, problem_id=version.problem_id, submits=1, failed=2
+    ),
+    "ck_user_progress_counts": lambda user, version: UserProgress(
+        user_id=user.id, section_id=1, xp_earned=-1
+    ),
+    "ck_user_stats_counts": lambda user, version: UserStats(user_id=user.id, xp=-1),
+    "ck_user_stats_passed": lambda user, version: UserStats(user_id=user.id, attempts=1, passed=2),
+    "ck_learning_analytics_counts": lambda user, version: changed(
+        an_analysis(user, version), help_requests=-1
+    ),
+    "ck_achievement_achievement_type": lambda user, version: Achievement(
+        user_id=user.id, achievement_type=""
+    ),
+    "ck_rate_limit_counts": lambda user, version: RateLimit(
+        user_id=user.id, action="x", tokens=0, rate=1, burst=0, last_used=NOW
+    ),
+    "ck_hint_hint_text": lambda user, version: changed(a_hint(version, 1), hint_text=""),
     "ck_ai_interaction_response_quality": lambda user, version: a_question(
         user, response_quality=6
     ),
@@ -68,16 +106,10 @@ async def test_a_wrong_row_is_refused(db, name):
 async def test_a_submission_key_is_used_once(db):
     async with db.transaction() as session:
         user = await a_user(session)
-    made, now = new_id()
-
-    def key():
-        return SubmissionKey(
-            user_id=user.id, key=made, attempt_id=made, submitted_at=now, body_sha=b""
-        )
-
-    await db.retry(lambda session: add(session, key()))
+    key = new_id()[0]
+    await db.retry(lambda session: add(session, a_key(user, key=key)))
     with pytest.raises(IntegrityError):
-        await db.retry(lambda session: add(session, key()))
+        await db.retry(lambda session: add(session, a_key(user, key=key)))
 
 
 async def test_what_belongs_to_a_person_goes_with_them(db):

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from pythonmastery_ext.authority import ROUTES
+from pythonmastery_ext.api import ROUTES
 from pythonmastery_ext.db import measures
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.partitions import Month
@@ -40,6 +40,9 @@ async def test_an_idle_service(db):
     assert found["partitions_ahead",] == 3
     assert found["oldest_waiting_seconds",] == 0
     assert found["workers",] == 0
+    states = {key[1]: value for key, value in found.items() if key[0] == "jobs"}
+    assert {"todo", "doing", "failed"} <= set(states)
+    assert set(states.values()) == {0}
     assert ("heartbeat_age_seconds",) not in found
 
 

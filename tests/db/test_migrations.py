@@ -4,8 +4,9 @@ import sys
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 
-from pythonmastery_ext.db import migrate
+from pythonmastery_ext.db import migrate, revision
 from pythonmastery_ext.db.engine import psycopg_dsn
 from pythonmastery_ext.errors import DatabaseAway
 
@@ -39,6 +40,33 @@ def test_up_down_and_up_again(empty_database_url):
         assert {name for (name,) in connection.execute(LEFT)} == ALEMBICS_OWN
     migrate.upgrade(url)
     assert migrate.check(url) == []
+
+
+def test_a_start_at_the_newest_revision_does_not_load_alembic(database_url):
+    program = (
+        "import sys; from pythonmastery_ext import authority; from pythonmastery_ext.db import "
+        "revision; revision.ensure(sys.stdin.read()); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=database_url,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "False\n"
+
+
+def test_a_start_at_an_older_revision_upgrades(empty_database_url):
+    revision.ensure(empty_database_url)
+    assert migrate.check(empty_database_url) == []
+
+
+def test_the_newest_file_is_the_head_of_the_migrations():
+    folder = ScriptDirectory(str(revision.SCRIPTS))
+    assert revision.newest() == folder.get_current_head()
+    assert revision.known("0001")
+    assert not revision.known("9999")
 
 
 def test_two_processes_may_upgrade_at_once(empty_database_url):

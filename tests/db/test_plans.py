@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext import worker
-from pythonmastery_ext.analytics import problems
+from pythonmastery_ext.analytics import classes, learner, matrix, problems
 from pythonmastery_ext.attempts import history
 from pythonmastery_ext.attempts import service as attempts
 from pythonmastery_ext.attempts.models import ProblemAttempt
@@ -26,6 +26,7 @@ from pythonmastery_ext.db import tables
 from pythonmastery_ext.db.encryption import Keyring
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.keyfile import KeyFile
+from pythonmastery_ext.db.paging import Ask
 from pythonmastery_ext.grading import queue
 from pythonmastery_ext.grading.client import Outcome
 from pythonmastery_ext.hints import service as hints
@@ -40,7 +41,7 @@ from pythonmastery_ext.tutor.schema import TutorMessageIn
 from pythonmastery_ext.tutor.tutor import Tutor
 from tests.conftest import SESSION_DIR, fresh_database
 from tests.db import plenty
-from tests.db.plenty import LEARNER, SLUG
+from tests.db.plenty import LEARNER, PROBLEM, SLUG
 from tests.tutor.classroom import settings
 
 #: Rows from which on reading a table from end to end is no plan.
@@ -215,6 +216,25 @@ async def of_problem(db: AsyncSession) -> None:
     await problems.stats(db, SLUG)
 
 
+async def class_matrix(db: AsyncSession) -> None:
+    first = await matrix.matrix(db, "section-8", Ask(sort="name"))
+    assert first.after is not None
+    assert any(first.learners[0].cells)
+    await matrix.matrix(db, "section-8", Ask(sort="name", after=first.after))
+
+
+async def work_of_learner(db: AsyncSession) -> None:
+    assert (await learner.at_work(db, LEARNER)).problems
+    tried, more = await learner.attempts(db, LEARNER, None)
+    assert more is not None
+    assert (await learner.attempts(db, LEARNER, more))[0][0].at < tried[-1].at
+
+
+async def stuck(db: AsyncSession) -> None:
+    await classes.hard(db, Ask(sort="open", descending=True))
+    await classes.stuck(db, PROBLEM, Ask(sort="tries", descending=True))
+
+
 PATHS: list[tuple[str, Call, set[str], Who]] = [
     ("history at a problem", earlier_page, {"idx_user_problem"}, WEB),
     ("the course", lambda db: curriculum.course(db, LEARNER), {"pk_problem_progress"}, WEB),
@@ -228,7 +248,7 @@ PATHS: list[tuple[str, Call, set[str], Who]] = [
     ("achievements", lambda db: standing.earned(db, LEARNER), set(), WEB),
     ("the leaderboard", board_of_learner, {"idx_leaderboard"}, WORKER),
     ("a submission", submit, {"idx_waiting"}, WEB),
-    ("a verdict", grade, {"pk_problem_attempt", "idx_user_problem"}, WORKER),
+    ("a verdict", grade, {"pk_problem_attempt"}, WORKER),
     ("the hints", lambda db: hints.hints(db, LEARNER, SLUG), {"idx_user_problem"}, WEB),
     ("a question to the tutor", ask, {"idx_user_time"}, WEB),
     ("a conversation", talk, {"idx_user_time"}, WEB),
@@ -247,6 +267,14 @@ PATHS: list[tuple[str, Call, set[str], Who]] = [
     ),
     ("tests by what they hold", holding, {"ix_test_case_input_data"}, INSTRUCTOR),
     ("conversations about an error", about, {"ix_ai_interaction_context_data"}, INSTRUCTOR),
+    (
+        "a class",
+        class_matrix,
+        {"uq_user_progress_user_id_section_id", "pk_problem_progress"},
+        INSTRUCTOR,
+    ),
+    ("one learner's work", work_of_learner, {"idx_user_recent"}, INSTRUCTOR),
+    ("who is stuck", stuck, {"idx_problem_learners"}, WORKER),
     ("statistics of a problem", of_problem, {"idx_problem_analytics"}, WORKER),
 ]
 

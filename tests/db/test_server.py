@@ -41,6 +41,14 @@ def test_an_unknown_database_is_named(postgres_url):
         check_server(postgres_url.rpartition("/")[0] + "/nowhere")
 
 
+@pytest.mark.parametrize("option", ["sslmode=wat", "nonsense=1"])
+def test_an_option_that_is_wrong_is_named(postgres_url, option):
+    with pytest.raises(
+        problems.OptionWrong, match=f"these options .*: {option.partition('=')[0]};"
+    ):
+        check_server(f"{postgres_url}?{option}")
+
+
 def test_an_old_server_is_refused(postgres_url, monkeypatch):
     with psycopg.connect(psycopg_dsn(postgres_url)) as connection:
         version = connection.info.server_version // 10_000

@@ -250,6 +250,7 @@ def test_code_of_the_first_release_goes_on_writing_during_and_after_an_upgrade(p
         ("0005", "create table user_stats"),
         ("0006", "alter index ix_ai_interaction_context_data attach"),
         ("0008", "create index concurrently idx_unchained"),
+        ("0014", "alter table user_stats validate constraint"),
     ],
 )
 def test_an_upgrade_that_was_broken_off_goes_on_when_it_is_begun_again(
@@ -293,3 +294,55 @@ def test_an_upgrade_waits_for_a_table_in_use_without_holding_up_others(postgres_
         holder.close()
         upgrade.join(60)
         assert migrate.status(url).up_to_date
+
+
+#: What no release has written, and nobody but an admin with SQL can.
+OUT_OF_RANGE = """
+    update problem_attempt set hints_used = -1, execution_time = -1, points = max_points + 1,
+        test_results = '5' where status is not null;
+    update submission_key set body_sha = 'x';
+    update problem_progress set failed = submits + 1, xp = -1;
+    update user_stats set passed = attempts + 1, xp = -1;
+    update learning_analytics set help_requests = -1;
+    update rate_limit set burst = 0;
+    update section set estimated_hours = -1;
+    update problem set title = '';
+    update hint set hint_text = '';
+    insert into audit_event (kind, seq, hash) values ('role.changed', -7, '\\x00');
+"""
+IN_RANGE = """
+    select bool_and(hints_used = 0 and execution_time = 0 and points = max_points
+                    and test_results is null) filter (where status is not null),
+        (select bool_and(octet_length(body_sha) = 32) from submission_key),
+        (select bool_and(failed = submits and xp = 0) from problem_progress),
+        (select bool_and(passed = attempts and xp = 0) from user_stats),
+        (select bool_and(help_requests = 0) from learning_analytics),
+        (select bool_and(burst = 1) from rate_limit),
+        (select bool_and(estimated_hours = 0) from section),
+        (select bool_and(title = slug) from problem),
+        (select bool_and(hint_text <> '') from hint),
+        exists (select from audit_event where seq = -7)
+    from problem_attempt
+"""
+UNSURE = "select conname::text from pg_constraint where not convalidated"
+
+
+def test_rows_that_break_a_range_are_mended_and_a_forged_event_stays_to_be_seen(
+    postgres_url, steps
+):
+    with fresh_database(postgres_url, steps["0013"].database) as url:
+        with psycopg.connect(psycopg_dsn(url)) as connection:
+            connection.execute(OUT_OF_RANGE)
+        migrate.upgrade(url)
+        with psycopg.connect(psycopg_dsn(url)) as connection:
+            found = connection.execute(IN_RANGE).fetchone()
+            assert all(found), found
+            assert connection.execute(UNSURE).fetchall() == [("ck_audit_event_seq",)]
+
+
+def test_after_an_ordinary_upgrade_every_constraint_holds_for_every_row(postgres_url, steps):
+    with (
+        fresh_database(postgres_url, steps[REVISIONS[-1]].database) as url,
+        psycopg.connect(psycopg_dsn(url)) as connection,
+    ):
+        assert connection.execute(UNSURE).fetchall() == []

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.accounts import profiles, sessions
 from pythonmastery_ext.accounts.schema import ProfileIn, SessionIn
-from pythonmastery_ext.adaptive import skills
+from pythonmastery_ext.adaptive import recommending, skills
 from pythonmastery_ext.attempts import history
 from pythonmastery_ext.attempts import service as attempts
 from pythonmastery_ext.attempts.schema import AttemptIn
@@ -103,6 +103,7 @@ ACTS: dict[str, Act] = {
     "sign in": sign_in,
     "sessions": lambda db, room, who: sessions.listing(db, who),
     "revoke": lambda db, room, who: sessions.revoke(db, who, room.session, actor=who),
+    "next": lambda db, room, who: recommending.following(db, who),
     "skill": lambda db, room, who: skills.skill(db, who),
     "stats": lambda db, room, who: standing.stats(db, who),
     "achievements": lambda db, room, who: standing.earned(db, who),

@@ -48,8 +48,7 @@ def outcome(problem, kind, wrong):
 @pytest.fixture(scope="module")
 def made(postgres_url, template):
     with fresh_database(postgres_url, template) as url:
-        content = course.large_course(SIZE.problems, course.models(1))
-        dataset.generate(url, SIZE, answers(), content, lambda _: None)
+        dataset.generate(url, SIZE, answers(), course.models(1), lambda _: None)
         yield url
 
 

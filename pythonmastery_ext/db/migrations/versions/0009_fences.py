@@ -229,7 +229,7 @@ def downgrade() -> None:
         op.execute(f"drop policy begins on {table}")
     for table in fenced():
         op.execute(f"drop policy if exists taught on {table}")
-        op.execute(f"drop policy own on {table}")
+        op.execute(f"drop policy if exists own on {table}")
         op.execute(f"alter table {table} disable row level security")
     plainly(UNFENCE)
     op.drop_table("rate_limit")
