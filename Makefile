@@ -18,7 +18,7 @@ ARGS ?=
 FUZZ_SECONDS ?= 60
 ATHERIS := 'atheris==2.3.0; python_version < "3.12"' 'atheris==3.1.0; python_version >= "3.12"'
 
-.PHONY: help lab test check fix types bench bench-db soak build screenshot doctor clean setup setup-dev chromium \
+.PHONY: help lab hub test check fix types bench bench-db bench-hub soak build screenshot doctor clean setup setup-dev chromium \
 	test-python test-pythons test-ui attacks attacks-doc data-model fuzz chaos pgbouncer
 
 help: ## list the targets
@@ -26,6 +26,9 @@ help: ## list the targets
 
 lab: setup ## run JupyterLab with the course (ARGS="--port 9000" hands options on)
 	@exec $(BIN)/pythonmastery lab $(ARGS)
+
+hub: setup-dev ## run a class on this machine: JupyterHub, the service, a GitHub with three people
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/python -m deploy.development .venv/class
 
 test: check test-python test-ui ## every check and every test
 
@@ -52,24 +55,31 @@ types: setup-dev ## make the TypeScript types anew from the schemas
 	@$(JLPM) types
 
 # They mostly wait, so some run beside the others; not where ARGS chooses some.
-BESIDE := tests/grader tests/db tests/chaos
+BESIDE := tests/grader tests/db tests/chaos tests/deploy
 test-python: setup-dev pgbouncer
 	@$(SAY) "Python tests (real PostgreSQL, kernels and servers on loopback)"
 ifeq ($(ARGS),)
 	@$(BIN)/pytest -q $(BESIDE) > .venv/beside.log 2>&1 & beside=$$!; \
-		rest=0; $(BIN)/pytest -q --ignore=tests/ui $(BESIDE:%=--ignore=%) || rest=$$?; \
+		rest=0; $(BIN)/pytest -q --ignore=tests/ui --ignore=tests/hub $(BESIDE:%=--ignore=%) || rest=$$?; \
 		own=0; wait $$beside || own=$$?; $(SAY) "Beside them ran $(BESIDE)"; cat .venv/beside.log; \
 		test $$rest = 0 && test $$own = 0
 else
-	@$(BIN)/pytest -q --ignore=tests/ui $(ARGS)
+	@$(BIN)/pytest -q --ignore=tests/ui --ignore=tests/hub $(ARGS)
 endif
 
 test-pythons: setup-dev ## run the grader's tests on each Python from 3.11 to 3.13 that the machine has
 	@for version in $(PYTHONS); do sh .ci/test-python $$version $(ARGS); done
 
 test-ui: setup-dev chromium
-	@$(SAY) "Browser tests (JupyterLab in Chromium)"
-	@$(BIN)/pytest -q tests/ui $(ARGS)
+	@$(SAY) "Browser tests (JupyterLab in Chromium; a class with JupyterHub)"
+ifeq ($(ARGS),)
+	@$(BIN)/pytest -q tests/hub > .venv/hub.log 2>&1 & hub=$$!; \
+		rest=0; $(BIN)/pytest -q tests/ui || rest=$$?; \
+		own=0; wait $$hub || own=$$?; $(SAY) "Beside them ran tests/hub"; cat .venv/hub.log; \
+		test $$rest = 0 && test $$own = 0
+else
+	@$(BIN)/pytest -q $(ARGS)
+endif
 
 attacks: setup-dev ## every hostile submission at both levels of isolation
 	@$(BIN)/pytest -q tests/grader/test_attacks.py -m '' $(ARGS)
@@ -97,6 +107,9 @@ bench: setup-dev chromium .venv/.bench ## measure, beside nbgrader and Otter, an
 	@test -x .venv/peers-otter/bin/otter || $(MAKE) .venv/.otter || \
 		$(SAY) "Otter cannot be installed here (see above): the page will say so and leave it out"
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-hub: setup-dev chromium ## measure a class under JupyterHub and write docs/performance-hub.md (ARGS=--quick)
+	@$(BIN)/python -m benchmarks.hub $(ARGS)
 
 bench-db: setup-dev ## measure the data layer at a million attempts (ARGS="--quick", "--attempts 10000000")
 	@$(BIN)/python -m benchmarks.db $(ARGS)

@@ -3,33 +3,25 @@
 import asyncio
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from jupyter_server.auth.authorizer import Authorizer
 from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.utils import url_path_join
 from tornado.web import Application, RequestHandler
 
-from pythonmastery_ext import __version__, status
-from pythonmastery_ext.accounts import routes as accounts
+from pythonmastery_ext import __version__, health, status
 from pythonmastery_ext.accounts.signing_in import SignIn
-from pythonmastery_ext.adaptive import routes as adaptive
-from pythonmastery_ext.analytics import routes as analytics
-from pythonmastery_ext.attempts import history
-from pythonmastery_ext.attempts import routes as attempts
-from pythonmastery_ext.attempts.schema import AttemptOut
-from pythonmastery_ext.audit import routes as audit
-from pythonmastery_ext.audit.stream import EventStream, Render
+from pythonmastery_ext.api import EVENTS, ROUTES
+from pythonmastery_ext.audit.stream import EventStream
 from pythonmastery_ext.config import Settings
-from pythonmastery_ext.curriculum import routes as curriculum
 from pythonmastery_ext.db.cache import CACHES
 from pythonmastery_ext.db.encryption import Keyring
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.errors import DatabaseAway, Starting
+from pythonmastery_ext.features.service import Features
 from pythonmastery_ext.grading.client import GradingClient
-from pythonmastery_ext.hints import routes as hints
-from pythonmastery_ext.hints import service as hints_service
-from pythonmastery_ext.hints.schema import HintsOut
+from pythonmastery_ext.hub.following import Follower, follower
 from pythonmastery_ext.identity import (
     HubIdentityProvider,
     Learner,
@@ -37,56 +29,18 @@ from pythonmastery_ext.identity import (
     hub_person,
     local_person,
 )
-from pythonmastery_ext.limits import routes as limits
 from pythonmastery_ext.limits.buckets import Limiter
-from pythonmastery_ext.metrics import ROUTES as METRICS_ROUTES
 from pythonmastery_ext.metrics import Metrics
-from pythonmastery_ext.privacy import routes as privacy
 from pythonmastery_ext.privacy.desk import Desk
-from pythonmastery_ext.progress import routes as progress
-from pythonmastery_ext.progress import standing
-from pythonmastery_ext.progress.schema import AchievementOut, ProgressOut
 from pythonmastery_ext.schema import LearnerOut, StatusOut
-from pythonmastery_ext.tutor import consent_routes as tutor_consent
+from pythonmastery_ext.startup import Startup
 from pythonmastery_ext.tutor import conversation as tutor_conversation
-from pythonmastery_ext.tutor import routes as tutor
-from pythonmastery_ext.tutor import search_routes as tutor_search
 from pythonmastery_ext.tutor import service as tutor_service
 from pythonmastery_ext.tutor.tutor import Tutor
 from pythonmastery_ext.web import AUTHORITY, PREFIX
 from pythonmastery_ext.worker import Worker
 
-if TYPE_CHECKING:
-    from pythonmastery_ext.web import Route
-
 log = logging.getLogger(__name__)
-
-#: Kind of a recorded event → how its data is made, and its shape.
-EVENTS: dict[str, tuple[Render, type[Any]]] = {
-    "attempt.submitted": (history.render, AttemptOut),
-    "attempt.graded": (history.render, AttemptOut),
-    "hint.opened": (hints_service.render, HintsOut),
-    "progress.changed": (standing.render, ProgressOut),
-    "achievement.earned": (standing.render_achievement, AchievementOut),
-}
-
-ROUTES: "list[Route]" = [
-    *status.ROUTES,
-    *accounts.ROUTES,
-    *METRICS_ROUTES,
-    *curriculum.ROUTES,
-    *attempts.ROUTES,
-    *hints.ROUTES,
-    *progress.ROUTES,
-    *adaptive.ROUTES,
-    *analytics.ROUTES,
-    *tutor.ROUTES,
-    *tutor_consent.ROUTES,
-    *tutor_search.ROUTES,
-    *limits.ROUTES,
-    *privacy.ROUTES,
-    *audit.routes({kind: shape for kind, (_, shape) in EVENTS.items()}),
-]
 
 #: Seconds between tries to start while something is missing that may come.
 PAUSES = (1.0, 2.0, 4.0)
@@ -99,6 +53,7 @@ class Authority:
     db: Database
     keyring: Keyring
     events: EventStream
+    features: Features
     limits: Limiter
     desk: Desk
     sign_in: SignIn
@@ -113,11 +68,11 @@ class Authority:
         #: What is being started, or why it cannot, in a sentence.
         self.detail: str | None = "The service is starting."
         self._person = local_person if settings.role == "local" else hub_person
-        # Imported here: printing the OpenAPI document needs no database server.
-        from pythonmastery_ext.startup import Startup
-
+        #: None where there is no hub.
+        self.hub: Follower | None = follower(settings)
         self._startup = Startup(settings, self._say)
         self._starting: asyncio.Task[None] | None = None
+        self._grader: asyncio.Task[None] | None = None
         self._stopping = False
 
     def begin(self) -> None:
@@ -135,8 +90,6 @@ class Authority:
                 await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
                 tries += 1
             else:
-                self.state, self.detail = "ready", None
-                log.info("PythonMastery is ready.")
                 return
 
     def _failed(self, error: Exception) -> None:
@@ -147,8 +100,12 @@ class Authority:
         log.error(self.detail, exc_info=None if known else error)
 
     async def _start(self) -> None:
+        if self.settings.worker and (self._grader is None or self._grader.done()):
+            # Needs no database, and is the longest part.
+            self._grader = asyncio.create_task(self.grading.start(), name="pythonmastery grader")
         self.db = await self._startup.database()
         self.keyring = self._startup.keyring
+        self.features = Features(self.db)
         self.limits = Limiter(self.db, self.settings.rate_limits)
         if hasattr(self, "events"):
             await self.events.stop()
@@ -161,10 +118,14 @@ class Authority:
         CACHES.follow(self.db)
         self.desk = Desk(self.db, self.keyring, self.settings)
         self.desk.start()
+        if self.hub is not None:
+            self.hub.start(self.db)
         await self.db.retry(lambda db: tutor_conversation.mend(db, self.tutor.abandoned_after))
-        self._say("Starting the grader.")
-        if self.settings.worker:
-            await self.grading.start()
+        self.state, self.detail = "ready", None
+        log.info("PythonMastery is ready.")
+        if self._grader is not None:
+            # What is sent in meanwhile waits.
+            await self._grader
             self.worker = Worker(
                 self.db, self.grading, concurrency=self.settings.grader_kernels + 1
             )
@@ -177,9 +138,11 @@ class Authority:
     async def stop(self) -> None:
         """In the reverse order of the start, however far that came."""
         self._stopping = True
-        if self._starting is not None:
-            self._starting.cancel()
-            await asyncio.gather(self._starting, return_exceptions=True)
+        for task in filter(None, (self._starting, self._grader)):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        if self.hub is not None:
+            await self.hub.stop()
         if self.worker is not None:
             await self.worker.stop()
         await self.grading.close()
@@ -191,28 +154,33 @@ class Authority:
         await CACHES.stop()
         await self._startup.stop()
 
-    async def learner(self, user: User) -> Learner:
-        """Starting until there is a database."""
+    def check_ready(self) -> None:
         if self.state != "ready":
             raise Starting(self.detail, retry_after=2)
+
+    async def learner(self, user: User) -> Learner:
+        """Starting until there is a database."""
+        self.check_ready()
         return await self.sign_in.learner(user)
 
     async def session_user(self, token: str, handler: RequestHandler) -> SessionUser | None:
         """Whose session this token opens; Starting until there is a database."""
-        if self.state != "ready":
-            raise Starting(self.detail, retry_after=2)
+        self.check_ready()
         return await self.sign_in.session_user(token, handler)
 
     async def status(self, user: User) -> StatusOut:
         learner, detail = None, self.detail
-        remaining: int | None = None
+        pages, remaining, no_tutor = None, None, None
         if self.state == "ready":
             try:
                 async with asyncio.timeout(5):
                     learner = await self.learner(user)
+                    pages = self.settings.pages if await self.sign_in.teaches(user) else None
+                    tutor = (await self.features.current())["tutor"]
+                    no_tutor = tutor.why
                     async with self.db.transaction(as_learner=learner.id) as db:
                         remaining = await tutor_service.remaining(
-                            db, learner.id, self.settings.tutor_daily_messages
+                            db, learner.id, self.tutor.most(tutor.amount)
                         )
             except (DatabaseAway, TimeoutError):
                 detail = DatabaseAway().message
@@ -223,7 +191,7 @@ class Authority:
             ready=detail is None,
             detail=detail,
             grader=self.grading.status(),
-            tutor=self.tutor.status(remaining),
+            tutor=self.tutor.status(remaining, no_tutor),
             learner=LearnerOut.model_validate(
                 learner
                 or {
@@ -232,6 +200,7 @@ class Authority:
                     "role": "student",
                 }
             ),
+            pages=pages,
         )
 
 
@@ -253,6 +222,8 @@ def make_app(
     """The handlers in a bare Tornado application: no files, no terminals, no cookies."""
     if isinstance(identity_provider, HubIdentityProvider):
         identity_provider.sessions = authority.session_user
+        if authority.hub is not None:
+            identity_provider.role_of = authority.hub.hub.role_of
     settings: dict[str, Any] = {
         AUTHORITY: authority,
         "base_url": base_url,
@@ -261,4 +232,5 @@ def make_app(
         # Reached by its service name in a cluster; without cookies a foreign page gains nothing.
         "allow_remote_access": True,
     }
-    return Application(handlers(base_url), **settings)
+    probes = health.handlers(base_url, lambda: authority.state == "ready")
+    return Application([*probes, *handlers(base_url)], **settings)

@@ -110,6 +110,27 @@ class PythonMastery(Configurable):
     hub_token = Unicode("", help="This server's own token at the hub").tag(
         config=True, env=("JUPYTERHUB_API_TOKEN",)
     )
+    hub_host = Unicode("", help="The hub's public host, if it gives each person a subdomain").tag(
+        config=True, env=("JUPYTERHUB_HOST",)
+    )
+    hub_base_url = Unicode("/", help="Path before the hub's own /hub/").tag(
+        config=True, env=("JUPYTERHUB_BASE_URL",)
+    )
+    hub_service = Unicode("pythonmastery", help="Name of the service at the hub").tag(
+        config=True, env=("JUPYTERHUB_SERVICE_NAME",)
+    )
+    hub_client_id = Unicode("service-pythonmastery", help="OAuth client id of the pages").tag(
+        config=True, env=("JUPYTERHUB_CLIENT_ID",)
+    )
+    hub_callback_url = Unicode(
+        "", help="Where the hub sends people back to after signing in; default: below the pages"
+    ).tag(config=True, env=("JUPYTERHUB_OAUTH_CALLBACK_URL",))
+    hub_public_url = Unicode(
+        "", help="Where a browser finds the pages; with https their cookies go over TLS only"
+    ).tag(config=True, env=("JUPYTERHUB_PUBLIC_URL",))
+    hub_cookie_host_prefix = Bool(
+        False, help="Cookies of the pages begin with __Host-; with a subdomain for each person"
+    ).tag(config=True, env=("JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED",))
     worker = Bool(
         True, help="Grade in this process; false: leave it to `pythonmastery worker`"
     ).tag(config=True, env=("PYTHONMASTERY_WORKER",))
@@ -123,9 +144,9 @@ class PythonMastery(Configurable):
     erasure_days = Integer(
         7, min=7, max=14, help="Days in which a request to erase an account can be taken back"
     ).tag(config=True, env=("PYTHONMASTERY_ERASURE_DAYS",))
-    privacy_dir = Unicode(
-        help="Folder for exports and the list of erasures; default: in the data folder"
-    ).tag(config=True, env=("PYTHONMASTERY_PRIVACY_DIR",))
+    privacy_dir = Unicode(help="Folder for the list of erasures; default: in the data folder").tag(
+        config=True, env=("PYTHONMASTERY_PRIVACY_DIR",)
+    )
 
     @default("role")
     def _default_role(self) -> str:
@@ -160,6 +181,12 @@ class PythonMastery(Configurable):
             if name not in configured:
                 self._read_environment(name, trait)
         self._check()
+
+    @property
+    def pages(self) -> str | None:
+        """Where a browser finds the service's pages; only a hub has them."""
+        path = f"{self.hub_base_url.rstrip('/')}/services/{self.hub_service}/"
+        return (self.hub_public_url or path) if self.role == "authority" else None
 
     def _read_environment(self, name: str, trait: TraitType[Any, Any]) -> None:
         for variable in trait.metadata["env"]:

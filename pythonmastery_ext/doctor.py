@@ -104,7 +104,7 @@ def _pooler(settings: Settings) -> Finding:
             "database",
             "warning",
             "the pooler of PYTHONMASTERY_DATABASE_URL sets no statement_timeout: "
-            "see PgBouncer in docs/operator.md",
+            "see PgBouncer in docs/operators.md",
         )
     return Finding("database", "ok", "the pooler and the server behind it answer")
 

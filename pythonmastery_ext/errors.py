@@ -1,43 +1,18 @@
 """Every refusal that the API can answer with, as one tree.
 
-    Refusal                       400
-    ├── BadRequest                400
-    │   ├── NotJson               400
-    │   ├── BodyTooLarge          413
-    │   ├── CodeEmpty             422
-    │   ├── CodeTooLarge          413
-    │   ├── CodeNotText           422
-    │   ├── InvalidFields         422
-    │   └── MethodNotAllowed      405
-    ├── NotSignedIn               401
-    ├── NotAllowed                403
-    │   ├── AccountLocked         403
-    │   ├── ConsentNeeded         403
-    │   ├── ProblemLocked         403
-    │   └── HintLocked            403
-    ├── NotFound                  404
-    │   ├── UnknownExport         404
-    │   ├── UnknownProblem        404
-    │   ├── UnknownAttempt        404
-    │   ├── UnknownHint           404
-    │   ├── UnknownSession        404
-    │   ├── UnknownUser           404
-    │   ├── UnknownMessage        404
-    │   └── UnknownLimit          404
-    ├── KeyReused                 409
-    ├── ProfileChanged            409
-    ├── TooManySessions           409
-    ├── LastAdmin                 409
-    ├── ExportNotReady            409
-    ├── ErasureNotOpen            409
-    ├── TooManyWaiting            429
-    ├── TooManyMessages           429
-    ├── TooManyStreams            429
-    ├── TooManyRequests           429
-    └── Unavailable               503
-        ├── Starting              503
-        ├── DatabaseAway          503
-        └── AuthorityAway         503
+    Refusal          400
+    ├── BadRequest   400  NotJson; 405 MethodNotAllowed; 413 BodyTooLarge, CodeTooLarge;
+    │                     422 CodeEmpty, CodeNotText, InvalidFields
+    ├── NotSignedIn  401  ServerSignedOut
+    ├── NotAllowed   403  AccountLocked, AccountSuspended, ConsentNeeded, FormTooOld, HintLocked,
+    │                     LeaderboardOff, NameTaken, NotYourself, ProblemLocked, SignUpsPaused,
+    │                     TutorOff
+    ├── NotFound     404  UnknownAttempt, …Export, …Feature, …Hint, …Limit, …Message, …Problem,
+    │                     …Section, …Session, …User
+    ├── …            409  ErasureNotOpen, ExportNotReady, KeyReused, LastAdmin, ProfileChanged,
+    │                     SubmittingPaused, TooManySessions
+    ├── …            429  TooManyMessages, TooManyRequests, TooManyStreams, TooManyWaiting
+    └── Unavailable  503  AuthorityAway, DatabaseAway, HubAway, Starting
 
 The docstring of a class is the sentence that a person reads, unless an instance says more.
 """
@@ -51,6 +26,9 @@ class Refusal(Exception):
     """The request cannot be carried out."""
 
     status: ClassVar[int] = 400
+
+    def __init_subclass__(cls, status: int | None = None) -> None:
+        cls.status = status or cls.status
 
     def __init__(
         self,
@@ -80,56 +58,72 @@ class NotJson(BadRequest):
     """The body of the request is not a JSON object; send one with Content-Type application/json."""
 
 
-class BodyTooLarge(BadRequest):
+class BodyTooLarge(BadRequest, status=413):
     """This is more than 8 MB, and code may have 64 KB: was data pasted by accident?"""
 
-    status = 413
 
-
-class InvalidFields(BadRequest):
+class InvalidFields(BadRequest, status=422):
     """Some fields of the request are missing or wrong."""
 
-    status = 422
 
-
-class MethodNotAllowed(BadRequest):
+class MethodNotAllowed(BadRequest, status=405):
     """This address does not take this verb."""
 
-    status = 405
 
-
-class CodeEmpty(BadRequest):
+class CodeEmpty(BadRequest, status=422):
     """There is no code to run yet: write your solution in the answer cell first."""
 
-    status = 422
 
-
-class CodeTooLarge(BadRequest):
+class CodeTooLarge(BadRequest, status=413):
     """The code is larger than 64 KB; a solution is far shorter: was data pasted by accident?"""
 
-    status = 413
 
-
-class CodeNotText(BadRequest):
+class CodeNotText(BadRequest, status=422):
     """The code holds a character that Python source cannot have (NUL or half a surrogate pair)."""
 
-    status = 422
 
-
-class NotSignedIn(Refusal):
+class NotSignedIn(Refusal, status=401):
     """You are not signed in, or your session has ended; sign in again."""
 
-    status = 401
+
+class ServerSignedOut(NotSignedIn):
+    """JupyterHub no longer knows this server; stop it on the hub's home page and start it again."""
 
 
-class NotAllowed(Refusal):
+class NotAllowed(Refusal, status=403):
     """You may not do this."""
-
-    status = 403
 
 
 class AccountLocked(NotAllowed):
     """This account is being erased, as its owner asked, so nobody can sign in to it any more."""
+
+
+class NameTaken(NotAllowed):
+    """This name belongs to another GitHub account here."""
+
+
+class AccountSuspended(NotAllowed):
+    """Your account was locked by an admin of this course; please ask the people who run it."""
+
+
+class FormTooOld(NotAllowed):
+    """This page was open for too long or in another sign-in; go back, load it again and repeat."""
+
+
+class LeaderboardOff(NotAllowed):
+    """The leaderboard is switched off in this course."""
+
+
+class NotYourself(NotAllowed):
+    """You cannot lock yourself out; another admin has to do it."""
+
+
+class SignUpsPaused(NotAllowed):
+    """This course takes no new people right now; please ask the people who run it."""
+
+
+class TutorOff(NotAllowed):
+    """The tutor is switched off in this course for now; the hints are still open to you."""
 
 
 class ConsentNeeded(NotAllowed):
@@ -145,14 +139,20 @@ class HintLocked(NotAllowed):
     """This hint is not open yet."""
 
 
-class NotFound(Refusal):
+class NotFound(Refusal, status=404):
     """There is nothing at this address."""
-
-    status = 404
 
 
 class UnknownProblem(NotFound):
     """There is no such problem in this course."""
+
+
+class UnknownFeature(NotFound):
+    """There is no such feature to switch."""
+
+
+class UnknownSection(NotFound):
+    """There is no such section in this course."""
 
 
 class UnknownExport(NotFound):
@@ -179,74 +179,56 @@ class UnknownUser(NotFound):
     """There is nobody of this name."""
 
 
-class ProfileChanged(Refusal):
+class ProfileChanged(Refusal, status=409):
     """Your profile was changed in another window; fetch it again before you change it."""
 
-    status = 409
 
-
-class TooManySessions(Refusal):
+class TooManySessions(Refusal, status=409):
     """You have too many sessions: twenty may be active and fifty made in a day; revoke some."""
 
-    status = 409
 
-
-class LastAdmin(Refusal):
+class LastAdmin(Refusal, status=409):
     """This is the last admin; make somebody else an admin first, or use --force."""
-
-    status = 409
 
 
 class UnknownLimit(NotFound):
     """Nobody of this number has done anything that this limit counts."""
 
 
-class KeyReused(Refusal):
+class KeyReused(Refusal, status=409):
     """This submission key was used before with other code; send the new code with a new key."""
 
-    status = 409
 
-
-class ExportNotReady(Refusal):
+class ExportNotReady(Refusal, status=409):
     """The copy of your data is still being made; try this link again in a minute."""
 
-    status = 409
 
-
-class ErasureNotOpen(Refusal):
+class ErasureNotOpen(Refusal, status=409):
     """There is no request to erase your account that could be taken back."""
 
-    status = 409
+
+class SubmittingPaused(Refusal, status=409):
+    """Sending solutions is paused in this course; your work is safe in the notebook."""
 
 
-class TooManyWaiting(Refusal):
+class TooManyWaiting(Refusal, status=429):
     """You already have three attempts waiting; send the next one when one of them is graded."""
 
-    status = 429
 
-
-class TooManyMessages(Refusal):
+class TooManyMessages(Refusal, status=429):
     """You have asked the tutor as often as a day allows; the hints are still open to you."""
 
-    status = 429
 
-
-class TooManyStreams(Refusal):
+class TooManyStreams(Refusal, status=429):
     """You have too many windows open on this course; close some of them."""
 
-    status = 429
 
-
-class TooManyRequests(Refusal):
+class TooManyRequests(Refusal, status=429):
     """You are doing this too often; wait a moment and try again."""
 
-    status = 429
 
-
-class Unavailable(Refusal):
+class Unavailable(Refusal, status=503):
     """The service is not available right now; nothing was lost, try again in a moment."""
-
-    status = 503
 
 
 class Starting(Unavailable):
@@ -255,6 +237,10 @@ class Starting(Unavailable):
 
 class DatabaseAway(Unavailable):
     """The database cannot be reached; your work is safe in the notebook, try again in a moment."""
+
+
+class HubAway(Unavailable):
+    """JupyterHub cannot be reached to ask what you may do; nothing was changed, try again soon."""
 
 
 class AuthorityAway(Unavailable):

@@ -130,7 +130,7 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
 
 def main() -> int:
     from pythonmastery_ext import __version__
-    from pythonmastery_ext.authority import ROUTES
+    from pythonmastery_ext.api import ROUTES
 
     sys.stdout.write(json.dumps(document(ROUTES, __version__), indent=2, sort_keys=True) + "\n")
     return 0

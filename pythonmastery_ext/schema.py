@@ -39,6 +39,8 @@ class StatusOut(WireOut):
     grader: GraderStatus
     tutor: TutorStatus
     learner: LearnerOut
+    #: Address of the pages for those who teach or administer; null for everybody else.
+    pages: str | None = None
 
 
 class FieldError(WireOut):

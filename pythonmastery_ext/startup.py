@@ -13,7 +13,7 @@ from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.curriculum.course import read_course
 from pythonmastery_ext.curriculum.loader import LoadReport, load_course
-from pythonmastery_ext.db import migrate
+from pythonmastery_ext.db import revision
 from pythonmastery_ext.db.embedded import EmbeddedPostgres, keep_running
 from pythonmastery_ext.db.encryption import EncryptionProblem, Keyring
 from pythonmastery_ext.db.engine import Database
@@ -58,7 +58,7 @@ class Startup:
         direct = self._settings.database_direct_url
         if direct:
             await asyncio.to_thread(check_server, direct)
-        await asyncio.to_thread(migrate.upgrade, direct or url)
+        await asyncio.to_thread(revision.ensure, direct or url)
         if self._database is None:
             self._database = Database(url, direct_url=direct)
         await self._database.make_partitions()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import func, update
+from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.accounts.models import Session
@@ -17,7 +17,11 @@ from pythonmastery_ext.db.archive_file import Manifest
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.partitions import Month
 from pythonmastery_ext.privacy import service as privacy
+from pythonmastery_ext.privacy.erased import ErasureList
 from pythonmastery_ext.progress import counters
+
+#: Ends the name of the list beside a backup.
+BESIDE = ".erasures.jsonl"
 
 
 async def archive(db: Database, before: Month, folder: Path | None) -> AsyncIterator[str]:
@@ -43,6 +47,28 @@ async def attach(db: Database, file: Path) -> str:
     if done.dropped:
         told += f"; the schema no longer has {', '.join(done.dropped)}"
     return f"{told}."
+
+
+async def keep_erasures(db: Database, settings: Settings, backup: Path) -> None:
+    """Beside the backup, for whoever restores an older one on another machine."""
+    async with db.transaction() as session:
+        entries = await privacy.recorded(session)
+    beside = ErasureList(backup.parent, f"{backup.name}{BESIDE}")
+    for entry in [*ErasureList(Path(settings.privacy_dir)).entries(), *entries]:
+        beside.add(entry)
+
+
+async def gather_erasures(db: Database, settings: Settings, backup: Path) -> None:
+    """Before a restore: from the database that it replaces, and from beside all backups there."""
+    found = []
+    async with db.transaction() as session:
+        if await session.scalar(text("select to_regclass('data_request')")):
+            found = await privacy.recorded(session)
+    for file in sorted(backup.parent.glob(f"*{BESIDE}")):
+        found += ErasureList(file.parent, file.name).entries()
+    own = ErasureList(Path(settings.privacy_dir))
+    for entry in found:
+        own.add(entry)
 
 
 async def settle(db: Database, settings: Settings) -> str:

@@ -40,6 +40,8 @@ LARGEST_BODY = 8 * 1024 * 1024
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: The limit of every write that has none of its own.
 WRITE = "write"
+#: Act that is limited → the feature that it belongs to, which an admin may switch off.
+FEATURE_OF = {"submit": "submitting", "chat": "tutor"}
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -100,6 +102,8 @@ class ApiHandler(APIHandler):
         """
         self._learner = learner = await self.authority.learner(self.current_user)
         if self.request.method in WRITING:
+            if limit in FEATURE_OF:
+                await self.authority.features.check(FEATURE_OF[limit])
             await self.limit(*dict.fromkeys((limit, WRITE)), key=key)
         if ROLES.index(learner.role) < ROLES.index(at_least):
             raise errors.NotAllowed

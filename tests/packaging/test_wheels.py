@@ -71,6 +71,10 @@ def test_the_product_wheel_holds_the_front_end_and_the_migrations(wheels):
         "etc/jupyter/jupyter_server_config.d/pythonmastery.json",
         "pythonmastery_ext/jupyter_config/labconfig/page_config.json",
         "pythonmastery_ext/db/migrations/env.py",
+        "pythonmastery_ext/panel/templates/layout.html",
+        "pythonmastery_ext/panel/templates/macros.html",
+        "pythonmastery_ext/panel/static/panel.css",
+        "pythonmastery_ext/panel/static/panel.js",
     ):
         assert [name for name in inside if name.endswith(part)], part
 
