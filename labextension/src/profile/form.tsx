@@ -153,7 +153,7 @@ export function ProfileSection({ model }: { model: ProfileModel }): JSX.Element 
   return (
     <section aria-labelledby="pm-profile-title">
       <h3 id="pm-profile-title">{trans.__('My profile')}</h3>
-      {profile ? (
+      {profile && !model.loading ? (
         <ProfileForm key={model.edition} model={model} found={profile} />
       ) : (
         <div role="status">{error && <Notice tone="bad">{error}</Notice>}</div>

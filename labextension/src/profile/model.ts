@@ -68,11 +68,19 @@ export class ProfileModel extends VDomModel {
     return this._saved;
   }
 
+  /** While it is, there is no form: what is typed would be lost when it begins anew. */
+  get loading(): boolean {
+    return this._loading;
+  }
+
   async load(): Promise<void> {
+    this._loading = true;
     await this._do(async () => {
       this._profile = await this._client.profile();
       this._edition++;
     });
+    this._loading = false;
+    this.stateChanged.emit();
   }
 
   /** Sends what is other in `draft` than in `before`; whether it was kept. */
@@ -117,6 +125,7 @@ export class ProfileModel extends VDomModel {
 
   private _profile: Profile | null = null;
   private _edition = 0;
+  private _loading = false;
   private _problems: Record<string, string> = {};
   private _busy = false;
   private _error: string | null = null;
