@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.audit.models import AuditEvent
-from pythonmastery_ext.db.engine import HELD
+from pythonmastery_ext.db.opening import HELD
 
 #: PostgreSQL channel; the payload is a learner's id, or EVERYBODY.
 CHANNEL = "pythonmastery_events"

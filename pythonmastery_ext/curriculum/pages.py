@@ -5,8 +5,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.curriculum import service
 from pythonmastery_ext.curriculum.cells import TestCell
+from pythonmastery_ext.curriculum.overview import Entry
 from pythonmastery_ext.curriculum.schema import LimitsOut, NotebookOut, ProblemOut, TestOut
-from pythonmastery_ext.curriculum.service import Entry, Opened
+from pythonmastery_ext.curriculum.service import Opened
 from pythonmastery_ext.hints.models import UnlockedHint
 
 

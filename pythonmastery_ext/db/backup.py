@@ -16,7 +16,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pythonmastery_ext.db import migrate
-from pythonmastery_ext.db.engine import INSTRUCTOR, WEB, psycopg_dsn
+from pythonmastery_ext.db.engine import psycopg_dsn
+from pythonmastery_ext.db.opening import INSTRUCTOR, WEB
 from pythonmastery_ext.db.problems import (
     BackupTooNew,
     DatabaseInUse,

@@ -14,7 +14,8 @@ from psycopg import sql
 from sqlalchemy import Row, TextClause, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from pythonmastery_ext.db import failures, liveness, measures, partitions
+from pythonmastery_ext.db import failures, liveness, measures, opening, partitions
+from pythonmastery_ext.db.opening import Fence
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -36,26 +37,6 @@ KEEPALIVE: dict[str, Any] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
-#: The roles that web handlers act as; migration 0009 says what they may do.
-WEB, INSTRUCTOR = "pythonmastery_web", "pythonmastery_instructor"
-#: Of this transaction only, so that it is gone before the connection serves somebody else, also
-#: behind a pooler that changes the server with each transaction.
-FENCE = "set_config('role', :role, true), set_config('pm.uid', :uid, true)"
-#: What changes what a learner has takes this lock first; see `audit.service.lock`. In the same
-#: statement as the fence, since each is a way to the server. The few statements after it are
-#: planned once for a connection: to plan for 27 months takes longer than to find the one.
-TURN = (
-    "pg_advisory_xact_lock(hashtextextended('learner/' || :turn, 0)),"
-    " set_config('plan_cache_mode', 'force_generic_plan', true)"
-)
-#: By whether there is a fence, and whether it is a learner's turn.
-OPENINGS = {
-    (True, False): text(f"select {FENCE}"),
-    (False, True): text(f"select {TURN}"),
-    (True, True): text(f"select {FENCE}, {TURN}"),
-}
-#: Key of a session's `info`, which lives as long as its one transaction: learners that it holds.
-HELD = "pythonmastery locked learners"
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 #: Seconds after which nothing is tried again: somebody waits for an answer meanwhile.
@@ -140,13 +121,8 @@ class Database:
         """
         self._waits += measures.full(self._engine.pool, self._most)
         async with _told(), self._sessions() as session, session.begin():
-            who = as_learner if as_instructor is None else as_instructor
-            role = WEB if as_instructor is None else INSTRUCTOR
-            opening = OPENINGS.get((who is not None and self.fenced, turn is not None))
-            if opening is not None:
-                await session.execute(opening, {"role": role, "uid": str(who), "turn": str(turn)})
-            if turn is not None:
-                session.info[HELD] = {turn}
+            fence = Fence.of(as_learner, as_instructor) if self.fenced else None
+            await opening.begin(session, fence, turn)
             yield session
 
     async def retry(

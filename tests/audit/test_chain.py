@@ -13,7 +13,8 @@ from pythonmastery_ext.audit import chain, service
 from pythonmastery_ext.audit.chain import START, Head
 from pythonmastery_ext.audit.verify import verify
 from pythonmastery_ext.cli import main
-from pythonmastery_ext.db.engine import WEB, Database, psycopg_dsn
+from pythonmastery_ext.db.engine import Database, psycopg_dsn
+from pythonmastery_ext.db.opening import WEB
 
 EVENTS = 8
 CHANGE = sql.SQL("update audit_event set {} where seq = 4")

@@ -14,8 +14,9 @@ from pythonmastery_ext import upkeep
 from pythonmastery_ext.cli import main
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.db import backup, migrate, problems, programs
-from pythonmastery_ext.db.engine import INSTRUCTOR, WEB, psycopg_dsn
+from pythonmastery_ext.db.engine import psycopg_dsn
 from pythonmastery_ext.db.keyfile import KeyFile, key_file, keyring
+from pythonmastery_ext.db.opening import INSTRUCTOR, WEB
 from pythonmastery_ext.privacy import service as privacy
 from pythonmastery_ext.privacy.erasing import Eraser
 from tests.conftest import admin, fresh_database

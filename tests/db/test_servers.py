@@ -18,7 +18,8 @@ from pythonmastery_ext import upkeep
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.db import backup, migrate, partitions, programs
 from pythonmastery_ext.db.account import database_account
-from pythonmastery_ext.db.engine import INSTRUCTOR, WEB, Database
+from pythonmastery_ext.db.engine import Database
+from pythonmastery_ext.db.opening import INSTRUCTOR, WEB
 from pythonmastery_ext.db.partitions import Month
 from pythonmastery_ext.db.server import check_server
 from pythonmastery_ext.db.system import free_port

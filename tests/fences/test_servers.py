@@ -8,7 +8,8 @@ from sqlalchemy import func, make_url, select, text
 
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.db import migrate
-from pythonmastery_ext.db.engine import INSTRUCTOR, WEB, Database
+from pythonmastery_ext.db.engine import Database
+from pythonmastery_ext.db.opening import INSTRUCTOR, WEB
 from pythonmastery_ext.tutor.models import AIInteraction
 from tests.conftest import admin, fresh_database
 from tests.db.rows import a_problem, a_question, a_user, an_attempt

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from pythonmastery_ext.db.engine import WEB, psycopg_dsn
+from pythonmastery_ext.db.engine import psycopg_dsn
+from pythonmastery_ext.db.opening import WEB
 from tests.fences import walls
 
 ME, OTHER = 101, 102

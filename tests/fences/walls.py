@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from pythonmastery_ext.db.engine import INSTRUCTOR, WEB
+from pythonmastery_ext.db.opening import INSTRUCTOR, WEB
 
 #: Columns that say whose a row is.
 OWNERS = ("user_id", "learner_id", "actor_id")

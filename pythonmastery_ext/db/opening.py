@@ -1,0 +1,51 @@
+"""What a transaction begins with: whose rows it sees, and whose turn it is, in one statement."""
+
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+#: The roles that web handlers act as; migration 0009 says what they may do.
+WEB, INSTRUCTOR = "pythonmastery_web", "pythonmastery_instructor"
+#: Of this transaction only, so that it is gone before the connection serves somebody else, also
+#: behind a pooler that changes the server with each transaction.
+FENCE = "set_config('role', :role, true), set_config('pm.uid', :uid, true)"
+#: What changes what a learner has takes this lock first; see `audit.service.lock`. In the same
+#: statement as the fence, since each is a way to the server. The few statements after it are
+#: planned once for a connection: to plan for 27 months takes longer than to find the one.
+TURN = (
+    "pg_advisory_xact_lock(hashtextextended('learner/' || :turn, 0)),"
+    " set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
+#: By whether there is a fence, and whether it is a learner's turn.
+OPENINGS = {
+    (True, False): text(f"select {FENCE}"),
+    (False, True): text(f"select {TURN}"),
+    (True, True): text(f"select {FENCE}, {TURN}"),
+}
+#: Key of a session's `info`, which lives as long as its one transaction: learners that it holds.
+HELD = "pythonmastery locked learners"
+
+
+class Fence(NamedTuple):
+    """The role that a transaction acts as, and for whom."""
+
+    role: str
+    person: int
+
+    @classmethod
+    def of(cls, learner: int | None, instructor: int | None) -> "Fence | None":
+        if instructor is not None:
+            return cls(INSTRUCTOR, instructor)
+        return None if learner is None else cls(WEB, learner)
+
+
+async def begin(db: AsyncSession, fence: Fence | None, turn: int | None) -> None:
+    """Takes on the role, and this learner's lock for `turn`."""
+    statement = OPENINGS.get((fence is not None, turn is not None))
+    if statement is None:
+        return
+    role, person = fence or (None, None)
+    await db.execute(statement, {"role": role, "uid": str(person), "turn": str(turn)})
+    if turn is not None:
+        db.info[HELD] = {turn}
