@@ -184,10 +184,7 @@ def marks_of(keyring: Keyring, name: str) -> list[bytes]:
 
 async def mark_names(db: Database, keyring: Keyring) -> int:
     """Makes the marks of names that are new or have changed; how many."""
-    marked = 0
-    while count := await db.retry(lambda session: _mark_batch(session, keyring)):
-        marked += count
-    return marked
+    return await db.drain(lambda session: _mark_batch(session, keyring))
 
 
 async def _mark_batch(db: AsyncSession, keyring: Keyring) -> int:

@@ -144,6 +144,13 @@ class Database:
 
         return await self._again(once, attempts)
 
+    async def drain(self, batch: Callable[[AsyncSession], Awaitable[int]]) -> int:
+        """Does `batch` until nothing is left for it; how much it has done. A transaction each."""
+        done = 0
+        while count := await self.retry(batch):
+            done += count
+        return done
+
     async def at_once(
         self, statement: TextClause, parameters: dict[str, Any]
     ) -> Sequence[Row[Any]]:

@@ -95,7 +95,7 @@ class Eraser:
                 await db.execute(delete(Session).where(Session.user_id == user.id))
                 await invalidate(db, PEOPLE.name, user.username)
             found.state, found.begun_at = "locked", datetime.now(UTC)
-            await _note(db, found, "privacy.erasure.begun")
+            await note(db, found, "privacy.erasure.begun")
             return found
 
         return work
@@ -141,7 +141,7 @@ class Eraser:
                 .execution_options(synchronize_session=False)
             )
             if state == "done":
-                await _note(db, request, "privacy.erasure.done")
+                await note(db, request, "privacy.erasure.done")
             for cache in CACHES.stats():
                 await invalidate(db, cache.name, None)
 
@@ -173,11 +173,11 @@ async def _forget(db: AsyncSession, user: int, analytics: list[str]) -> None:
         await invalidate(db, PEOPLE.name, username)
 
 
-async def _note(db: AsyncSession, request: DataRequest, kind: str) -> None:
+async def note(db: AsyncSession, request: DataRequest, kind: str, actor: int | None = None) -> None:
     await audit.record(
         db,
         kind,
-        actor=None,
+        actor=actor,
         learner=request.user_id,
         target=f"privacy/requests/{request.id}",
         data={},

@@ -14,5 +14,5 @@ class OwnDataHandler(ApiHandler):
         if isinstance(self.current_user, SessionUser):
             raise NotAllowed(
                 "The token of a session neither erases an account nor gives out its data; "
-                "do it in your profile in JupyterLab, where you are signed in."
+                "do it under My Data in JupyterLab, where you are signed in."
             )

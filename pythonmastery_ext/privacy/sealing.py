@@ -50,10 +50,7 @@ SEALED = (
 
 async def seal_plain(db: Database, keyring: Keyring) -> int:
     """Moves names and addresses that stand in the clear into their columns; how many rows."""
-    moved = 0
-    while count := await db.retry(lambda session: _seal_batch(session, keyring)):
-        moved += count
-    return moved
+    return await db.drain(lambda session: _seal_batch(session, keyring))
 
 
 async def _seal_batch(db: AsyncSession, keyring: Keyring) -> int:

@@ -23,7 +23,7 @@ from pythonmastery_ext.errors import (
 )
 from pythonmastery_ext.identity import Learner
 from pythonmastery_ext.privacy.erased import Entry, ErasureList, Wanted
-from pythonmastery_ext.privacy.erasing import Eraser
+from pythonmastery_ext.privacy.erasing import Eraser, note
 from pythonmastery_ext.privacy.models import OPEN, DataRequest
 
 LINK_LIFE = timedelta(days=7)
@@ -60,7 +60,7 @@ async def request_export(db: AsyncSession, user: int) -> tuple[DataRequest, str]
     )
     db.add(made)
     await db.flush()
-    await _note(db, made, "privacy.export.requested", user)
+    await note(db, made, "privacy.export.requested", user)
     return made, secret
 
 
@@ -83,7 +83,7 @@ async def fetch(db: AsyncSession, user: int, secret: str) -> DataRequest:
     if found is None or found.state != "ready" or found.due_at < datetime.now(UTC):
         raise UnknownExport
     found.state, found.finished_at = "fetched", datetime.now(UTC)
-    await _note(db, found, "privacy.export.fetched", user)
+    await note(db, found, "privacy.export.fetched", user)
     return found
 
 
@@ -123,7 +123,7 @@ async def cancel_erasure(db: AsyncSession, user: int) -> DataRequest:
     if found is None:
         raise ErasureNotOpen
     found.state, found.finished_at = "cancelled", datetime.now(UTC)
-    await _note(db, found, "privacy.erasure.cancelled", user)
+    await note(db, found, "privacy.erasure.cancelled", user)
     return found
 
 
@@ -183,24 +183,12 @@ async def _erasure(db: AsyncSession, user: int, actor: int | None, wait: timedel
         .returning(DataRequest)
     )
     if made is not None:
-        await _note(db, made, "privacy.erasure.requested", actor)
+        await note(db, made, "privacy.erasure.requested", actor)
         return made
     found = await newest(db, user, "erase")
     if found is None:
         raise LookupError(f"the erasure of {user} vanished while it was asked for")
     return found
-
-
-async def _note(db: AsyncSession, request: DataRequest, kind: str, actor: int | None) -> None:
-    await audit.record(
-        db,
-        kind,
-        actor=actor,
-        learner=request.user_id,
-        target=f"privacy/requests/{request.id}",
-        data={},
-        streamed=False,
-    )
 
 
 def _sha(secret: str) -> bytes:
