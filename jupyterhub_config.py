@@ -13,8 +13,12 @@ import json
 import os
 import pwd
 import re
+import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
+from ipaddress import ip_address
+from math import isfinite
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -27,7 +31,8 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.web import HTTPError, RequestHandler
 
 HERE = Path(__file__).resolve().parent
-DEVELOPMENT = os.environ.get("PYTHONMASTERY_HUB") == "development"
+MODE = os.environ.get("PYTHONMASTERY_HUB", "").strip() or "production"
+DEVELOPMENT = MODE == "development"
 
 # 1. Values
 
@@ -71,12 +76,23 @@ SPAWNERS = {
     "docker": ("SPAWNER_IMAGE", "DOCKER_NETWORK"),
     "kube": ("SPAWNER_IMAGE",),
 }
+SECRETS = ("PYTHONMASTERY_SERVICE_TOKEN", "CONFIGPROXY_AUTH_TOKEN")
 SHORTEST_SECRET = 32
+#: Of different letters; 32 random bytes in hex have 16.
+FEWEST_LETTERS = 8
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+#: Networks of Docker in which a container is not alone with hub, proxy and service.
+OPEN_NETWORKS = ("host", "bridge", "default", "none")
+#: A login, an organisation, or a team of one.
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}(:[a-z0-9][a-z0-9_.-]{0,99})?")
+MEMORY = re.compile(r"(?=.*[1-9])[0-9]+(\.[0-9]+)?[KMGT]?")
+#: A word is no reason.
+FEWEST_WORDS = 3
 
 
 def value(name: str) -> str:
-    return os.environ.get(name) or (IN_DEVELOPMENT if DEVELOPMENT else IN_PRODUCTION).get(name, "")
+    usual = (IN_DEVELOPMENT if DEVELOPMENT else IN_PRODUCTION).get(name, "")
+    return os.environ.get(name, "").strip() or usual
 
 
 IN_DEVELOPMENT["OAUTH_CALLBACK_URL"] = value("BIND_URL").rstrip("/") + "/hub/oauth_callback"
@@ -101,35 +117,78 @@ def missing() -> list[str]:
 
 def malformed() -> list[str]:
     found = []
-    for name, kind in (("CPU_LIMIT", float), ("CULL_AFTER_SECONDS", int)):
-        found += not_a_number(name, kind)
-    found += not_a_number("AUTH_REFRESH_SECONDS", int)
-    for name in ("INSTRUCTOR_TEAMS", "ADMIN_TEAMS"):
-        if any(not all(team.partition(":")[::2]) for team in names(name)):
-            found.append(f"{name} has a team without its organisation: write org:team.")
-    if value("OAUTH_CALLBACK_URL") and not urlsplit(value("OAUTH_CALLBACK_URL")).hostname:
-        found.append("OAUTH_CALLBACK_URL has no host: it is https://HOST/hub/oauth_callback.")
+    if MODE not in ("development", "production"):
+        found.append(f"PYTHONMASTERY_HUB is {MODE}: it is development or production.")
+    for name, most in (("CPU_LIMIT", 1024), ("AUTH_REFRESH_SECONDS", 3600)):
+        found += not_a_number(name, 0.01, most)
+    found += not_a_number("CULL_AFTER_SECONDS", 0, 10**9)
+    if value("MEM_LIMIT") and not MEMORY.fullmatch(value("MEM_LIMIT")):
+        found.append(f"MEM_LIMIT is no size, such as 512M or 1G: {value('MEM_LIMIT')}.")
+    if value("PROXY_STARTED") not in ("", "elsewhere"):
+        found.append("PROXY_STARTED is elsewhere, or not set: then the hub starts the proxy.")
     if bool(value("SSL_CERT")) != bool(value("SSL_KEY")):
         found.append("SSL_CERT and SSL_KEY belong together: set both or neither.")
-    return found
+    return found + malformed_names()
 
 
-def not_a_number(name: str, kind: type) -> list[str]:
+def malformed_names() -> list[str]:
+    """A star lets nobody in, or everybody, depending on who reads it."""
+    teams = ("INSTRUCTOR_TEAMS", "ADMIN_TEAMS")
+    lists = ("GITHUB_ORGANIZATIONS", "ALLOWED_USERS", "ADMIN_USERS", "INSTRUCTORS", *teams)
+    return [
+        f"{name} has a team without its organisation: write org:team."
+        for name in teams
+        if any(not all(team.partition(":")[::2]) for team in names(name))
+    ] + [
+        f"{name} has what is no name at GitHub: {wrong[0]} (commas between them)."
+        for name in lists
+        if (wrong := sorted(one for one in names(name) if not NAME.fullmatch(one)))
+    ]
+
+
+def not_a_number(name: str, least: float, most: float) -> list[str]:
+    text = value(name)
     try:
-        kind(value(name) or 0)
+        number = float(text or most) if name == "CPU_LIMIT" else int(text or most)
     except ValueError:
-        return [f"{name} is not a number: {value(name)}."]
-    return []
+        return [f"{name} is not a number: {text}."]
+    if isfinite(number) and least <= number <= most:
+        return []
+    return [f"{name} is not between {least:g} and {most:g}: {text}."]
 
 
 def unsafe_addresses() -> list[str]:
-    found = []
-    if value("SUBDOMAIN_HOST") and not value("SUBDOMAIN_HOST").startswith("https://"):
-        found.append("SUBDOMAIN_HOST is not https: write https://HOST.")
-    proxy = value("PROXY_API_URL")
-    if value("SPAWNER") != "kube" and proxy and urlsplit(proxy).hostname not in LOOPBACK:
-        found.append("PROXY_API_URL is not on 127.0.0.1: whoever reaches it could move servers.")
+    found = unsafe_hosts()
+    inside = ["PROXY_API_URL"] if value("SPAWNER") != "kube" else []
+    #: Containers come to the hub over a network of their own.
+    inside += ["HUB_BIND_URL"] if value("SPAWNER") not in ("kube", "docker") else []
+    for name in inside:
+        if value(name) and urlsplit(value(name)).hostname not in LOOPBACK:
+            found.append(f"{name} is not on 127.0.0.1: whoever reaches it could move servers.")
     return found + unsafe_service() if value("PYTHONMASTERY_SERVICE_URL") else found
+
+
+def unsafe_hosts() -> list[str]:
+    """Of the addresses that people see."""
+    host, back = urlsplit(value("SUBDOMAIN_HOST")), urlsplit(value("OAUTH_CALLBACK_URL"))
+    if value("OAUTH_CALLBACK_URL") and not back.hostname:
+        return ["OAUTH_CALLBACK_URL has no host: it is https://HOST/hub/oauth_callback."]
+    if not value("SUBDOMAIN_HOST"):
+        return []
+    if host.scheme != "https" or not host.hostname or host.path.strip("/"):
+        return ["SUBDOMAIN_HOST is not https: write https://HOST, without a path."]
+    if is_address(host.hostname):
+        return ["SUBDOMAIN_HOST is a number, which has no subdomains: write https://HOST."]
+    if back.hostname and back.hostname != host.hostname:
+        return ["OAUTH_CALLBACK_URL is not on SUBDOMAIN_HOST: nobody could come back to sign in."]
+    return []
+
+
+def is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def unsafe_service() -> list[str]:
@@ -137,21 +196,56 @@ def unsafe_service() -> list[str]:
     if place.scheme not in ("http", "https") or not place.hostname or place.path.strip("/"):
         return [f"{name} is not of the form http://HOST:PORT, without a path."]
     #: Between containers the network is the class's own.
-    alone = place.hostname in LOOPBACK or value("SPAWNER") in ("kube", "docker")
-    if place.scheme == "http" and not alone:
+    contained = value("SPAWNER") in ("kube", "docker") and is_inside(place.hostname)
+    if place.scheme == "http" and place.hostname not in LOOPBACK and not contained:
         return [f"{name} would send tokens to another machine without https."]
     return []
 
 
-def unusable_key() -> list[str]:
+def is_inside(host: str) -> bool:
+    """A name that only the class's own network knows."""
+    if is_address(host):
+        return ip_address(host).is_private
+    return "." not in host or host.endswith((".svc", ".cluster.local", ".internal"))
+
+
+def crypt_keys() -> list[bytes]:
     """As JupyterHub's CryptKeeper takes them: 32 bytes each, hex or base64, with semicolons."""
-    for key in value("JUPYTERHUB_CRYPT_KEY").split(";"):
-        try:
-            if key.strip():
-                _validate_key(key)
-        except ValueError:
-            return ["JUPYTERHUB_CRYPT_KEY is no key: make one with: openssl rand -hex 32"]
+    keys = (key.strip() for key in value("JUPYTERHUB_CRYPT_KEY").split(";"))
+    return [_validate_key(key) for key in keys if key]
+
+
+def unusable_key() -> list[str]:
+    if not value("JUPYTERHUB_CRYPT_KEY"):
+        return []
+    mend = "make one with: openssl rand -hex 32"
+    try:
+        keys = crypt_keys()
+    except ValueError:
+        keys = []
+    if not keys:
+        return [f"JUPYTERHUB_CRYPT_KEY is no key: {mend}"]
+    if any(len(set(key)) < FEWEST_LETTERS for key in keys):
+        return [f"JUPYTERHUB_CRYPT_KEY can be guessed: {mend}"]
     return []
+
+
+def weak_secrets() -> list[str]:
+    found = []
+    for name in SECRETS:
+        if value(name) and len(value(name)) < SHORTEST_SECRET:
+            found.append(f"{name} is too short: openssl rand -hex 32 makes one.")
+        elif value(name) and len(set(value(name))) < FEWEST_LETTERS:
+            found.append(f"{name} can be guessed: openssl rand -hex 32 makes one.")
+    found += [
+        f"{name} is that of `make hub`, which everybody knows."
+        for name in ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")
+        if value(name) == IN_DEVELOPMENT[name]
+    ]
+    held = [value(name) for name in (*SECRETS, "JUPYTERHUB_CRYPT_KEY", "GITHUB_CLIENT_SECRET")]
+    if len(set(filter(None, held))) < len(list(filter(None, held))):
+        found.append("Two of the secrets are the same: whoever has one would have both.")
+    return found
 
 
 def unsafe_sign_in() -> list[str]:
@@ -160,7 +254,8 @@ def unsafe_sign_in() -> list[str]:
         found.append("Nobody may sign in: set GITHUB_ORGANIZATIONS or ALLOWED_USERS.")
     if value("OAUTH_CALLBACK_URL") and not value("OAUTH_CALLBACK_URL").startswith("https://"):
         found.append("OAUTH_CALLBACK_URL is not https: put a TLS proxy in front of the hub.")
-    if not value("GITHUB_URL").startswith("https://"):
+    github = urlsplit(value("GITHUB_URL"))
+    if github.scheme != "https" or not github.hostname:
         found.append("GITHUB_URL is not https: whoever listens could sign in as anybody.")
     host = urlsplit(value("BIND_URL")).hostname
     if value("SPAWNER") != "kube" and not value("SSL_CERT") and host not in LOOPBACK:
@@ -168,9 +263,6 @@ def unsafe_sign_in() -> list[str]:
             "BIND_URL offers http to the network: listen on 127.0.0.1 behind a TLS proxy, or set "
             "SSL_KEY and SSL_CERT."
         )
-    token = value("PYTHONMASTERY_SERVICE_TOKEN")
-    if token and len(token) < SHORTEST_SECRET:
-        found.append("PYTHONMASTERY_SERVICE_TOKEN is too short: openssl rand -hex 32 makes one.")
     return found
 
 
@@ -184,13 +276,33 @@ def unsafe_servers() -> list[str]:
         found.append(f"SPAWNER={spawner} needs a hub that runs as root, to give out accounts.")
     if spawner == "localprocess" and (closed := closed_folder()):
         found.append(f"Students cannot run {sys.prefix}: {closed} is closed to them; move it.")
-    if not value("SUBDOMAIN_HOST") and not value("WITHOUT_SUBDOMAINS"):
+    if spawner == "docker" and value("DOCKER_NETWORK") in OPEN_NETWORKS:
+        found.append("DOCKER_NETWORK is no network of the class's own: docker network create one.")
+    reason = value("WITHOUT_SUBDOMAINS").split()
+    if not value("SUBDOMAIN_HOST") and len(reason) < FEWEST_WORDS:
         found.append(
             "SUBDOMAIN_HOST is not set, so a page of one student's server could act in the "
             "browser of another: set it to https://HOST (with a wildcard name and certificate), "
-            "or write into WITHOUT_SUBDOMAINS why your class can do without."
+            "or write into WITHOUT_SUBDOMAINS why your class can do without, in words."
         )
     return found
+
+
+def open_files() -> list[str]:
+    """What lies beside the hub and signs people in must not be read by whoever signs in."""
+    found = []
+    here = Path.cwd()
+    if value("SPAWNER") in ("localprocess", "systemd") and here.stat().st_mode & 0o007:
+        found.append(
+            f"The hub was started in {here}, which students can enter, and keeps its database "
+            "there: start it in a folder with mode 0700."
+        )
+    secrets = (here / "jupyterhub_cookie_secret", Path(value("SSL_KEY") or os.devnull))
+    return found + [
+        f"{place} can be read by others: set its mode to 0600."
+        for place in secrets
+        if place.is_file() and place.stat().st_mode & 0o077
+    ]
 
 
 def closed_folder() -> Path | None:
@@ -201,17 +313,20 @@ def closed_folder() -> Path | None:
 
 
 def open_development() -> list[str]:
-    hosts = {urlsplit(value(name)).hostname for name in ("BIND_URL", "GITHUB_URL")}
+    places = ("BIND_URL", "GITHUB_URL", "HUB_BIND_URL", "PROXY_API_URL")
+    places += ("PYTHONMASTERY_SERVICE_URL",)
+    hosts = {urlsplit(value(name)).hostname for name in places if value(name)}
     if hosts <= set(LOOPBACK):
         return []
-    return ["In development anybody signs in as anybody: BIND_URL and GITHUB_URL are on 127.0.0.1."]
+    return [f"In development anybody signs in as anybody: {', '.join(places)} are on 127.0.0.1."]
 
 
 refused = missing() + malformed()
 if DEVELOPMENT:
     refused += open_development()
 else:
-    refused += unsafe_sign_in() + unsafe_servers() + unsafe_addresses() + unusable_key()
+    refused += unsafe_sign_in() + unsafe_servers() + unsafe_addresses()
+    refused += unusable_key() + weak_secrets() + open_files()
 if refused:
     sys.exit("JupyterHub was not started:\n" + "\n".join(f"  - {line}" for line in refused))
 
@@ -226,6 +341,9 @@ SERVICE_TOKEN = value("PYTHONMASTERY_SERVICE_TOKEN")
 MANAGED = DEVELOPMENT and not SERVICE_TOKEN
 if MANAGED:
     SERVICE_TOKEN = os.urandom(32).hex()
+
+#: What the hub starts ends with it, even where it is killed: else the next one finds ports taken.
+WITH_THE_HUB = ["setpriv", "--pdeathsig=TERM", "--"] if shutil.which("setpriv") else []
 
 c = get_config()  # noqa: F821 - given by traitlets
 
@@ -375,8 +493,9 @@ c.Authenticator.allow_existing_users = False
 c.Authenticator.enable_auth_state = True
 c.Authenticator.auth_refresh_age = int(value("AUTH_REFRESH_SECONDS") or 300)
 c.Authenticator.auth_refresh_strict = True
-if DEVELOPMENT:
-    c.CryptKeeper.keys = [bytes(32)]
+#: Whoever was locked out a minute ago starts nothing.
+c.Authenticator.refresh_pre_spawn = True
+c.CryptKeeper.keys = [bytes(32)] if DEVELOPMENT else crypt_keys()
 if BY_TEAMS:
     c.GitHubOAuthenticator.populate_teams_in_auth_state = True
     c.GitHubOAuthenticator.manage_groups = True
@@ -403,7 +522,11 @@ c.JupyterHub.load_roles = [
     {
         "name": "pm-service",
         "services": [SERVICE],
-        "scopes": ["list:users", "read:users:name", "read:users:groups", "read:groups"],
+        "scopes": [
+            *("list:users", "read:users:name", "read:users:groups", "read:groups"),
+            # Of whoever an admin locks out.
+            "delete:servers",
+        ],
     },
 ]
 
@@ -422,19 +545,20 @@ c.JupyterHub.services = [service]
 
 cull_after = int(value("CULL_AFTER_SECONDS") or 3600)
 if cull_after:
-    culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={cull_after}"]
+    culler = [*WITH_THE_HUB, sys.executable, "-m", "jupyterhub_idle_culler"]
+    culler.append(f"--timeout={cull_after}")
     c.JupyterHub.services.append({"name": "cull", "command": culler})
     may = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
     c.JupyterHub.load_roles.append({"name": "pm-cull", "services": ["cull"], "scopes": may})
 
 if MANAGED:
     port = urlsplit(SERVICE_URL).port
-    service["command"] = [sys.executable, "-m", "pythonmastery_ext.cli", "serve", "--with-parent"]
-    service["command"] += [f"--port={port}", f"--base-url={PREFIX}/"]
+    serve = [*WITH_THE_HUB, sys.executable, "-m", "pythonmastery_ext.cli", "serve", "--with-parent"]
+    service["command"] = [*serve, f"--port={port}", f"--base-url={PREFIX}/"]
     service["environment"] = {
         name: text for name, text in os.environ.items() if name.startswith("PYTHONMASTERY_")
     } | {"HOME": str(Path.home())}
-    github = [sys.executable, "-m", "deploy.development.github"]
+    github = [*WITH_THE_HUB, sys.executable, "-m", "deploy.development.github"]
     github += [f"--port={urlsplit(value('GITHUB_URL')).port}"]
     c.JupyterHub.services.append({"name": "github", "command": github, "cwd": str(HERE)})
 
@@ -453,6 +577,10 @@ c.Spawner.environment = {
     "PYTHONMASTERY_ROLE": "relay",
     "PYTHONMASTERY_AUTHORITY_URL": SERVICE_URL + PREFIX,
 }
+#: Page settings: nobody is asked about news before the first problem. An image sets it itself.
+if SPAWNER not in ("docker", "kube") and (ours := find_spec("pythonmastery_ext")):
+    settings = Path(ours.origin or "").with_name("jupyter_config")
+    c.Spawner.environment["JUPYTER_CONFIG_PATH"] = str(settings)
 
 if SPAWNER == "simple":
     c.SimpleLocalProcessSpawner.home_dir_template = value("HOMES") + "/{username}"

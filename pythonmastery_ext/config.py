@@ -89,6 +89,9 @@ class PythonMastery(Configurable):
     grader_provisioner_config = Dict(help="Configuration of the provisioner, a Python dict").tag(
         config=True, env=("PYTHONMASTERY_GRADER_PROVISIONER_CONFIG",)
     )
+    grader_socket = Unicode(
+        "", help="Where `grader.starter` starts kernels in an account of their own; empty: we do"
+    ).tag(config=True, env=("PYTHONMASTERY_GRADER_SOCKET",))
     grader_retry_seconds = Float(
         30.0, min=0.1, help="Between tries to start a grader that cannot start"
     ).tag(config=True, env=("PYTHONMASTERY_GRADER_RETRY_SECONDS",))
@@ -220,6 +223,11 @@ class PythonMastery(Configurable):
             value = getattr(self, name)
             if value and not value.startswith(("http://", "https://")):
                 raise ConfigError(f"{name} ({variable}) must begin with http:// or https://.")
+        if self.grader_socket and self.grader_provisioner:
+            raise ConfigError(
+                "grader_socket (PYTHONMASTERY_GRADER_SOCKET) and grader_provisioner "
+                "(PYTHONMASTERY_GRADER_PROVISIONER) both say who starts graders: set one of them."
+            )
         folder = Path(self.learner_folder)
         if folder.is_absolute() or ".." in folder.parts:
             raise ConfigError(

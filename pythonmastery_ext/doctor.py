@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import sys
 import time
@@ -22,10 +23,13 @@ LEVELS = {
 SMALLEST_FREE = 1 << 30
 
 
+State = Literal["ok", "warning", "failed"]
+
+
 @dataclass(frozen=True)
 class Finding:
     name: str
-    state: Literal["ok", "warning", "failed"]
+    state: State
     detail: str
 
 
@@ -130,6 +134,31 @@ async def grader(settings: Settings) -> Finding:
     return Finding("grader", "ok" if verdict.level == "full" else "warning", text)
 
 
+async def accounts(settings: Settings) -> Finding:
+    """Whether a program that got out of the grader's walls would find anything."""
+    return await asyncio.to_thread(_account, settings)
+
+
+def _account(settings: Settings) -> Finding:
+    name, socket = "grader's account", Path(settings.grader_socket)
+    if not settings.database_url:
+        return Finding(name, "ok", "the learner's own, as everything here")
+    if settings.grader_provisioner:
+        return Finding(name, "ok", f"what the provisioner {settings.grader_provisioner} gives")
+    if not settings.grader_socket:
+        return Finding(
+            name,
+            "warning",
+            "the worker's, so a program that broke out could read the database's password: start "
+            "`python -P -m grader.starter` in another one, and set PYTHONMASTERY_GRADER_SOCKET",
+        )
+    if not socket.is_socket():
+        return Finding(name, "warning", f"unknown: nobody listens at {socket}")
+    owner, mine = socket.stat().st_uid, os.geteuid()
+    state: State = "warning" if owner == mine else "ok"
+    return Finding(name, state, f"user id {owner}; the worker's here is {mine}")
+
+
 async def tutor(settings: Settings) -> Finding:
     if settings.gemini_api_key:
         return Finding("tutor", "ok", f"a Gemini key is set, model {settings.gemini_model}")
@@ -147,7 +176,16 @@ async def lab_extension(_: Settings) -> Finding:
     )
 
 
-CHECKS: tuple[Check, ...] = (python, folder, course, database, grader, tutor, lab_extension)
+CHECKS: tuple[Check, ...] = (
+    python,
+    folder,
+    course,
+    database,
+    grader,
+    accounts,
+    tutor,
+    lab_extension,
+)
 
 
 async def examine(settings: Settings) -> list[Finding]:

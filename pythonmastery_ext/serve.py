@@ -11,12 +11,21 @@ from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
+from tornado.web import Application
 
 from pythonmastery_ext.config import ConfigError, Settings
 
 #: Far above any body of the API, so that a code that is too large gets its own sentence.
 MAX_BODY = 16 * 1024 * 1024
+#: Seconds for the body of a request, and between requests of a connection that is kept: whoever
+#: reaches the port could else hold thousands of connections by sending nothing.
+BODY_PATIENCE, IDLE_PATIENCE = 60.0, 75.0
 LARGEST_PORT = 65535
+SHARED = (
+    "Graders run in the account of this service, which knows its keys: set "
+    "PYTHONMASTERY_WORKER=false and start workers, or set PYTHONMASTERY_GRADER_SOCKET "
+    "(docs/operators.md, The grader's account)."
+)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -39,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
         if not settings.hub_api_url:
             raise ConfigError("hub_api_url (JUPYTERHUB_API_URL) must say where the hub's API is.")
         sockets = listen(args.host, args.port)
+        if settings.worker and not (settings.grader_socket or settings.grader_provisioner):
+            logging.getLogger(__name__).warning(SHARED)
     except ConfigError as error:
         logging.getLogger(__name__).critical("%s", error)
         return 1
@@ -75,7 +86,7 @@ async def serve(
         from pythonmastery_ext.panel.routes import add_pages
 
         add_pages(app, settings, base_url)
-    server = HTTPServer(app, max_body_size=MAX_BODY)
+    server = http_server(app)
     server.add_sockets(sockets)
     authority.begin()
     stop = asyncio.Event()
@@ -91,6 +102,15 @@ async def serve(
     await server.close_all_connections()
     await authority.stop()
     await provider.close()
+
+
+def http_server(app: Application) -> HTTPServer:
+    return HTTPServer(
+        app,
+        max_body_size=MAX_BODY,
+        body_timeout=BODY_PATIENCE,
+        idle_connection_timeout=IDLE_PATIENCE,
+    )
 
 
 async def _until_orphaned(stop: asyncio.Event) -> None:

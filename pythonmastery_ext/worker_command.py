@@ -5,6 +5,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -17,6 +18,12 @@ from pythonmastery_ext.config import ConfigError, Settings
 log = logging.getLogger(__name__)
 
 LARGEST_PORT = 65535
+SHARED = (
+    "Graders run in the account of this worker, which knows the database; for a class set "
+    "PYTHONMASTERY_GRADER_SOCKET (docs/operators.md, The grader's account)."
+)
+#: Between looks at a schema that is too old.
+SCHEMA_SECONDS = 2.0
 
 
 def add_parser(subparsers: Any) -> None:
@@ -88,15 +95,43 @@ async def work(settings: Settings, probes: Probes) -> None:
         direct_url=settings.database_direct_url,
     )
     CACHES.follow(db)
+    if not (settings.grader_socket or settings.grader_provisioner):
+        log.warning("%s", SHARED)
     grading = GradingClient(settings)
-    probes.answer(lambda: grading.status().state == "ready")
-    await grading.start()
+    fit = asyncio.Event()
+    probes.answer(lambda: fit.is_set() and grading.status().state == "ready")
     worker = Worker(db, grading, concurrency=settings.grader_kernels + 1)
-    worker.start()
-    log.info("The worker is waiting for attempts.")
+    await grading.start()
+    await schema_fits(settings.database_direct_url or settings.database_url, fit, stop)
+    if fit.is_set():
+        worker.start()
+        log.info("The worker is waiting for attempts.")
     await stop.wait()
     await worker.stop()
     await grading.close()
     await probes.stop()
     await CACHES.stop()
     await db.close()
+
+
+async def schema_fits(url: str, fit: asyncio.Event, stop: asyncio.Event) -> None:
+    """Waits until the schema is at least as new as this program; a worker does not change it."""
+    from pythonmastery_ext.db import revision
+    from pythonmastery_ext.errors import DatabaseAway
+
+    told = ""
+    while not (fit.is_set() or stop.is_set()):
+        try:
+            found = await asyncio.to_thread(revision.status, url)
+        except DatabaseAway as problem:
+            words = str(problem)
+        else:
+            words = "" if found.up_to_date else found.words
+            if found.up_to_date or found.too_new:
+                fit.set()
+        if words and words != told:
+            log.warning("%s", words)
+        told = words
+        if not fit.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), SCHEMA_SECONDS)

@@ -34,6 +34,8 @@ OF_PROXY = ("BIND_URL", "PROXY_API_URL")
 ADDRESS = (os.environ.get("BIND_URL") or PLACES["BIND_URL"]).rstrip("/")
 READY = f"{ADDRESS}/services/pythonmastery/healthz/ready"
 PATIENCE = 120.0
+#: Seconds until the service and the GitHub of a hub that was killed are gone.
+MOMENT = 10.0
 WELCOME = f"""
 A class is open at {ADDRESS}
 
@@ -51,7 +53,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="where the class is kept")
     folder = parser.parse_args().folder.resolve()
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    if taken := taken_ports(folder):
+    if taken := still_taken(folder):
         say("\n".join(taken))
         return 1
     log = folder / "hub.log"
@@ -74,6 +76,14 @@ def main() -> int:
     finally:
         stop(hub, folder)
         shutil.rmtree(runtime, ignore_errors=True)
+
+
+def still_taken(folder: Path) -> list[str]:
+    """What a class of ours that crashed had started is ending: it is given a moment."""
+    end = time.monotonic() + (MOMENT if (folder / "hub.log").exists() else 0.0)
+    while (taken := taken_ports(folder)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return taken
 
 
 def taken_ports(folder: Path) -> list[str]:

@@ -19,6 +19,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _MIB = 1 << 20
+#: The provisioner that asks `grader.starter`, as pyproject.toml names it.
+STARTER = "pythonmastery-starter"
 OUR_FAULT = (
     "We could not grade this attempt, and it does not count against you. "
     "Send it again; if it happens again, tell whoever runs this course."
@@ -49,9 +51,18 @@ class Outcome:
 def make_pool(settings: Settings, *, kernels: int) -> "GraderPool":
     from grader.pool import GraderPool
 
+    level = cast("Level", settings.minimum_level)
+    if settings.grader_socket:
+        return GraderPool(
+            kernels=kernels,
+            minimum_level=level,
+            transport="ipc",
+            provisioner=STARTER,
+            provisioner_config={"socket": settings.grader_socket},
+        )
     return GraderPool(
         kernels=kernels,
-        minimum_level=cast("Level", settings.minimum_level),
+        minimum_level=level,
         transport=cast("Transport | None", settings.grader_transport or None),
         provisioner=settings.grader_provisioner,
         provisioner_config=settings.grader_provisioner_config,

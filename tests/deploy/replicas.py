@@ -1,4 +1,4 @@
-"""Two authorities and three workers at one database, behind what shares out connections.
+"""Two authorities and two workers at one database, behind what shares out connections.
 
 They share the database and the keys, nothing else: each has folders of its own.
 """
@@ -22,7 +22,7 @@ from tests.chaos import checker
 from tests.chaos.processes import Supervised
 from tests.counterparts.hub import Hub
 
-AUTHORITIES, WORKERS = 2, 3
+AUTHORITIES, WORKERS = 2, 2
 BASE = "/services/pythonmastery/"
 #: A class sends more here in a minute than people do in an hour; the tutor is asked twice.
 RATES = "{'submit': (60000, 9999), 'write': (60000, 9999), 'chat': (1, 2)}"

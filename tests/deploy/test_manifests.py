@@ -122,7 +122,10 @@ def test_a_pod_has_no_more_rights_than_it_needs(pod: manifests.Pod):
         assert not volume.keys() & {"hostPath"}
         assert "emptyDir" not in volume or volume["emptyDir"]["sizeLimit"]
     for container in pod.containers:
-        assert container["securityContext"] == {
+        rights = dict(container["securityContext"])
+        assert rights.pop("runAsUser", 10_000) >= 10_000
+        assert rights.pop("runAsGroup", 10_000) >= 10_000
+        assert rights == {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
@@ -208,6 +211,30 @@ def test_the_settings_that_are_set_are_read():
     for one in manifests.of_kind("ConfigMap"):
         given |= one["data"].keys()
     assert given <= read
+
+
+def test_the_grader_beside_a_worker_has_an_account_that_is_told_nothing():
+    (worker,) = (pod for pod in manifests.pods() if pod.owner == "pythonmastery-worker")
+    (grader,) = worker.spec["initContainers"]
+    (own,) = worker.spec["containers"]
+    assert not grader.keys() & {"env", "envFrom"}
+    assert not worker.spec.get("shareProcessNamespace")
+    mine = grader["securityContext"]["runAsUser"]
+    accounts = {pod.spec["securityContext"]["runAsUser"] for pod in manifests.pods()}
+    assert mine not in accounts
+    # The worker is in the grader's group, not the grader in the worker's.
+    group = grader["securityContext"]["runAsGroup"]
+    assert worker.spec["securityContext"]["fsGroup"] == group
+    assert worker.spec["securityContext"]["runAsGroup"] != group
+    # It goes on beside the worker, and starts before it.
+    assert grader["restartPolicy"] == "Always"
+    (socket,) = (word.partition("=")[2] for word in grader["command"] if "--socket=" in word)
+    asked = {entry["name"]: entry.get("value") for entry in own["env"]}
+    assert asked["PYTHONMASTERY_GRADER_SOCKET"] == socket
+    places = [{mount["name"]: mount["mountPath"] for mount in one["volumeMounts"]}
+              for one in (grader, own)]  # fmt: skip
+    shared = places[0].keys() & places[1].keys()
+    assert {places[0][name] for name in shared} == {str(Path(socket).parent)}
 
 
 def test_only_the_authority_holds_keys_and_only_it_leaves_the_cluster():

@@ -30,7 +30,9 @@ from tests.counterparts.hub import SIGNED_IN, running_hub
 from tests.deploy.replicas import Place, place
 from tests.panel.office import SCOPES
 
-STUDENTS = 8
+STUDENTS = 6
+#: Attempts sent, and verdicts seen, between two blows.
+SENT, SEEN = 6, 3
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -80,7 +82,7 @@ async def test_killed_in_the_middle_nothing_is_lost_or_done_twice(here: Place, t
     async with classroom(here.root, tokens, journal) as students:
         students.begin()
         for victim in (here.authorities[0], here.workers[0], here.authorities[1]):
-            sent, seen = len(journal.entries) + 12, len(journal.verdicts) + 4
+            sent, seen = len(journal.entries) + SENT, len(journal.verdicts) + SEEN
             assert await students.until(
                 lambda sent=sent, seen=seen: (
                     len(journal.entries) >= sent and len(journal.verdicts) >= seen
@@ -88,7 +90,7 @@ async def test_killed_in_the_middle_nothing_is_lost_or_done_twice(here: Place, t
                 60,
             )
             victim.kill()
-        sent = len(journal.entries) + 12
+        sent = len(journal.entries) + SENT
         assert await students.until(lambda: len(journal.entries) >= sent, 60)
         assert await students.pause()
     assert await here.until_graded()

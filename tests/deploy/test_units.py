@@ -17,11 +17,13 @@ SERVICES = sorted(UNITS.glob("*.service"))
 FILES = [*SERVICES, *sorted(UNITS.glob("*.timer")), *sorted(UNITS.glob("*.target"))]
 #: Ten times what `systemd-analyze security` may say at most, from 0 (closed) to 100. The hub gives
 #: out accounts; the grader makes namespaces.
-EXPOSED = {"pythonmastery-hub": 65, "pythonmastery-worker@": 25}
+EXPOSED = {"pythonmastery-hub": 65, "pythonmastery-grader@": 20}
 OTHERS = 15
 OURS = "/opt/pythonmastery/service/bin/pythonmastery"
-#: What students' servers run from: they can read all of it.
+#: What students' servers run from: they can read all of it. So does the grader, which is to know
+#: no more than that.
 STUDENTS = "/opt/pythonmastery/venv/"
+ACCOUNTS = "pythonmastery.sysusers.conf"
 
 
 @pytest.fixture
@@ -73,33 +75,52 @@ def test_no_service_can_gain_rights(file: Path):
     assert said(file, "User") or file.stem == "pythonmastery-hub"
 
 
-def test_the_worker_keeps_what_bubblewrap_needs_and_knows_no_secret_but_the_database():
-    worker = UNITS / "pythonmastery-worker@.service"
+def test_the_grader_keeps_what_bubblewrap_needs_and_knows_nothing():
+    grader = UNITS / "pythonmastery-grader@.service"
     for closed in ("RestrictNamespaces", "ProtectHostname", "ProcSubset", "PrivateUsers"):
-        assert not said(worker, closed), closed
-    calls = " ".join(said(worker, "SystemCallFilter")).split()
+        assert not said(grader, closed), closed
+    calls = " ".join(said(grader, "SystemCallFilter")).split()
     assert {"@mount", "seccomp", "sethostname", "landlock_restrict_self"} <= set(calls)
-    assert "AF_NETLINK" in said(worker, "RestrictAddressFamilies")[0]
+    assert "AF_NETLINK" in said(grader, "RestrictAddressFamilies")[0]
+    for given in ("EnvironmentFile", "Environment", "LoadCredential", "StateDirectory"):
+        assert not said(grader, given), given
+    assert said(grader, "PrivateNetwork") == ["yes"]
+
+
+def test_workers_know_the_database_and_no_other_secret_and_ask_their_own_grader():
+    worker, grader = (UNITS / f"pythonmastery-{name}@.service" for name in ("worker", "grader"))
     assert said(worker, "EnvironmentFile") == ["/etc/pythonmastery/worker.env"]
     assert not said(worker, "LoadCredential")
-    authority = UNITS / "pythonmastery-authority.service"
-    assert said(worker, "User") != said(authority, "User")
+    (socket,) = re.findall("--socket=(.*)", said(grader, "ExecStart")[0])
+    assert f"PYTHONMASTERY_GRADER_SOCKET={socket}" in said(worker, "Environment")
+    assert "pythonmastery-grader@%i.service" in " ".join(said(worker, "Wants")).split()
+
+
+def test_service_workers_graders_and_proxy_have_accounts_of_their_own():
+    parts = ("authority", "worker@", "grader@", "proxy")
+    users = [said(UNITS / f"pythonmastery-{name}.service", "User")[0] for name in parts]
+    assert len(set(users)) == len(parts)
+    joined = re.findall(r"^m (\S+) (\S+)", (UNITS / ACCOUNTS).read_text(), re.M)
+    # Nobody is let in by the grader's account, and nobody but workers into its group.
+    assert {account for account, _ in joined} == {"pythonmastery-worker"}
 
 
 def test_what_a_service_is_given_comes_from_a_file_of_root_and_is_read():
     read = {name for trait in PythonMastery.class_traits().values()
             for name in trait.metadata.get("env", ())}  # fmt: skip
     for file in SERVICES:
-        (given,) = said(file, "EnvironmentFile")
-        assert given.startswith("/etc/pythonmastery/")
+        for given in said(file, "EnvironmentFile"):
+            assert given.startswith("/etc/pythonmastery/")
         for setting in " ".join(said(file, "Environment")).split():
             name = setting.partition("=")[0]
-            assert name in read | {"HOME", "PROXY_API_URL", "PROXY_STARTED"}, setting
+            assert name in read | {"HOME", "PROXY_API_URL", "PROXY_OPTIONS", "PROXY_STARTED"}, (
+                setting
+            )
             assert not re.search("TOKEN|SECRET|PASSWORD|DATABASE", name), setting
 
 
 def test_the_accounts_are_made_and_the_units_of_the_target_are_there():
-    accounts = re.findall(r"^u (\S+)", (UNITS / "pythonmastery.sysusers.conf").read_text(), re.M)
+    accounts = re.findall(r"^u (\S+)", (UNITS / ACCOUNTS).read_text(), re.M)
     assert {user for file in SERVICES for user in said(file, "User")} == set(accounts)
     wanted = " ".join(said(UNITS / "pythonmastery.target", "Wants")).split()
     for name in wanted:
@@ -118,7 +139,8 @@ def test_the_commands_are_commands_of_ours():
 def test_students_run_from_another_environment_than_the_one_with_the_course():
     for file in SERVICES:
         started = " ".join(said(file, "ExecStart"))
-        assert (STUDENTS in started) == (file.stem == "pythonmastery-hub"), file
+        open_to_students = file.stem in ("pythonmastery-hub", "pythonmastery-grader@")
+        assert (STUDENTS in started) == open_to_students, file
     page = (manifests.ROOT / "docs/operators.md").read_text()
     (made,) = re.findall(r"install -d .*service.*|install .*/opt/pythonmastery/service.*", page)
     assert "--mode=0750 --group=pythonmastery" in made

@@ -1,4 +1,4 @@
-"""The class with a subdomain for each person, as production must have it."""
+"""Names of the class with a subdomain for each person, as production must have it."""
 
 import socket
 from collections.abc import Iterator
@@ -9,49 +9,22 @@ from urllib.parse import urlsplit
 import pytest
 from jupyterhub.utils import subdomain_hook_idna
 
-from tests.hub.classroom import PREFIX, Classroom
-
 HOST = "hub.localhost"
 
 
-@contextmanager
-def apart(room: Classroom) -> Iterator[str]:
-    """Starts the class anew with subdomains, and again without; yields the pages' address."""
-    before = room.url, dict(room.environment), dict(room.service_environment)
-    port = urlsplit(room.url).port
-    service = subdomain_hook_idna("pythonmastery", HOST, "service")
-    pages = f"http://{service}:{port}{PREFIX}/"
-    stop(room)
-    room.url = f"http://{HOST}:{port}"
-    room.environment |= {
-        "SUBDOMAIN_HOST": room.url,
-        "OAUTH_CALLBACK_URL": f"{room.url}/hub/oauth_callback",
-    }
-    room.service_environment |= {
-        "JUPYTERHUB_HOST": room.url,
+def give_subdomains(hub: dict[str, str], service: dict[str, str], host: str) -> str:
+    """Changes the settings of both; the address of the pages."""
+    at = urlsplit(hub["BIND_URL"]).port
+    url = f"http://{host}:{at}"
+    pages = f"http://{subdomain_hook_idna('pythonmastery', host, 'service')}:{at}"
+    pages += service["JUPYTERHUB_SERVICE_PREFIX"]
+    hub |= {"SUBDOMAIN_HOST": url, "OAUTH_CALLBACK_URL": f"{url}/hub/oauth_callback"}
+    service |= {
+        "JUPYTERHUB_HOST": url,
         "JUPYTERHUB_PUBLIC_URL": pages,
         "JUPYTERHUB_OAUTH_CALLBACK_URL": f"{pages}oauth_callback",
     }
-    with resolved():
-        start(room)
-        room.until(f"{pages}healthz/ready", "hub")
-        yield pages
-    stop(room)
-    room.url, room.environment, room.service_environment = before
-    start(room)
-    room.wait()
-
-
-def stop(room: Classroom) -> None:
-    room.stop("hub")
-    room.stop("service")
-
-
-def start(room: Classroom) -> None:
-    room.start("service")
-    room.start("hub")
-    room.until(f"{room.service}/healthz/ready", "service")
-    room.until(f"{room.url}/hub/health", "hub")
+    return pages
 
 
 @contextmanager

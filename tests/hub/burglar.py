@@ -1,5 +1,6 @@
 """What a student with a terminal tries. Runs in the student's account with their server's
-environment, knows every place and address, and prints what it gained as JSON.
+environment (or in that of another part of the product), knows every place and address, and prints
+what it gained as JSON.
 """
 
 import ctypes
@@ -122,7 +123,7 @@ def database(host: str, port: int, users: list[str]) -> dict[str, str]:
 def calls(wanted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Each with the token of the student's own server, or the one that is given."""
     for call in wanted:
-        token = call.get("token", os.environ["JUPYTERHUB_API_TOKEN"])
+        token = call["token"] if "token" in call else os.environ["JUPYTERHUB_API_TOKEN"]
         request = urllib.request.Request(  # noqa: S310 - addresses of this machine
             call["url"],
             method=call["method"],

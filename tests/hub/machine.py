@@ -1,5 +1,6 @@
 """Accounts of this machine for a test, and a Python that all of them can run. Needs root."""
 
+import fcntl
 import grp
 import os
 import pwd
@@ -7,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,18 +33,29 @@ def unfit(logins: list[str]) -> str | None:
 
 
 @contextmanager
-def accounts(service: str, logins: list[str]) -> Iterator[None]:
-    """The service's account; those that the hub makes for its people are removed with it."""
-    had_group = _has_group()
-    _run("useradd", "--system", "--user-group", "--no-create-home", service)
-    try:
-        yield
-    finally:
-        for name in filter(_has, logins):
-            _run("userdel", "--force", "--remove", name)
-        _run("userdel", service)
-        if not had_group and _has_group():
-            _run("groupdel", LEARNERS)
+def accounts(ours: Iterable[str], logins: list[str]) -> Iterator[None]:
+    """Accounts of our parts; those that the hub makes for its people are removed with them.
+
+    One run of the tests at a time: the hub's group of learners has the same name in all of them.
+    """
+    with Path(tempfile.gettempdir(), "pythonmastery-accounts.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        had_group = _has_group()
+        for name in ours:
+            _run("useradd", "--system", "--user-group", "--no-create-home", name)
+        try:
+            yield
+        finally:
+            for name in filter(_has, logins):
+                _run("userdel", "--force", "--remove", name)
+            for name in ours:
+                _run("userdel", name)
+            if not had_group and _has_group():
+                _run("groupdel", LEARNERS)
+
+
+def join(account: str, group: str) -> None:
+    _run("usermod", "--append", "--groups", group, account)
 
 
 @contextmanager
@@ -54,15 +66,18 @@ def folder_for_all() -> Iterator[Path]:
         yield Path(name)
 
 
-def python_for_all(folder: Path) -> Path:
-    """A virtual environment with the packages of this one, wherever that may lie."""
+def python_for_all(folder: Path, also: Sequence[str] = ()) -> Path:
+    """A virtual environment with the packages of this one, wherever that may lie.
+
+    `also`: further folders of this project that everybody may read.
+    """
     made = folder / "python"
     subprocess.run([str(_python()), "-m", "venv", "--without-pip", str(made)], check=True)
     inside = made / "lib" / f"python{_version()}" / "site-packages"
     packages = Path(sys.prefix, "lib", f"python{_version()}", "site-packages")
     lines = [f"import site; site.addsitedir({str(_open(packages, folder))!r})"]
     if not _is_open(ROOT):
-        for name in OURS:
+        for name in (*OURS, *also):
             _open(ROOT / name, folder)
         lines.insert(0, str(folder / "open"))
     (inside / "tests.pth").write_text("\n".join(lines) + "\n")

@@ -1,89 +1,38 @@
-"""One machine, an account for each: what a student with a terminal gains from it. Nothing."""
+"""One machine, an account for each: what a student with a terminal gains from it, and what the
+grader's account would gain if its walls fell. Nothing.
+"""
 
 import json
-import os
 import pwd
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
-from sqlalchemy import make_url
 
-from pythonmastery_ext.db.keyfile import KeyFile
 from tests.api import matrix
 from tests.api.client import PATIENCE
-from tests.api.course import RIGHT, SECRET, make_course
+from tests.api.course import RIGHT, SECRET
 from tests.conftest import fresh_database
-from tests.hub import burglar, machine
-from tests.hub.classroom import API, Classroom, Own, classroom
+from tests.hub import machine
+from tests.hub.classroom import API, Classroom
+from tests.hub.walls import ALL, GRADER, ME, OTHER, OURS, SERVICE, WORKER, Machine, furnished
 
 # The class is started anew in it, which takes its time on a busy machine.
 pytestmark = pytest.mark.timeout(300)
-SERVICE = "pm-walls-service"
-ME, OTHER = "student", "pm-walls-other"
-LOGINS = [ME, OTHER, "instructor", "admin"]
-
-
-@dataclass(frozen=True)
-class Machine:
-    room: Classroom
-    folder: Path
-    python: Path
-
-    def server(self, login: str) -> int:
-        """Pid of this person's server."""
-        owned = [each for each in psutil.process_iter(["username"]) if each.username() == login]
-        return min(owned, key=psutil.Process.create_time).pid
-
-    def environment(self, login: str) -> dict[str, str]:
-        text = Path(f"/proc/{self.server(login)}/environ").read_text()
-        return dict(line.split("=", 1) for line in text.split("\0") if line)
+SECRETS = re.compile(r"TOKEN|KEY|SECRET|PASSWORD|DATABASE", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
 def host(postgres_url: str, template: str) -> Iterator[Machine]:
-    if why := machine.unfit(LOGINS):
+    if why := machine.unfit(ALL):
         pytest.skip(why)
-    with (
-        machine.folder_for_all() as folder,
-        machine.accounts(SERVICE, LOGINS),
-        fresh_database(postgres_url, template) as url,
-    ):
-        python = machine.python_for_all(folder)
-        (folder / "hub").mkdir(mode=0o700)
-        own = Own(SERVICE, str(python / "bin/python"), service_settings(folder))
-        settings = {
-            "SPAWNER": "localprocess",
-            "PATH": f"{python}/bin:{os.environ['PATH']}",
-        }
-        with classroom(folder / "hub", url, folder / "service/course", own, **settings) as room:
-            room.github.add(OTHER, name="Somebody else")
-            for login in (ME, OTHER):
-                room.start_server(login)
-            yield Machine(room, folder, python)
-
-
-def service_settings(folder: Path) -> dict[str, str]:
-    """Its folder, which holds all that is secret; only its account can open it."""
-    place = folder / "service"
-    place.mkdir()
-    make_course(place / "course")
-    KeyFile(place / "keys.json").make()
-    machine.hand_over(place, SERVICE)
-    return {
-        "HOME": str(place),
-        "PYTHONMASTERY_DATA_DIR": str(place / "data"),
-        "PYTHONMASTERY_ENCRYPTION_KEYS_FILE": str(place / "keys.json"),
-        "TMPDIR": "/tmp",
-    }
+    with fresh_database(postgres_url, template) as url, furnished(url) as here:
+        yield here
 
 
 @pytest.fixture(scope="module")
@@ -104,46 +53,22 @@ def owned(host: Machine) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def gained(host: Machine, owned: dict[str, Any]) -> dict[str, Any]:
     """All that the burglar brought home."""
-    done = subprocess.run(
-        [str(host.python / "bin/python"), "-c", Path(burglar.__file__).read_text()],
-        input=json.dumps(plan(host, owned)),
-        env=host.environment(ME),
-        cwd=pwd.getpwnam(ME).pw_dir,
-        user=ME,
-        group=pwd.getpwnam(ME).pw_gid,
-        extra_groups=[],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    room = host.room
+    calls = [*to_the_hub(room), *to_the_service(room, owned), *to_others(room)]
+    return host.rob(ME, host.server(ME), calls)
 
 
-def plan(on: Machine, owned: dict[str, Any]) -> dict[str, Any]:
-    room, database = on.room, make_url(on.room.database_url)
-    homes = [pwd.getpwnam(name).pw_dir for name in (OTHER,)]
-    hub_pid = room.processes["hub"].pid
-    return {
-        "places": [str(on.folder / "service"), str(on.folder / "hub"), *homes, "/root"],
-        "pids": {
-            "service": room.processes["service"].pid,
-            "hub": hub_pid,
-            "proxy": child_of(hub_pid),
-            "another's server": on.server(OTHER),
-        },
-        "database": {
-            "host": database.host,
-            "port": database.port,
-            "users": [database.username, "postgres"],
-        },
-        "calls": [*to_the_hub(room), *to_the_service(room, owned), *to_others(room)],
-    }
+@pytest.fixture(scope="module")
+def graders_gain(host: Machine, owned: dict[str, Any]) -> dict[str, Any]:
+    """The same with the account of the grader's kernel, as if its walls had fallen."""
+    mine = ("grader", "starter", "grader kernel")
+    return host.rob(GRADER, host.pid("grader kernel"), strangers(host.room, owned), but=mine)
 
 
-def child_of(pid: int) -> int:
-    return next(each.pid for each in psutil.Process(pid).children() if each.name() == "node")
+@pytest.fixture(scope="module")
+def services_gain(host: Machine, owned: dict[str, Any]) -> dict[str, Any]:
+    """And with the service's."""
+    return host.rob(SERVICE, host.pid("service"), [], but=("service",))
 
 
 def call(url: str, method: str = "GET", **more: Any) -> dict[str, Any]:
@@ -180,6 +105,12 @@ def to_the_service(room: Classroom, owned: dict[str, Any]) -> list[dict[str, Any
     ]
 
 
+def strangers(room: Classroom, owned: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same with no token at all."""
+    calls = [*to_the_hub(room), *to_the_service(room, owned)]
+    return [{**each, "token": ""} for each in calls]
+
+
 def to_others(room: Classroom) -> list[dict[str, Any]]:
     server = f"{room.url}/user/{OTHER}"
     return [
@@ -195,26 +126,9 @@ def test_the_account_is_the_students_own(gained):
 
 
 def test_no_secret_came_home(host, gained):
-    room = host.room
-    keys = json.loads((host.folder / "service/keys.json").read_text())
-    secrets = {
-        "the service's token": room.service_token,
-        "the hub's token": room.hub_token,
-        "the proxy's token": proxy_token(host),
-        "the token of another's server": host.environment(OTHER)["JUPYTERHUB_API_TOKEN"],
-        "the database's password": make_url(room.database_url).password,
-        "a hidden test": str(SECRET),
-        "another's work": matrix.CANARY,
-        "the keys": keys["blind"],
-        **{f"key {number}": key for number, key in keys["keys"].items()},
-    }
+    secrets = {**host.secrets(), "a hidden test": str(SECRET)}
     text = json.dumps(gained)
-    assert [what for what, secret in secrets.items() if str(secret) in text] == []
-
-
-def proxy_token(on: Machine) -> str:
-    text = Path(f"/proc/{child_of(on.room.processes['hub'].pid)}/environ").read_text()
-    return dict(line.split("=", 1) for line in text.split("\0") if line)["CONFIGPROXY_AUTH_TOKEN"]
+    assert [what for what, secret in secrets.items() if secret in text] == []
 
 
 def test_files_of_the_service_the_hub_and_other_students_are_closed(gained):
@@ -233,7 +147,7 @@ def test_others_processes_can_be_neither_traced_nor_stopped(host, gained):
 
 
 def test_sockets_of_graders_and_of_others_kernels_are_closed(host, gained):
-    private = {pwd.getpwnam(name).pw_uid for name in (SERVICE, OTHER)}
+    private = {pwd.getpwnam(name).pw_uid for name in (*OURS, OTHER)}
     reached = [Path(path) for path, told in gained["sockets"].items() if told.startswith("gained")]
     assert [path for path in reached if path.stat().st_uid in private] == []
     assert any("PermissionError" in told for told in gained["sockets"].values())
@@ -244,8 +158,7 @@ def test_no_word_that_a_student_can_find_opens_the_database(gained):
 
 
 def test_the_servers_environment_holds_one_token_of_its_own(gained):
-    secret = re.compile(r"TOKEN|KEY|SECRET|PASSWORD|DATABASE", re.IGNORECASE)
-    names = {name for name in gained["environment"] if secret.search(name)}
+    names = {name for name in gained["environment"] if SECRETS.search(name)}
     assert names <= {"JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"}
 
 
@@ -291,3 +204,36 @@ def test_an_honest_submission_goes_on_working(host, gained):
         assert time.monotonic() < end
         time.sleep(0.05)
     assert found["status"] == "passed", found
+
+
+def test_the_grader_gains_nothing_of_the_service_the_worker_or_the_students(host, graders_gain):
+    told = graders_gain
+    assert told["who"] == pwd.getpwnam(GRADER).pw_uid
+    assert [what for what, one in host.secrets().items() if one in json.dumps(told)] == []
+    closed = {"PermissionError"}
+    assert set(told["files"].values()) == closed
+    assert set(told["hands on"].values()) == closed
+    open_ = {name for name, what in told["processes"].items() if what.startswith("gained")}
+    assert {name for name in open_ if not name.endswith("/cmdline")} == set()
+    assert set(told["database"].values()) == {"OperationalError"}
+    assert {each["status"] for each in told["calls"]} <= {401, 403, 404}
+    assert len(told["calls"]) > 10
+
+
+def test_the_grader_is_given_no_more_than_where_it_may_write(host):
+    names = set(host.environment(host.pid("grader kernel")))
+    assert not {name for name in names if name.startswith(("PYTHONMASTERY_", "GEMINI", "PG"))}
+    assert not SECRETS.search(" ".join(names))
+
+
+def test_the_service_has_no_hand_on_the_grader_or_the_worker(host, services_gain):
+    told = services_gain
+    assert told["who"] == pwd.getpwnam(SERVICE).pw_uid
+    assert set(told["files"].values()) == {"PermissionError"}
+    assert set(told["hands on"].values()) == {"PermissionError"}
+    open_ = {name for name, what in told["processes"].items() if what.startswith("gained")}
+    assert {name for name in open_ if not name.endswith("/cmdline")} == set()
+    private = {pwd.getpwnam(name).pw_uid for name in (WORKER, GRADER)}
+    reached = [Path(path) for path, what in told["sockets"].items() if what.startswith("gained")]
+    assert [path for path in reached if path.stat().st_uid in private] == []
+    assert all(process.poll() is None for process in host.processes.values())

@@ -1,7 +1,9 @@
 """`pythonmastery doctor` and the command it is part of."""
 
 import json
+import os
 import shutil
+import socket
 
 import pytest
 
@@ -69,3 +71,36 @@ def test_an_unknown_option_is_refused(capsys):
         cli.main(["doctor", "--loud"])
     assert stopped.value.code == 2
     assert "--loud" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "words"),
+    [
+        ({}, "ok", "the learner's own"),
+        ({"database_url": "postgresql://h/n"}, "warning", "set PYTHONMASTERY_GRADER_SOCKET"),
+        (
+            {"database_url": "postgresql://h/n", "grader_socket": "/nowhere/starter"},
+            "warning",
+            "nobody listens at /nowhere/starter",
+        ),
+        (
+            {"database_url": "postgresql://h/n", "grader_provisioner": "another"},
+            "ok",
+            "the provisioner another",
+        ),
+    ],
+)
+async def test_it_tells_whose_account_the_grader_has(given, state, words):
+    finding = await doctor.accounts(Settings(**given))
+    assert finding.state == state
+    assert words in finding.detail
+
+
+async def test_a_starter_in_the_same_account_is_a_warning(tmp_path):
+    place = str(tmp_path / "starter")
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(place)
+        given = {"database_url": "postgresql://h/n", "grader_socket": place}
+        finding = await doctor.accounts(Settings(**given))
+    assert finding.state == "warning"
+    assert f"user id {os.geteuid()}" in finding.detail

@@ -13,8 +13,8 @@ GOOD = {
     "GITHUB_CLIENT_ID": "id",
     "GITHUB_CLIENT_SECRET": "secret",
     "OAUTH_CALLBACK_URL": "https://learn.example/hub/oauth_callback",
-    "JUPYTERHUB_CRYPT_KEY": "0" * 64,
-    "PYTHONMASTERY_SERVICE_TOKEN": "1" * 64,
+    "JUPYTERHUB_CRYPT_KEY": "0123456789abcdef" * 4,
+    "PYTHONMASTERY_SERVICE_TOKEN": "89abcdef" * 8,
     "PYTHONMASTERY_SERVICE_URL": "http://127.0.0.1:10101",
     "GITHUB_ORGANIZATIONS": "Our-School",
     "SUBDOMAIN_HOST": "https://learn.example",
@@ -25,9 +25,11 @@ GOOD = {
 OTHERS = (
     *("ADMIN_TEAMS", "ADMIN_USERS", "ALLOWED_USERS", "BIND_URL", "CULL_AFTER_SECONDS"),
     *("GITHUB_URL", "HOMES", "INSTRUCTORS", "INSTRUCTOR_TEAMS", "PYTHONMASTERY_HUB", "SSL_CERT"),
-    *("AUTH_REFRESH_SECONDS", "CONFIGPROXY_AUTH_TOKEN", "CPU_LIMIT", "PROXY_API_URL"),
-    *("PROXY_STARTED", "SSL_KEY", "WITHOUT_SUBDOMAINS"),
+    *("AUTH_REFRESH_SECONDS", "CONFIGPROXY_AUTH_TOKEN", "CPU_LIMIT", "HUB_BIND_URL"),
+    *("MEM_LIMIT", "PROXY_API_URL", "PROXY_STARTED", "SSL_KEY", "WITHOUT_SUBDOMAINS"),
 )
+#: Of 32 bytes.
+BASE64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 DEVELOPMENT = {"PYTHONMASTERY_HUB": "development", "HOMES": "/nowhere"}
 
 
@@ -95,6 +97,36 @@ def test_it_names_what_is_missing(load, missing):
         ({"CULL_AFTER_SECONDS": "1h"}, "CULL_AFTER_SECONDS is not a number"),
         ({"AUTH_REFRESH_SECONDS": "5m"}, "AUTH_REFRESH_SECONDS is not a number"),
         ({"PROXY_STARTED": "elsewhere"}, "CONFIGPROXY_AUTH_TOKEN is not set"),
+        ({"PROXY_STARTED": "Elsewhere"}, "PROXY_STARTED is elsewhere, or not set"),
+        ({"PROXY_STARTED": "elsewhere", "CONFIGPROXY_AUTH_TOKEN": "short"}, "is too short"),
+        ({"PYTHONMASTERY_HUB": "Development"}, "it is development or production"),
+        ({"GITHUB_CLIENT_ID": " \t"}, "GITHUB_CLIENT_ID is not set"),
+        ({"GITHUB_ORGANIZATIONS": " , "}, "Nobody may sign in"),
+        ({"GITHUB_ORGANIZATIONS": "*"}, "no name at GitHub: *"),
+        ({"GITHUB_ORGANIZATIONS": "our-school their-school"}, "commas between them"),
+        ({"ALLOWED_USERS": "*"}, "no name at GitHub: *"),
+        ({"ADMIN_USERS": "ada;grace"}, "no name at GitHub: ada;grace"),
+        ({"INSTRUCTOR_TEAMS": "our-school:*"}, "no name at GitHub"),
+        ({"GITHUB_CLIENT_SECRET": "known-to-everybody"}, "which everybody knows"),
+        ({"GITHUB_URL": "https://"}, "GITHUB_URL is not https"),
+        ({"JUPYTERHUB_CRYPT_KEY": "0" * 64}, "can be guessed"),
+        ({"JUPYTERHUB_CRYPT_KEY": " ; "}, "is no key"),
+        ({"PYTHONMASTERY_SERVICE_TOKEN": "secret" * 8}, "can be guessed"),
+        ({"PYTHONMASTERY_SERVICE_TOKEN": "0123456789abcdef" * 4}, "secrets are the same"),
+        ({"SUBDOMAIN_HOST": "", "WITHOUT_SUBDOMAINS": "false"}, "SUBDOMAIN_HOST is not set"),
+        ({"SUBDOMAIN_HOST": "https://"}, "without a path"),
+        ({"SUBDOMAIN_HOST": "https://learn.example/hub"}, "without a path"),
+        ({"SUBDOMAIN_HOST": "https://192.0.2.1"}, "which has no subdomains"),
+        ({"SUBDOMAIN_HOST": "https://other.example"}, "is not on SUBDOMAIN_HOST"),
+        ({"DOCKER_NETWORK": "host"}, "no network of the class's own"),
+        ({"PYTHONMASTERY_SERVICE_URL": "http://learn.example:10101"}, "without https"),
+        ({"PYTHONMASTERY_SERVICE_URL": "http://192.0.2.999:10101"}, "without https"),
+        ({"CPU_LIMIT": "nan"}, "CPU_LIMIT is not between"),
+        ({"CPU_LIMIT": "0"}, "CPU_LIMIT is not between"),
+        ({"MEM_LIMIT": "0"}, "MEM_LIMIT is no size"),
+        ({"MEM_LIMIT": "1 GB"}, "MEM_LIMIT is no size"),
+        ({"CULL_AFTER_SECONDS": "-1"}, "CULL_AFTER_SECONDS is not between"),
+        ({"AUTH_REFRESH_SECONDS": "0"}, "AUTH_REFRESH_SECONDS is not between"),
     ],
 )
 def test_it_refuses_what_is_unsafe(load, change, sentence):
@@ -120,13 +152,42 @@ def test_students_must_be_able_to_run_what_their_servers_are_made_of(load, monke
     assert any("is closed to them" in line for line in told)
 
 
+@pytest.fixture
+def as_root(monkeypatch, tmp_path):
+    """With students on this machine, in a folder that they cannot enter."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(subprocess, "run", lambda *_words, **_options: None)
+    tmp_path.chmod(0o700)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_what_the_hub_keeps_lies_where_students_cannot_go(load, as_root):
+    on_this_machine = {**GOOD, "SPAWNER": "systemd"}
+    load(**on_this_machine)
+    as_root.chmod(0o755)
+    assert ["students can enter" in line for line in refused(load)] == [True]
+    as_root.chmod(0o700)
+    for name in ("jupyterhub_cookie_secret", "key.pem"):
+        (as_root / name).touch(mode=0o644)
+    told = refused(load, SSL_KEY=str(as_root / "key.pem"), SSL_CERT="/etc/ssl/learn.pem")
+    assert [line.endswith("set its mode to 0600.") for line in told] == [True, True]
+    for name in ("jupyterhub_cookie_secret", "key.pem"):
+        (as_root / name).chmod(0o600)
+    load()
+    assert ["HUB_BIND_URL is not on" in line for line in refused(load, HUB_BIND_URL="http://:8081")]
+
+
 @pytest.mark.parametrize(
     "allowed",
     [
         {"GITHUB_ORGANIZATIONS": "", "ALLOWED_USERS": "ada, Grace"},
         {"SUBDOMAIN_HOST": "", "WITHOUT_SUBDOMAINS": "one student at a time in an exam room"},
         {"BIND_URL": "https://:443", "SSL_CERT": "/etc/ssl/learn.pem", "SSL_KEY": "/etc/ssl/key"},
-        {"JUPYTERHUB_CRYPT_KEY": "A" * 43 + "=;" + "0" * 64},
+        {"GITHUB_ORGANIZATIONS": "our-school:class-of_26", "ALLOWED_USERS": "ada-l, Grace_corp"},
+        {"PYTHONMASTERY_SERVICE_URL": "http://service:10101", "HUB_BIND_URL": "http://hub:8081"},
+        {"MEM_LIMIT": "1.5G", "CPU_LIMIT": "0.5", "AUTH_REFRESH_SECONDS": "60"},
+        {"JUPYTERHUB_CRYPT_KEY": BASE64 + ";" + "0123456789abcdef" * 4},
     ],
 )
 def test_what_is_waived_or_done_otherwise_is_let_through(load, allowed):
@@ -138,13 +199,14 @@ def test_a_class_on_ones_own_machine_needs_nothing_and_stays_on_it(load):
     assert {service["name"] for service in config.JupyterHub.services} == {
         *("pythonmastery", "github")
     }
-    told = refused(load, **DEVELOPMENT, BIND_URL="http://0.0.0.0:8000")
-    assert "anybody signs in as anybody" in told[0]
+    for name in ("BIND_URL", "HUB_BIND_URL", "PROXY_API_URL", "PYTHONMASTERY_SERVICE_URL"):
+        told = refused(load, **{**DEVELOPMENT, name: "http://0.0.0.0:9000"})
+        assert "anybody signs in as anybody" in told[0]
+        load(**{name: ""})
 
 
-def test_tokens_go_to_another_machine_over_https_only(load, monkeypatch):
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(subprocess, "run", lambda *_words, **_options: None)
+@pytest.mark.usefixtures("as_root")
+def test_tokens_go_to_another_machine_over_https_only(load):
     elsewhere = {**GOOD, "SPAWNER": "systemd", "PYTHONMASTERY_SERVICE_URL": "http://service:10101"}
     assert ["without https" in line for line in refused(load, **elsewhere)] == [True]
     load(PYTHONMASTERY_SERVICE_URL="https://service:10101")
@@ -167,7 +229,7 @@ def test_the_service_and_the_culler_get_no_more_than_they_need(load):
     for name in ("pm-service", "pm-cull"):
         held = set(roles[name]["scopes"])
         assert not [scope for scope in held if scope.startswith(("admin:", "tokens", "access:"))]
-    assert "delete:servers" not in roles["pm-service"]["scopes"]
+        assert [scope for scope in held if scope.startswith("delete:")] == ["delete:servers"]
 
 
 def test_groups_are_the_hubs_own_or_follow_from_teams(load):
@@ -202,9 +264,8 @@ def test_each_spawner_gets_its_walls(load, spawner, settings):
     assert config.Spawner.disable_user_config
 
 
-def test_units_of_systemd_have_walls_and_accounts_of_their_own(load, monkeypatch):
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(subprocess, "run", lambda *_words, **_options: None)
+@pytest.mark.usefixtures("as_root")
+def test_units_of_systemd_have_walls_and_accounts_of_their_own(load):
     config = load(**{**GOOD, "SPAWNER": "systemd"})
     walls = config.SystemdSpawner
     assert walls.isolate_tmp
