@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, ValidationInfo, field_validator
 
 from pythonmastery_ext.audit import search
-from pythonmastery_ext.errors import InvalidFields
 from pythonmastery_ext.panel.base import FormPage
 from pythonmastery_ext.panel.listing import Column, Listing
 from pythonmastery_ext.panel.people import chosen
@@ -19,6 +18,7 @@ COLUMNS = [
     Column("Target"),
     Column("Details"),
 ]
+FIRST, LAST = date(2000, 1, 1), date(3000, 1, 1)
 FILTERS = ("person", "kind", "target", "since", "until")
 
 
@@ -28,27 +28,35 @@ class Days(BaseModel):
 
     @field_validator("since", "until", mode="before")
     @classmethod
-    def _empty(cls, given: str) -> str | None:
-        return given or None
+    def _day(cls, given: str) -> date | None:
+        try:
+            day = date.fromisoformat(given) if given else None
+        except ValueError:
+            day = FIRST
+        # Outside, the database's times and ours end.
+        if day is not None and not FIRST < day < LAST:
+            raise ValueError("is a day, such as 2026-09-01")
+        return day
+
+    @field_validator("until")
+    @classmethod
+    def _in_order(cls, until: date | None, info: ValidationInfo) -> date | None:
+        since = info.data.get("since")
+        if since and until and until < since:
+            raise ValueError("is before the day from which to look")
+        return until
 
 
 class AuditPage(FormPage):
-    """A filter that is wrong is told beside its field, and nothing is shown then."""
-
     async def view(self) -> None:
         wanted = self.listing(["id"], usual="-id", filters=FILTERS)
-        try:
-            looked_for: search.Wanted | None = await self._wanted(wanted)
-        except InvalidFields as error:
-            self.problems = {each["field"]: each["message"] for each in error.fields or ()}
-            looked_for = None
+        looked_for = await self.listed(self._wanted(wanted))
         async with self.authority.db.transaction() as db:
             kinds = await search.kinds(db)
             chain = await search.chain(db)
             page = await search.page(db, looked_for, wanted.ask) if looked_for else None
         self.page(
             "audit.html",
-            status=422 if page is None else 200,
             table=wanted.table("Audit", COLUMNS, page) if page else None,
             wanted=wanted,
             kinds={"": "Any", **{kind: kind for kind in kinds}},

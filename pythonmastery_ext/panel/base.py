@@ -21,7 +21,7 @@ redirect, so that loading the page again writes nothing again. `form` raises Inv
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ from pythonmastery_ext.panel.looks import Looks
 from pythonmastery_ext.schema import ROLES, Role
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 READING = ("GET", "HEAD")
 #: Name of the cookie with what the page before has to tell.
@@ -159,6 +160,14 @@ class FormPage(PageHandler):
     async def act(self, *words: Any, **_: Any) -> None:
         raise errors.MethodNotAllowed
 
+    async def listed(self, found: Awaitable[T]) -> T | None:
+        """None if a filter is wrong: it is told beside its field, and nothing is listed then."""
+        try:
+            return await found
+        except errors.InvalidFields as error:
+            self.problems = {each["field"]: each["message"] for each in error.fields or ()}
+            return None
+
     async def get(self, *words: str) -> None:
         await self.view(*words)
 
@@ -176,15 +185,12 @@ class FormPage(PageHandler):
     def page(self, template: str, status: int = 200, **values: Any) -> None:
         typed = {name: self.get_body_arguments(name)[-1] for name in self.request.body_arguments}
         told = {"problems": self.problems, "refused": self.refused, "typed": typed}
-        super().page(template, self.get_status() if typed else status, **told, **values)
+        wrong = errors.InvalidFields.status if self.problems else status
+        super().page(template, self.get_status() if typed else wrong, **told, **values)
 
 
 class CallbackHandler(Looks, HubOAuthCallbackHandler):
     """Where the hub sends a browser back to; JupyterHub's own, with our pages for what fails."""
-
-    def get_current_user(self) -> bool:
-        """Only to go on where somebody is signed in already; that page asks the hub."""
-        return bool(self.hub_auth._get_token_cookie(self))
 
 
 class UnknownPage(PageHandler):

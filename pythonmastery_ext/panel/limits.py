@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from pythonmastery_ext.db.paging import Page
 from pythonmastery_ext.limits import listing, service
-from pythonmastery_ext.panel.base import PageHandler
-from pythonmastery_ext.panel.listing import Column
+from pythonmastery_ext.limits.schema import LimitOut
+from pythonmastery_ext.panel.base import FormPage, PageHandler
+from pythonmastery_ext.panel.listing import Column, Listing
 from pythonmastery_ext.panel.people import chosen, number_of
 
 COLUMNS = [
@@ -19,16 +21,19 @@ COLUMNS = [
 ]
 
 
-class LimitsPage(PageHandler):
-    async def get(self) -> None:
+class LimitsPage(FormPage):
+    async def view(self) -> None:
         wanted = self.listing(list(listing.SORTS), usual="-used", filters=("person", "refused"))
+        page = await self.listed(self._page(wanted))
+        table = wanted.table("Rate limits", COLUMNS, page) if page else None
+        self.page("limits.html", table=table, wanted=wanted)
+
+    async def _page(self, wanted: Listing) -> Page[LimitOut]:
         person = await chosen(self, wanted["person"])
         async with self.authority.db.transaction() as db:
-            page = await listing.page(
+            return await listing.page(
                 db, wanted.ask, refused=wanted["refused"] == "true", user=person
             )
-        table = wanted.table("Rate limits", COLUMNS, page)
-        self.page("limits.html", table=table, wanted=wanted)
 
 
 class ResetPage(PageHandler):

@@ -51,6 +51,14 @@ class Looks(HubOAuthenticated, RequestHandler):
         self.authority = self.settings[AUTHORITY]
         self.request_id = uuid4().hex
 
+    def get_current_user(self) -> bool:
+        """For JupyterHub's XSRF cookie and its callback alone: pages ask the hub themselves.
+
+        Its own form asks the hub in a thread while the event loop waits, and where the cookie of
+        the form is missing, that thread waits for itself.
+        """
+        return bool(self.hub_auth._get_token_cookie(self))
+
     def set_default_headers(self) -> None:
         hub = origin(self.settings[SIGN_IN].hub_host)
         rules = {

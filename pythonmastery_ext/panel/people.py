@@ -1,16 +1,19 @@
 """People: found, and each on a page with what an admin may do for them."""
 
+import logging
 from typing import Any
 
 from pythonmastery_ext.accounts import active, directory, sessions
 from pythonmastery_ext.db.paging import Ask
-from pythonmastery_ext.errors import InvalidFields, UnknownUser
+from pythonmastery_ext.errors import HubAway, InvalidFields, UnknownUser
 from pythonmastery_ext.hub.client import GROUPS
 from pythonmastery_ext.limits import listing as limits
 from pythonmastery_ext.panel.base import PageHandler
 from pythonmastery_ext.panel.listing import Column, plain
 from pythonmastery_ext.privacy import requests
 from pythonmastery_ext.schema import ROLES
+
+log = logging.getLogger(__name__)
 
 COLUMNS = [
     Column("Login", "login"),
@@ -70,8 +73,29 @@ class LockPage(PageHandler):
             user = await directory.suspend(
                 db, number_of(number), suspended=locking, actor=self.person.id
             )
-        said = "is locked and signed out" if locking else "may sign in again"
-        self.done(f"{user.username} {said}.", f"admin/people/{user.id}")
+        page = f"admin/people/{user.id}"
+        if not locking:
+            self.done(f"{user.username} may sign in again.", page)
+        elif await self._stopped(user.username):
+            self.done(f"{user.username} is locked and signed out.", page)
+        else:
+            self.done(
+                f"{user.username} is locked, but JupyterHub did not stop their server: do it in "
+                "the hub's admin panel.",
+                page,
+                kind="warning",
+            )
+
+    async def _stopped(self, name: str) -> bool:
+        """Of themselves, nothing here would answer their server, but it would run on."""
+        if self.authority.hub is None:
+            return False
+        try:
+            await self.authority.hub.hub.stop_server(name)
+        except HubAway as error:
+            log.warning("the server of somebody who was locked was not stopped: %s", error)
+            return False
+        return True
 
 
 class EndSessionsPage(PageHandler):

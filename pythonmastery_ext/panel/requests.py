@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from pythonmastery_ext.panel.base import PageHandler
-from pythonmastery_ext.panel.listing import Column
+from pythonmastery_ext.db.paging import Page
+from pythonmastery_ext.panel.base import FormPage, PageHandler
+from pythonmastery_ext.panel.listing import Column, Listing
 from pythonmastery_ext.panel.people import chosen, number_of
 from pythonmastery_ext.privacy import requests
 
@@ -18,16 +19,19 @@ COLUMNS = [
 ]
 
 
-class RequestsPage(PageHandler):
-    async def get(self) -> None:
+class RequestsPage(FormPage):
+    async def view(self) -> None:
         wanted = self.listing(list(requests.SORTS), filters=("person", "all"))
+        page = await self.listed(self._page(wanted))
+        table = wanted.table("Data requests", COLUMNS, page) if page else None
+        self.page("requests.html", table=table, wanted=wanted)
+
+    async def _page(self, wanted: Listing) -> Page[requests.Request]:
         person = await chosen(self, wanted["person"])
         async with self.authority.db.transaction() as db:
-            page = await requests.page(
+            return await requests.page(
                 db, wanted.ask, open_only=wanted["all"] != "true", user=person
             )
-        table = wanted.table("Data requests", COLUMNS, page)
-        self.page("requests.html", table=table, wanted=wanted)
 
 
 class StopPage(PageHandler):

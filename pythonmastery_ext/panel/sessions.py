@@ -3,8 +3,9 @@
 from typing import Any
 
 from pythonmastery_ext.accounts import active, sessions
-from pythonmastery_ext.panel.base import PageHandler
-from pythonmastery_ext.panel.listing import Column
+from pythonmastery_ext.db.paging import Page
+from pythonmastery_ext.panel.base import FormPage, PageHandler
+from pythonmastery_ext.panel.listing import Column, Listing
 from pythonmastery_ext.panel.people import chosen, number_of
 
 COLUMNS = [
@@ -19,14 +20,17 @@ COLUMNS = [
 ]
 
 
-class SessionsPage(PageHandler):
-    async def get(self) -> None:
+class SessionsPage(FormPage):
+    async def view(self) -> None:
         wanted = self.listing(list(active.SORTS), usual="-made", filters=("person",))
+        page = await self.listed(self._page(wanted))
+        table = wanted.table("Open sessions", COLUMNS, page) if page else None
+        self.page("sessions.html", table=table, wanted=wanted)
+
+    async def _page(self, wanted: Listing) -> Page[active.Open]:
         person = await chosen(self, wanted["person"])
         async with self.authority.db.transaction() as db:
-            page = await active.page(db, wanted.ask, owner=person)
-        table = wanted.table("Open sessions", COLUMNS, page)
-        self.page("sessions.html", table=table, wanted=wanted)
+            return await active.page(db, wanted.ask, owner=person)
 
 
 class RevokePage(PageHandler):

@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken
 from jupyterhub.services.auth import HubOAuth
@@ -82,8 +82,12 @@ class HubSignIn(HubOAuth):
     def own_page(self, address: str | None) -> str:
         """The address if it is one of our pages, else where they begin: never another site."""
         parts = urlsplit(address or "")
-        plain = not (parts.scheme or parts.netloc) and "\\" not in (address or "")
-        inside = parts.path.startswith(self.base_url) and ".." not in parts.path
+        # Browsers take %2e%2e for two dots, and some proxies read what was written twice.
+        path = unquote(unquote(parts.path))
+        # Of the address too: splitting has taken line ends out of its parts.
+        printable = (address or "").isprintable() and path.isprintable()
+        plain = not (parts.scheme or parts.netloc) and "\\" not in path and printable
+        inside = parts.path.startswith(self.base_url) and ".." not in path
         short = len(address or "") <= LONGEST_NEXT
         return address if address and plain and inside and short else self.base_url
 

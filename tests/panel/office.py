@@ -13,6 +13,7 @@ import psycopg
 
 from pythonmastery_ext.db.engine import psycopg_dsn
 from tests.api import servers
+from tests.api.client import TLS
 from tests.counterparts.hub import ADMIN, SIGNED_IN, SUBMIT, TEACH, Hub
 
 PREFIX = "/services/pythonmastery/"
@@ -28,7 +29,7 @@ class Browser:
 
     def __init__(self, root: str, name: str) -> None:
         self.http = httpx.Client(
-            base_url=root, timeout=40, trust_env=False, cookies={SIGNED_IN: name}
+            base_url=root, timeout=40, trust_env=False, verify=TLS, cookies={SIGNED_IN: name}
         )
 
     def get(self, path: str = "", *, follow: bool = True, **options: Any) -> httpx.Response:
@@ -54,7 +55,9 @@ class Office:
     log: Path
     environment: dict[str, str]
     browsers: list[Browser] = field(default_factory=list)
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=40, trust_env=False))
+    http: httpx.Client = field(
+        default_factory=lambda: httpx.Client(timeout=40, trust_env=False, verify=TLS)
+    )
 
     def browser(self, name: str, role: str = "student") -> Browser:
         """Of a person who is signed in at the hub, with what their role may do there."""

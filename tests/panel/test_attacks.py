@@ -1,6 +1,8 @@
 """What a student with a terminal and a browser can do at the pages: nothing."""
 
 import re
+import socket
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -63,6 +65,24 @@ def test_a_write_without_the_token_of_its_form_is_refused(desk, admin):
         assert page.status_code == 403, given
         assert "load it again" in text(page)
     assert admin.xsrf == grace
+    assert desk.sql("select count(*) from feature where name = 'tutor' and not enabled") == [(0,)]
+
+
+@pytest.mark.parametrize("lost", ["_xsrf", "another session"])
+def test_a_form_from_before_the_cookies_changed_is_refused_and_stops_nothing(desk, lost):
+    browser = desk.browser("back-again", "admin")
+    browser.get("admin/features")
+    kept = {c.name: c.value for c in browser.http.cookies.jar if c.path == PREFIX}
+    assert {"_xsrf", "service-pythonmastery"} <= kept.keys()
+    sent = {**kept, "jupyterhub-session-id": "another"}
+    sent.pop(lost, None)
+    answer = desk.http.post(
+        f"{desk.root}{PREFIX}admin/features/tutor",
+        data={"_xsrf": kept["_xsrf"], "enabled": "false"},
+        headers={"Cookie": "; ".join(f"{name}={value}" for name, value in sent.items())},
+    )
+    assert answer.status_code == 403
+    assert browser.get("admin/features").status_code == 200
     assert desk.sql("select count(*) from feature where name = 'tutor' and not enabled") == [(0,)]
 
 
@@ -160,11 +180,71 @@ def test_a_sign_in_comes_back_to_our_pages_only(desk):
         "audit?person=nobody-at-all",
         "limits?person=%27%20or%201=1",
         "problems/none-like-this",
+        "people/%2e%2e/admin",
+        "people/%252e%252e/admin",
+        "people?q=%ff%fe",
+        "people?q=" + "x" * 5000,
+        "people?q=%22%27%5C%00%25_%5B",
+        "people?sort=" + "-" * 3000,
+        "people?after=" + "A" * 5000,
+        "people?role=%27;drop table app_user",
+        "people?q=a&q=b&sort=login&sort=-login",
+        "sessions?person=%5Cu0000",
+        "limits?person=99999999999999999999999999",
+        "requests?person=-1",
+        "audit?since=9999999-01-01",
+        "audit?since=0001-01-01&until=9999-12-31",
+        "audit?kind=%25&target=%25%5C",
+        "problems?q=%25%5C%27",
+        "problems?after=WyJcdTAwMDAiLCAxXQ",
     ],
 )
 def test_what_nobody_would_ask_is_refused_or_harmless(desk, admin, path):
     page = admin.get(f"admin/{path}")
-    assert page.status_code in (200, 404, 422), text(page)
+    assert page.status_code in (200, 400, 404, 422), text(page)
+
+
+@pytest.mark.parametrize("verb", ["HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "ODD"])
+def test_other_verbs_do_nothing_at_a_page(desk, admin, verb):
+    number = desk.person("student-9")
+    for path in ("admin/people", f"admin/people/{number}/lock", "teach", "nowhere"):
+        answer = admin.http.request(verb, PREFIX + path, headers={"X-XSRFToken": admin.xsrf})
+        assert answer.status_code in (403, 404, 405), path
+        assert "student-" not in answer.text
+    assert desk.sql("select suspended_at from app_user where id = %s", number) == [(None,)]
+
+
+def test_another_name_of_the_host_leads_nowhere_else(desk):
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    for path in ("admin", "oauth_callback", "pythonmastery/api/v1/status", "static/own/nothing"):
+        page = desk.http.get(f"{desk.root}{PREFIX}{path}", headers=headers)
+        assert "evil.example" not in str(page.headers) + page.text, path
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 3\r\nTransfer-Encoding: chunked",
+        b"Content-Length: 3\r\nContent-Length: 30",
+        b"Transfer-Encoding: chunked, identity",
+        b"Transfer-Encoding : chunked",
+        b"Content-Length: +3",
+        b"Content-Length: 99999999999",
+    ],
+)
+def test_nothing_is_hidden_in_the_body_of_another_request(desk, head):
+    """What a proxy takes for a body must not be a request of its own here."""
+    address = urlsplit(desk.root)
+    hidden = f"GET {PREFIX}healthz/ready HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with socket.create_connection((address.hostname, address.port), timeout=20) as line:
+        line.sendall(f"POST {PREFIX}admin HTTP/1.1\r\nHost: x\r\n".encode())
+        line.sendall(head + b"\r\n\r\n0\r\n\r\n" + hidden)
+        line.shutdown(socket.SHUT_WR)
+        told = b""
+        while piece := line.recv(65536):
+            told += piece
+    assert told.count(b"HTTP/1.1 ") <= 1
+    assert b"HTTP/1.1 200" not in told
 
 
 def test_nobodys_words_are_on_an_admins_pages(desk, admin):

@@ -14,8 +14,9 @@ from tests.api import servers
 from tests.panel.office import PREFIX, Browser, text
 
 
-@pytest.fixture
-def without_database(desk, tmp_path):
+@pytest.fixture(scope="module")
+def without_database(desk, tmp_path_factory):
+    log = tmp_path_factory.mktemp("away") / "log"
     port = servers.free_port()
     root = f"http://127.0.0.1:{port}"
     words = [sys.executable, "-m", "pythonmastery_ext.cli", "serve", f"--port={port}"]
@@ -24,8 +25,8 @@ def without_database(desk, tmp_path):
         "PYTHONMASTERY_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
         "JUPYTERHUB_OAUTH_CALLBACK_URL": f"{root}{PREFIX}oauth_callback",
     }
-    with servers.process([*words, f"--base-url={PREFIX}"], tmp_path / "log", environment):
-        yield servers.answering(root + PREFIX, tmp_path / "log").removesuffix(PREFIX)
+    with servers.process([*words, f"--base-url={PREFIX}"], log, environment):
+        yield servers.answering(root + PREFIX, log).removesuffix(PREFIX)
 
 
 def test_without_a_database_a_page_says_so_in_the_same_look(desk, without_database):

@@ -92,9 +92,23 @@ def test_events_are_found_by_person_kind_target_and_day(desk, admin):
     )
     assert target in text(admin.get(f"admin/audit?target={target}"))
     assert "No such event." in text(admin.get("admin/audit?since=2020-01-01&until=2020-01-02"))
-    refused = admin.get("admin/audit?since=never")
-    assert refused.status_code == 422
-    assert 'id="since-problem"' in refused.text
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "typed"),
+    [
+        ("audit?since=never", "since", "never"),
+        ("audit?since=2026-09-02&until=2026-09-01", "until", "2026-09-01"),
+        *((f"{page}?person=nemo", "person", "nemo") for page in ("audit", "limits", "requests")),
+        ("sessions?person=nemo", "person", "nemo"),
+    ],
+)
+def test_a_filter_that_is_wrong_is_told_beside_its_field(admin, address, field, typed):
+    page = admin.get(f"admin/{address}")
+    assert page.status_code == 422
+    assert f'id="{field}-problem"' in page.text
+    assert f'value="{typed}"' in page.text
+    assert "<table" not in page.text
 
 
 def test_the_queues_page_tells_of_workers_of_other_machines(desk, admin):

@@ -122,14 +122,14 @@ async def test_each_person_is_found_by_what_was_marked(town):
 
 async def test_a_new_name_is_marked_by_one_process_of_several(town):
     async with town.transaction() as db:
-        sealed = KEYRING.seal("Emmy Noether", **name_place(2001))
+        sealed = KEYRING.seal("Emmy Noether", **name_place(2002))
         await db.execute(
-            text("update app_user set display_name_sealed = :sealed where id = 2001"),
+            text("update app_user set display_name_sealed = :sealed where id = 2002"),
             {"sealed": sealed},
         )
     marked = await asyncio.gather(*(directory.mark_names(town, KEYRING) for _ in range(3)))
     assert sum(marked) == 1
     async with town.transaction() as db:
-        old = await directory.page(db, KEYRING, Ask(sort="login"), words="number2001")
+        old = await directory.page(db, KEYRING, Ask(sort="login"), words="number2002")
         new = await directory.page(db, KEYRING, Ask(sort="login"), words="noether")
     assert [len(old.rows), len(new.rows)] == [0, 1]

@@ -8,8 +8,9 @@ from tests.panel.office import PREFIX, text
 
 @pytest.fixture
 def ada(desk):
-    """Signed in, with a token for the API."""
+    """Signed in, with a token for the API; nobody's server was stopped yet."""
     desk.browser("ada", "student").get("")
+    desk.hub.stopped.clear()
     return desk.hub.token("ada", scopes=(SUBMIT,))
 
 
@@ -26,14 +27,41 @@ def test_a_locked_person_gets_nothing_until_unlocked(desk, admin, ada):
     assert desk.api(ada, "GET", "me/profile")[0] == 200
     page = admin.post(f"admin/people/{number}/lock")
     assert "ada is locked and signed out." in text(page)
-    status, told = desk.api(ada, "GET", "me/profile")
-    assert (status, told["error"]["code"]) == (403, "account_suspended")
+    assert desk.hub.stopped == ["ada"]
+    for path in ("me/profile", "status", "events"):
+        status, told = desk.api(ada, "GET", path)
+        assert (status, told["error"]["code"]) == (403, "account_suspended"), path
+    assert "locked by an admin" in text(desk.browser("ada", "student").get("admin"))
     assert "Unlock" in text(page)
     admin.post(f"admin/people/{number}/unlock")
     assert desk.api(ada, "GET", "me/profile")[0] == 200
     actor = desk.person("grace")
     assert desk.recorded("user.suspended")[0][:2] == (actor, number)
     assert desk.recorded("user.unsuspended")[0][:2] == (actor, number)
+
+
+def test_a_lock_ends_what_is_open_within_seconds(desk, admin, ada):
+    number = desk.person("ada")
+    headers = desk.headers(ada)
+    with desk.http.stream("GET", desk.address("events"), headers=headers) as events:
+        lines = events.iter_lines()
+        assert next(lines).startswith(("id:", "event:"))
+        admin.post(f"admin/people/{number}/lock")
+        # Heartbeats would keep it open for ever.
+        assert list(lines)
+    admin.post(f"admin/people/{number}/unlock")
+
+
+def test_a_lock_holds_though_the_server_was_not_stopped_and_says_so(desk, admin, ada):
+    number = desk.person("ada")
+    desk.hub.cannot_stop = True
+    try:
+        page = admin.post(f"admin/people/{number}/lock")
+    finally:
+        desk.hub.cannot_stop = False
+    assert "did not stop their server" in text(page)
+    assert desk.api(ada, "GET", "me/profile")[0] == 403
+    admin.post(f"admin/people/{number}/unlock")
 
 
 def test_nobody_locks_themselves_out(desk, admin):
