@@ -4,7 +4,9 @@
 token it is. Both take tokens of our own sessions too. Nothing here reads the body of a request.
 """
 
+import asyncio
 import hmac
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -18,6 +20,8 @@ from traitlets import Unicode
 
 from pythonmastery_ext.errors import Unavailable
 from pythonmastery_ext.schema import ROLES, Role
+
+log = logging.getLogger(__name__)
 
 #: How far a token may go, in the order of the roles; each holds those before it.
 SCOPES = ("submit", "teach", "admin")
@@ -36,6 +40,8 @@ SESSION_PREFIX = "pm_"
 FRESH = 30.0
 #: Seconds for which it is still used while the hub does not answer.
 STALE = 900.0
+#: Seconds that a learner waits for it: a class that submits at once must not queue at the hub.
+SLOW = 0.3
 #: Seconds for which a hub that did not answer in time is not asked again.
 PAUSE = 5.0
 #: Entries; a class of hundreds with several tokens each stays below it.
@@ -128,6 +134,8 @@ class HubIdentityProvider(IdentityProvider):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._known: dict[str, tuple[float, HubUser | None]] = {}
+        #: Token → the question that is under way; a page has many calls at once.
+        self._asking: dict[str, asyncio.Task[HubUser | None]] = {}
         self._hung = float("-inf")
         self._client = httpx.AsyncClient(timeout=10, trust_env=False)
 
@@ -161,13 +169,20 @@ class HubIdentityProvider(IdentityProvider):
     async def _owner(self, token: str, *, writes: bool) -> HubUser | None:
         checked, user = self._known.get(token, (float("-inf"), None))
         age = time.monotonic() - checked
-        if writes and user is not None and MORE & user.scopes:
-            # Who may change things for others is asked for each time, and never guessed.
-            age = float("inf")
-        if age < FRESH:
-            return user
+        more = user is not None and bool(MORE & user.scopes)
         try:
-            user = await self._ask(token)
+            if writes and more:
+                # Who may change things for others is asked for each time, and never guessed.
+                age = float("inf")
+                return await self._look(token)
+            if age < FRESH:
+                return user
+            plain = user is not None and not more and age < STALE
+            async with asyncio.timeout(SLOW if plain else None):
+                # Goes on when nobody waits any more: its answer counts for the next request.
+                return await asyncio.shield(self._question(token))
+        except TimeoutError:
+            return user
         except httpx.HTTPError as error:
             if age < STALE:
                 return user
@@ -175,6 +190,21 @@ class HubIdentityProvider(IdentityProvider):
                 "JupyterHub cannot be reached to check who you are; try again in a moment.",
                 retry_after=5,
             ) from error
+
+    def _question(self, token: str) -> asyncio.Task[HubUser | None]:
+        """The one that is under way about this token, or a new one."""
+        if token not in self._asking:
+            self._asking[token] = asyncio.create_task(self._look(token))
+            self._asking[token].add_done_callback(lambda done: self._answered(token, done))
+        return self._asking[token]
+
+    def _answered(self, token: str, asked: asyncio.Task[HubUser | None]) -> None:
+        del self._asking[token]
+        if not asked.cancelled() and (error := asked.exception()) is not None:
+            log.debug("the hub was asked in vain: %s", error)
+
+    async def _look(self, token: str) -> HubUser | None:
+        user = await self._ask(token)
         self._known.pop(token, None)
         if len(self._known) >= LARGEST_CACHE:
             # The one that was checked longest ago: guessed tokens must not drive out all others.
@@ -205,6 +235,9 @@ class HubIdentityProvider(IdentityProvider):
         return HubUser(username=data["name"], scopes=frozenset(data.get("scopes", ())))
 
     async def close(self) -> None:
+        for asked in self._asking.values():
+            asked.cancel()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
         await self._client.aclose()
 
 

@@ -29,9 +29,15 @@ ANSWER_HEADERS = (
     "Retry-After",
     "X-Accel-Buffering",
 )
-#: Events have heartbeats every 15 s, so a minute of silence is a dead connection.
-TIMEOUT = httpx.Timeout(60.0, connect=5.0, pool=None)
+#: Seconds of silence after which the service is given up. Streams have a heartbeat every 15 s; a
+#: page waits for the status before it shows anything, and the service gives its database 5 s.
+PATIENCE, STATUS_PATIENCE, STREAM_PATIENCE = 15.0, 6.0, 60.0
+STATUS, STREAM = "status", "text/event-stream"
 RETRY_AFTER = 5
+SILENT = (
+    "The PythonMastery service does not answer; your work is safe. "
+    "If this lasts for minutes, tell whoever runs the course."
+)
 #: Bytes; most answers are smaller, and streams do not tell their size.
 WHOLE = 256 * 1024
 #: The authority's answer to a token that the hub does not know (any more).
@@ -50,7 +56,6 @@ class Relay:
     def begin(self) -> None:
         """A proxy from the environment would be given the token, so none is used."""
         self._client = httpx.AsyncClient(
-            timeout=TIMEOUT,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
             trust_env=False,
             follow_redirects=False,
@@ -75,6 +80,7 @@ class Relay:
             method,
             self._root + path,
             content=body,
+            timeout=httpx.Timeout(_patience(path, headers), connect=5.0, pool=None),
             headers=httpx.Headers(
                 {
                     **headers,
@@ -89,7 +95,7 @@ class Relay:
         try:
             return await self._client.send(request, stream=True)
         except httpx.TransportError as error:
-            raise AuthorityAway(retry_after=RETRY_AFTER) from error
+            raise _away(error) from error
 
 
 class RelayHandler(ApiHandler):
@@ -103,7 +109,7 @@ class RelayHandler(ApiHandler):
         try:
             await self._forward(path)
         except AuthorityAway as error:
-            if path != "status":
+            if path != STATUS:
                 raise
             self.reply(self._away(error.message))
 
@@ -175,7 +181,7 @@ class RelayHandler(ApiHandler):
                 await self.flush()
         except httpx.TransportError as error:
             if not self._headers_written:
-                raise AuthorityAway(retry_after=RETRY_AFTER) from error
+                raise _away(error) from error
             # Half of an answer must not look like a whole one.
             self.log.warning("the authority broke off in request %s", self.request_id)
             if self.request.connection is not None and hasattr(self.request.connection, "stream"):
@@ -188,7 +194,7 @@ class RelayHandler(ApiHandler):
         try:
             body = await answer.aread()
         except httpx.TransportError as error:
-            raise AuthorityAway(retry_after=RETRY_AFTER) from error
+            raise _away(error) from error
         self.finish(body, set_content_type=kind)
 
     def compute_etag(self) -> None:
@@ -208,6 +214,18 @@ class RelayHandler(ApiHandler):
                 role="student",
             ),
         )
+
+
+def _patience(path: str, headers: Mapping[str, str]) -> float:
+    if STREAM in headers.get("Accept", ""):
+        return STREAM_PATIENCE
+    return STATUS_PATIENCE if path.partition("?")[0] == STATUS else PATIENCE
+
+
+def _away(error: httpx.TransportError) -> AuthorityAway:
+    """A service that hangs takes connections all the same, and says nothing."""
+    hangs = isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout)
+    return AuthorityAway(SILENT if hangs else None, retry_after=RETRY_AFTER)
 
 
 def _name(parameter: str) -> str:

@@ -145,6 +145,7 @@ class ApiHandler(APIHandler):
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Accel-Buffering", "no")
         writer = EventWriter(self)
+        self.authority.sign_in.watch(self, self._learner)
         async with self.until_client_goes():
             await self.flush()
             beat = asyncio.create_task(_beat(writer))

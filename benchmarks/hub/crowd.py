@@ -9,12 +9,15 @@ import psycopg
 
 from benchmarks.hub.place import client
 from pythonmastery_ext.db.engine import psycopg_dsn
+from pythonmastery_ext.identity import FRESH
 from tests.api.course import RIGHT
 from tests.hub.classroom import API, PREFIX, Classroom
 
 PATH = "problems/double/attempts"
 #: Presses that are on their way at once; a browser's own queue is bounded too.
 AT_ONCE = 200
+#: Pages that are loaded at once before.
+LOADING = 10
 #: Tries of a press that was turned away, with the pause that a page makes.
 TRIES, PAUSE = 20, 0.5
 WAIT = 180.0
@@ -55,9 +58,14 @@ async def calls(room: Classroom, name: str, token: str, count: int) -> dict[str,
 
 
 async def crowd(room: Classroom, tokens: dict[str, str], served: set[str]) -> Crowd:
-    """Each learner sends one solution; those with a server of their own send it through that."""
+    """Each learner sends one solution; those with a server of their own send it through that.
+
+    Before it each has opened the course, so long ago that the hub has to be asked again.
+    """
     gate = asyncio.Semaphore(AT_ONCE)
     bases = {name: bases_of(room, name, name in served) for name in tokens}
+    await opened(bases, tokens)
+    await asyncio.sleep(FRESH + 1)
 
     async def press(name: str) -> float:
         body = {"key": str(uuid4()), "kind": "submit", "code": RIGHT}
@@ -79,6 +87,16 @@ async def crowd(room: Classroom, tokens: dict[str, str], served: set[str]) -> Cr
         verdicts=verdicts,
         lost=len(names) - len(verdicts),
     )
+
+
+async def opened(bases: dict[str, str], tokens: dict[str, str]) -> None:
+    gate = asyncio.Semaphore(LOADING)
+
+    async def load(name: str) -> None:
+        async with gate, client(bases[name], tokens[name]) as one:
+            (await one.get("problems")).raise_for_status()
+
+    await asyncio.gather(*map(load, tokens))
 
 
 def bases_of(room: Classroom, name: str, served: bool) -> str:

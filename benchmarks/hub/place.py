@@ -1,6 +1,7 @@
 """A real class to measure: hub, proxy, service with a database of its own, and its people."""
 
 import os
+import ssl
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,8 @@ from pythonmastery_ext.db.embedded import EmbeddedPostgres
 from pythonmastery_ext.db.keyfile import KeyFile
 from tests.api.course import make_course
 from tests.hub.classroom import Classroom, classroom
+
+CONTEXT = ssl.create_default_context()
 
 
 @contextmanager
@@ -48,6 +51,8 @@ def client(base: str, token: str) -> httpx.AsyncClient:
         base_url=base,
         headers={"Authorization": f"token {token}"},
         timeout=120,
+        # Making one costs more than a call.
+        verify=CONTEXT,
         limits=httpx.Limits(max_connections=None),
         trust_env=False,
     )

@@ -30,6 +30,7 @@ import { PanelWidget } from './panel/widget';
 import { Workbench } from './panel/workbench';
 import { addPrivacyCommand } from './privacy/command';
 import { applySettings } from './settings';
+import { connection } from './status/connection';
 import { StatusItem } from './status/item';
 import { addEntries, greet } from './wiring';
 
@@ -97,4 +98,4 @@ const plugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default plugin;
+export default [plugin, connection];

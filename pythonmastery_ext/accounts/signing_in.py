@@ -1,4 +1,4 @@
-"""Whom each request is from, and the end of what a session has open when it ends."""
+"""Whom each request is from, and the end of what somebody has open who may no longer have it."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from tornado.web import RequestHandler
 
 from pythonmastery_ext.accounts import sessions
 from pythonmastery_ext.accounts.people import PEOPLE
-from pythonmastery_ext.accounts.service import learner_for
+from pythonmastery_ext.accounts.service import learner_for, still_open
 from pythonmastery_ext.db.encryption import Keyring
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.errors import Unavailable
@@ -18,7 +18,7 @@ from pythonmastery_ext.identity import Learner, Person, SessionUser, capped
 
 log = logging.getLogger(__name__)
 
-#: Seconds between looks at the sessions whose requests go on; an event stream goes on for hours.
+#: Seconds between looks at whose requests go on; an event stream goes on for hours.
 LOOK_AGAIN = 3.0
 
 
@@ -29,7 +29,9 @@ class SignIn:
         self._db = db
         self._keyring = keyring
         self._person = person
+        #: Request that goes on → the session that it came with, and the learner whose stream it is.
         self._open: WeakKeyDictionary[RequestHandler, int] = WeakKeyDictionary()
+        self._streams: WeakKeyDictionary[RequestHandler, int] = WeakKeyDictionary()
         self._looking: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -57,6 +59,10 @@ class SignIn:
 
         return await PEOPLE.get(person.username, find)
 
+    def watch(self, stream: RequestHandler, learner: Learner) -> None:
+        """Ends it when the learner is locked out."""
+        self._streams[stream] = learner.id
+
     async def session_user(self, token: str, handler: RequestHandler) -> SessionUser | None:
         """Whose session this token opens, looked up each time."""
         async with self._db.transaction() as db:
@@ -76,17 +82,21 @@ class SignIn:
                 log.exception("the look at the sessions failed")
 
     async def _close_ended(self) -> None:
-        going_on = {
-            handler: session_id
-            for handler, session_id in self._open.items()
-            if not handler._finished
-        }
-        self._open = WeakKeyDictionary(going_on)
-        if not going_on:
+        self._open, self._streams = _going_on(self._open), _going_on(self._streams)
+        owned, followed = dict(self._open), dict(self._streams)
+        if not owned and not followed:
             return
         async with self._db.transaction() as db:
-            active = await sessions.active(db, set(going_on.values()))
-        for handler, session_id in going_on.items():
-            if session_id not in active:
-                # As if the client had gone, which is what every handler that waits listens for.
-                handler.on_connection_close()
+            active = await sessions.active(db, set(owned.values()))
+            welcome = await still_open(db, set(followed.values()))
+        ended = {handler for handler, session_id in owned.items() if session_id not in active}
+        ended |= {handler for handler, learner in followed.items() if learner not in welcome}
+        for handler in ended:
+            # As if the client had gone, which is what every handler that waits listens for.
+            handler.on_connection_close()
+
+
+def _going_on(
+    handlers: WeakKeyDictionary[RequestHandler, int],
+) -> WeakKeyDictionary[RequestHandler, int]:
+    return WeakKeyDictionary({h: owner for h, owner in handlers.items() if not h._finished})

@@ -13,6 +13,8 @@ from pythonmastery_ext.schema import ROLES, Role
 GROUPS: Mapping[str, Role] = {"instructors": "instructor", "admins": "admin"}
 PAGED = "application/jupyterhub-pagination+json"
 PAGE = 200
+#: Seconds; the hub itself waits 10 for a server to stop.
+STOPPING = 20.0
 
 
 class HubClient:
@@ -45,6 +47,16 @@ class HubClient:
             members = await self._get(f"groups/{group}")
             found |= dict.fromkeys(members["users"] if members else (), role)
         return found
+
+    async def stop_server(self, name: str) -> None:
+        """Whether it runs or not; whoever is not at the hub has none."""
+        try:
+            path = f"users/{quote(name, safe='')}/server"
+            answer = await self._http.delete(path, timeout=STOPPING)
+            if answer.status_code != httpx.codes.NOT_FOUND:
+                answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise HubAway(retry_after=5) from error
 
     async def names(self) -> set[str]:
         found: set[str] = set()

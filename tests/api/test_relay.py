@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,9 @@ from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 
+from pythonmastery_ext import relay as relay_module
+from pythonmastery_ext.config import Settings
+from pythonmastery_ext.errors import AuthorityAway
 from tests.api import servers
 from tests.api.client import Api
 
@@ -200,6 +204,64 @@ async def test_a_server_that_the_hub_has_forgotten_says_what_to_do(relay: Api):
     status, told = await relay("GET", "forgotten")
     assert (status, told["error"]["code"]) == (401, "server_signed_out")
     assert "start it again" in told["error"]["message"]
+
+
+async def test_an_authority_that_hangs_is_given_up_but_a_stream_may_be_silent_for_long(
+    monkeypatch,
+):
+    monkeypatch.setattr(relay_module, "PATIENCE", 0.1)
+    monkeypatch.setattr(relay_module, "STATUS_PATIENCE", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = Settings(
+            role="relay",
+            hub_token=TOKEN,
+            authority_url=f"http://127.0.0.1:{silent.getsockname()[1]}/",
+        )
+        relay = relay_module.Relay(settings)
+        relay.begin()
+        for method, path in (("GET", "status"), ("GET", "problems"), ("POST", "problems/x/y")):
+            with pytest.raises(AuthorityAway, match="does not answer"):
+                await relay.send(method, path, {}, b"")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await relay.send("GET", "events", {"Accept": relay_module.STREAM}, b"")
+        await relay.stop()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET http://evil.example/pythonmastery/api/v1/problems HTTP/1.1",
+        b"GET //evil.example/pythonmastery/api/v1/problems HTTP/1.1",
+        b"GET /pythonmastery/api/v1/%252e%252e/problems HTTP/1.1",
+        b"GET /pythonmastery/api/v1/problems HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade",
+        b"HEAD /pythonmastery/api/v1/problems HTTP/1.1",
+        b"OPTIONS /pythonmastery/api/v1/problems HTTP/1.1",
+        b"TRACE /pythonmastery/api/v1/problems HTTP/1.1",
+        b"GET /pythonmastery/api/v1/problems HTTP/1.1\r\nLast-Event-ID: 1\n\nX-Evil: 1",
+        b"POST /pythonmastery/api/v1/problems HTTP/1.1\r\nContent-Length: 4\r\nContent-Length: 9",
+        b"POST /pythonmastery/api/v1/problems HTTP/1.1\r\nContent-Length: 4\r\n"
+        b"Transfer-Encoding: chunked",
+    ],
+)
+async def test_no_form_of_a_request_reaches_anything_but_the_api(
+    root: str, echo: Authority, line: bytes
+):
+    echo.seen.clear()
+    port = int(root.rstrip("/").rsplit(":", 1)[1].split("/")[0])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    rest = b"\r\nHost: 127.0.0.1\r\nAuthorization: token " + servers.TOKEN.encode()
+    writer.write(line + rest + b"\r\nConnection: close\r\n\n0\r\n\r\nGET /x HTTP/1.1\r\n\r\n")
+    await writer.drain()
+    writer.write_eof()
+    answer = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    assert b"500" not in answer.split(b"\r\n")[0]
+    assert len(echo.seen) <= 1
+    for seen in echo.seen:
+        assert seen["uri"].startswith("/services/pm/pythonmastery/api/v1/")
+        assert not {"upgrade", "x-evil"} & set(seen["headers"])
+        assert seen["headers"]["host"] == f"127.0.0.1:{echo.port}"
 
 
 def test_the_relay_loads_no_trusted_code():

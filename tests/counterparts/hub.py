@@ -40,9 +40,15 @@ class Hub(ThreadingHTTPServer):
         self.asked: list[str] = []
         #: Status and body of every answer, in place of the hub's own: a proxy, a hub that restarts.
         self.instead: tuple[int, bytes] | None = None
+        #: Cleared while the hub is busy: it takes questions, and answers when this is set.
+        self.answers = threading.Event()
+        self.answers.set()
         #: Name → scopes of the tokens that the pages get.
         self.people: dict[str, tuple[str, ...]] = {}
         self.service_token = "token-of-the-service"
+        #: Whose servers were stopped.
+        self.stopped: list[str] = []
+        self.cannot_stop = False
         #: Code → the sign-in that it stands for; each works once.
         self.codes: dict[str, Asked] = {}
 
@@ -66,6 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         token = self.headers.get("Authorization", "").removeprefix("token ")
         self.server.asked.append(token)
+        self.server.answers.wait(30)
         owner = self.server.owners.get(token)
         known = owner is not None and self.path == "/hub/api/user"
         body = json.dumps(owner if known else {"status": 403, "message": "Forbidden"}).encode()
@@ -102,6 +109,17 @@ class _Handler(BaseHTTPRequestHandler):
         scopes = (ACCESS, *self.server.people[asked.name])
         token = self.server.token(asked.name, scopes=scopes)
         self._answer(200, json.dumps({"access_token": token}).encode())
+
+    def do_DELETE(self) -> None:
+        """The service stops a server."""
+        token = self.headers.get("Authorization", "").removeprefix("token ")
+        begun, _, name = self.path.removesuffix("/server").rpartition("/")
+        known = token == self.server.service_token and begun == "/hub/api/users"
+        if self.server.cannot_stop or not known:
+            self._answer(500 if known else 403, b"{}")
+            return
+        self.server.stopped.append(name)
+        self._answer(204, b"")
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)

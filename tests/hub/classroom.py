@@ -17,8 +17,10 @@ import httpx
 import psycopg
 
 from pythonmastery_ext.db.engine import psycopg_dsn
+from tests.api.client import TLS
 from tests.api.servers import free_port
 from tests.counterparts.github import GitHub, running_github
+from tests.hub.apart import give_subdomains
 from tests.ui.desk import EXPOSED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +57,8 @@ class Classroom:
     folder: Path
     environment: dict[str, str]
     service_environment: dict[str, str]
+    #: Where browsers find the pages of the service.
+    pages: str
     own: Own | None = None
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict)
@@ -112,7 +116,7 @@ class Classroom:
         """Until both answer, through the proxy too."""
         self.until(f"{self.service}/healthz/ready", "service")
         self.until(f"{self.url}/hub/health", "hub")
-        self.until(f"{self.url}{PREFIX}/healthz/ready", "hub")
+        self.until(f"{self.pages}healthz/ready", "hub")
 
     def until(self, address: str, name: str, status: int = 200) -> None:
         end, told = time.monotonic() + PATIENCE, "no answer"
@@ -121,7 +125,7 @@ class Classroom:
             if process is not None and process.poll() is not None:
                 break
             try:
-                answer = httpx.get(address, timeout=5, trust_env=False)
+                answer = httpx.get(address, timeout=5, trust_env=False, verify=TLS)
                 told = f"{answer.status_code}"
                 if answer.status_code == status:
                     return
@@ -141,7 +145,7 @@ class Classroom:
         self, login: str, *, follow: bool = True
     ) -> tuple[httpx.Client, httpx.Response]:
         """The browser of this person, and the last page they came to."""
-        browser = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+        browser = httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=TLS)
         self._browsers.append(browser)
         page = browser.get("/hub/oauth_login", params={"next": "/hub/home"})
         asked = page.headers["location"]
@@ -187,7 +191,13 @@ class Classroom:
         return server
 
     def stop_server(self, login: str) -> None:
-        self.hub("DELETE", f"users/{login}/server")
+        """Until it has ended, which takes the hub a while."""
+        answer = self.hub("DELETE", f"users/{login}/server")
+        end = time.monotonic() + PATIENCE
+        while answer.status_code == 202 or self.hub("GET", f"users/{login}").json()["servers"]:
+            assert time.monotonic() < end, answer.text
+            time.sleep(0.1)
+            answer = self.hub("GET", f"users/{login}")
 
     # Calls
 
@@ -200,6 +210,7 @@ class Classroom:
             headers={"Authorization": f"token {token or self.hub_token}"},
             timeout=30,
             trust_env=False,
+            verify=TLS,
         )
 
     def ask(self, token: str, verb: str, path: str, body: Any = None) -> httpx.Response:
@@ -211,6 +222,7 @@ class Classroom:
             headers={"Authorization": f"token {token}"},
             timeout=30,
             trust_env=False,
+            verify=TLS,
         )
 
     def call(self, login: str, verb: str, path: str, body: Any = None) -> dict[str, Any]:
@@ -226,20 +238,32 @@ class Classroom:
             headers={"Authorization": f"token {self.api_token(login)}"},
             timeout=30,
             trust_env=False,
+            verify=TLS,
         )
 
 
 @contextmanager
 def classroom(
-    folder: Path, database_url: str, course_dir: Path, own: Own | None = None, **changes: str
+    folder: Path,
+    database_url: str,
+    course_dir: Path,
+    own: Own | None = None,
+    host: str = "",
+    **changes: str,
 ) -> Iterator[Classroom]:
-    """Everything is ended by its own pid when the block ends. `changes`: settings of the hub."""
+    """Everything is ended by its own pid when the block ends. `changes`: settings of the hub.
+
+    `host`: where each person, and the service, has a subdomain of it.
+    """
     with running_github() as github, ExitStack() as stack:
         for login in PEOPLE:
             github.add(login, name=login.title())
         room = _plan(folder, database_url, course_dir, github, changes)
         room.own = own
         room.service_environment |= own.environment if own else {}
+        if host:
+            room.pages = give_subdomains(room.environment, room.service_environment, host)
+            room.url = room.environment["SUBDOMAIN_HOST"]
         stack.callback(_end, room)
         room.start("service")
         room.start("hub")
@@ -300,15 +324,19 @@ def _plan(
         folder=folder,
         environment=environment | changes,
         service_environment=service_environment,
+        pages=f"{public}{PREFIX}/",
     )
 
 
 def _end(room: Classroom) -> None:
     for browser in room._browsers:
         browser.close()
-    for name in list(room.processes):
-        room.stop(name)
-    # A hub that a test has killed leaves its proxy and its servers.
+    if "service" in room.processes:
+        room.stop("service")
+    if "hub" in room.processes:
+        # Where each has an account of their own the hub ends the servers; else it waits for each.
+        room.stop("hub") if room.own else room.kill("hub")
+    # A hub that was killed leaves its proxy and its servers.
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if (process / "cwd").readlink().is_relative_to(room.folder):

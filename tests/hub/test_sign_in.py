@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from tests.counterparts.github import away
 from tests.hub.classroom import PREFIX
 
+# A class, a server and a browser are started in it, which takes its time on a busy machine.
+pytestmark = pytest.mark.timeout(300)
 AT_ONCE = 60
 
 
@@ -52,17 +54,19 @@ def test_a_server_of_an_admin_is_no_more_than_a_student(room):
     room.start_server("admin")
     assert room.relayed("admin", "GET", "status").json()["learner"]["role"] == "student"
     assert room.relayed("admin", "GET", "admin/limits").status_code == 403
-    room.stop_server("admin")
 
 
 def test_the_pages_are_linked_for_those_who_may_use_them_only(visit):
     for login, linked in (("student", 0), ("instructor", 1), ("admin", 1)):
-        page = visit(login).page
-        expect(page.get_by_role("link", name="PythonMastery")).to_have_count(linked)
+        visitor = visit(login)
+        visitor.go_home()
+        link = visitor.page.get_by_role("link", name="PythonMastery")
+        expect(link).to_have_count(linked)
 
 
 def test_the_service_is_in_the_menu_of_services(room, visit):
     visitor = visit("admin")
+    visitor.go_home()
     visitor.page.get_by_role("button", name="Services").click()
     visitor.page.get_by_role("link", name="pythonmastery", exact=True).click()
     expect(visitor.page).to_have_url(re.compile(re.escape(room.url + PREFIX)))

@@ -4,9 +4,6 @@ import time
 
 import pytest
 
-from tests.conftest import fresh_database
-from tests.hub.classroom import classroom
-
 #: Far more than the service needs; a machine may be busy.
 PATIENCE = 30.0
 
@@ -25,22 +22,6 @@ def wait_role(room, token, role):
 def group(room, verb, name, login):
     answer = room.hub(verb, f"groups/{name}/users", body={"users": [login]})
     assert answer.status_code == 200, answer.text
-
-
-@pytest.fixture(scope="module")
-def own_room(postgres_url, template, course_dir, tmp_path_factory):
-    """Roles by teams of GitHub, which is asked again every few seconds."""
-    settings = {
-        "INSTRUCTOR_TEAMS": "example-school:teachers",
-        "ADMIN_TEAMS": "example-school:owners",
-        "AUTH_REFRESH_SECONDS": "2",
-    }
-    folder = tmp_path_factory.mktemp("teams")
-    with (
-        fresh_database(postgres_url, template) as url,
-        classroom(folder, url, course_dir, **settings) as running,
-    ):
-        yield running
 
 
 @pytest.fixture
@@ -88,27 +69,6 @@ def test_a_write_asks_the_hub_first(room):
     assert room.ask(session, "POST", reset).status_code == 403
 
 
-def test_while_the_hub_is_away_tokens_that_were_checked_go_on_and_admins_write_nothing(
-    own_room,
-):
-    room = own_room
-    student, admin = room.api_token("student"), room.api_token("admin")
-    for token in (student, admin):
-        assert room.ask(token, "GET", "me/profile").status_code == 200
-    room.stop("hub")
-    try:
-        assert room.ask(student, "GET", "me/profile").status_code == 200
-        assert room.ask(student, "PATCH", "me/profile", {"bio": "hub away"}).status_code == 200
-        assert room.ask(admin, "GET", "admin/limits").status_code == 200
-        refused = room.ask(admin, "POST", "admin/limits/999999999/submit/reset")
-        assert refused.status_code == 503
-        assert "JupyterHub cannot be reached" in refused.json()["error"]["message"]
-    finally:
-        room.start("hub")
-        room.wait()
-    assert room.ask(admin, "POST", "admin/limits/999999999/submit/reset").status_code == 404
-
-
 def hub_says(room, token, what):
     """Until the hub, which looks at GitHub again every few seconds, answers so."""
     end = time.monotonic() + PATIENCE
@@ -121,8 +81,8 @@ def hub_says(room, token, what):
         time.sleep(0.2)
 
 
-def test_teams_of_github_give_roles_and_take_them(own_room):
-    room = own_room
+def test_teams_of_github_give_roles_and_take_them(school):
+    room = school
     teacher = room.github.add("teacher", teams={"example-school:teachers"})
     room.github.add("owner", teams={"example-school:owners", "example-school:teachers"})
     for login, role in (("teacher", "instructor"), ("owner", "admin"), ("student", "student")):
@@ -135,8 +95,8 @@ def test_teams_of_github_give_roles_and_take_them(own_room):
     assert room.ask(unseen, "GET", "status").json()["learner"]["role"] == "student"
 
 
-def test_who_leaves_the_organisation_is_out_though_their_token_was_not_withdrawn(own_room):
-    room = own_room
+def test_who_leaves_the_organisation_is_out_though_their_token_was_not_withdrawn(school):
+    room = school
     leaver = room.github.add("leaver")
     token = room.new_token(room.sign_in("leaver"), "leaver")
     hub_says(room, token, [])
@@ -145,8 +105,8 @@ def test_who_leaves_the_organisation_is_out_though_their_token_was_not_withdrawn
     assert room.ask(token, "GET", "me/profile").status_code == 401
 
 
-def test_who_is_renamed_at_github_signs_in_again_under_the_new_name(own_room):
-    room = own_room
+def test_who_is_renamed_at_github_signs_in_again_under_the_new_name(school):
+    room = school
     renamed = room.github.add("katherine")
     token = room.new_token(room.sign_in("katherine"), "katherine")
     hub_says(room, token, [])

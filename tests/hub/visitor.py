@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from tests.hub.classroom import PREFIX, Classroom
+from tests.hub.classroom import Classroom
 
 
 class Visitor:
@@ -36,9 +36,12 @@ class Visitor:
         self.page.get_by_role("button", name=self.login, exact=True).click()
         expect(self.page).to_have_url(f"{self.room.url}/hub/home")
 
+    def go_home(self) -> None:
+        self.page.goto(f"{self.room.url}/hub/home")
+
     def open_pages(self, path: str = "/") -> None:
         """A page of the service."""
-        self.page.goto(f"{self.room.url}{PREFIX}{path}")
+        self.page.goto(self.room.pages.rstrip("/") + path)
 
     def open_lab(self) -> None:
         """JupyterLab in this person's own server."""

@@ -1,5 +1,6 @@
 """What the authority believes of a hub token, and for how long."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
@@ -77,6 +78,40 @@ async def test_a_token_that_the_hub_has_withdrawn_is_refused(hub, provider, monk
     assert await who(provider, token) == "ada"
     del hub.owners[token]
     assert await who(provider, token) is None
+
+
+async def test_a_learner_does_not_wait_for_a_hub_that_is_slow_but_its_answer_counts(
+    hub, provider, monkeypatch
+):
+    monkeypatch.setattr(identity, "FRESH", 0.0)
+    monkeypatch.setattr(identity, "SLOW", 0.05)
+    token = hub.token("ada")
+    assert await who(provider, token) == "ada"
+    hub.answers.clear()
+    assert await who(provider, token, "POST") == "ada"
+    del hub.owners[token]
+    hub.answers.set()
+    await asyncio.gather(*provider._asking.values())
+    assert await who(provider, token, "POST") is None
+
+
+async def test_who_has_more_rights_waits_for_a_hub_that_is_slow(hub, provider, monkeypatch):
+    monkeypatch.setattr(identity, "FRESH", 0.0)
+    monkeypatch.setattr(identity, "SLOW", 0.05)
+    token = hub.token("tess", scopes=(SUBMIT, "custom:pythonmastery:teach"))
+    assert await who(provider, token) == "tess"
+    hub.answers.clear()
+    for method in ("GET", "POST"):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await who(provider, token, method)
+    hub.answers.set()
+
+
+async def test_many_calls_of_a_page_are_one_question(hub, provider):
+    token = hub.token("ada")
+    assert await asyncio.gather(*(who(provider, token) for _ in range(20))) == ["ada"] * 20
+    assert hub.asked == [token]
 
 
 async def test_guessed_tokens_do_not_drive_out_those_in_use(hub, provider, monkeypatch):

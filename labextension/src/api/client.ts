@@ -26,6 +26,8 @@ import type {
 } from './shapes';
 
 const ROOT = 'pythonmastery/api/v1';
+/** Longer than a relay waits for the service; a server that hangs answers nothing at all. */
+const STATUS_MS = 15_000;
 
 function query(values: Record<string, string | number | null | undefined>): string {
   const params = new URLSearchParams();
@@ -43,7 +45,7 @@ export class Client {
   constructor(readonly settings: ServerConnection.ISettings) {}
 
   status(): Promise<Status> {
-    return this._json('status');
+    return this._read('status', { signal: AbortSignal.timeout(STATUS_MS) });
   }
 
   course(): Promise<Course> {
@@ -160,7 +162,10 @@ export class Client {
   }
 
   private async _json<T>(path: string, body?: object, method = 'POST'): Promise<T> {
-    const init: RequestInit = body === undefined ? {} : { method, body: JSON.stringify(body) };
+    return this._read(path, body === undefined ? {} : { method, body: JSON.stringify(body) });
+  }
+
+  private async _read<T>(path: string, init: RequestInit): Promise<T> {
     const response = await this._request(path, init);
     try {
       return (await response.json()) as T;
@@ -174,9 +179,10 @@ export class Client {
     let response: Response;
     try {
       // "no-cache" keeps Jupyter's cache buster, a query argument without a name, out of the URL.
+      // A redirect is the hub's: to another origin, if each person has a subdomain.
       response = await ServerConnection.makeRequest(
         url,
-        { cache: 'no-cache', ...init },
+        { cache: 'no-cache', redirect: 'manual', ...init },
         this.settings
       );
     } catch (error) {

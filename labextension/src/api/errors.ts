@@ -26,18 +26,20 @@ export class Refusal extends Error {
 /** Code of an answer that is not ours: something before the service gave it. */
 const FOREIGN = 'unknown';
 
+/** What JupyterHub answers for a server that does not run. */
+const NOT_RUNNING = 424;
+
 /**
  * Whether the same request can be sent again later with a hope of success.
  *
- * A proxy that has just started knows no servers and answers 404; the hub answers 424 for a server
- * that it has stopped.
+ * A proxy that has just started knows no servers and answers 404.
  */
 export function isAway(error: unknown): boolean {
   return (
     error instanceof Unreachable ||
     (error instanceof Refusal &&
       ([502, 503, 504].includes(error.status) ||
-        (error.code === FOREIGN && [404, 424].includes(error.status))))
+        (error.code === FOREIGN && [404, NOT_RUNNING].includes(error.status))))
   );
 }
 
@@ -47,6 +49,16 @@ export function isSignedOut(error: unknown): boolean {
     error instanceof Refusal &&
     (error.status === 401 || (error.status === 403 && error.code === FOREIGN))
   );
+}
+
+/** Whether the learner's own server does not run: somebody has to start it again. */
+export function isStopped(error: unknown): boolean {
+  return error instanceof Refusal && error.code === FOREIGN && error.status === NOT_RUNNING;
+}
+
+/** Whether the service answered that it has nothing for this person. */
+export function isTurnedAway(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 403 && error.code !== FOREIGN;
 }
 
 /** Whether it is the server that is signed out, and not the learner. */
@@ -93,6 +105,10 @@ function plain({ status, statusText }: Response): string {
 }
 
 export async function refusalOf(response: Response): Promise<Refusal> {
+  if (response.type === 'opaqueredirect') {
+    // Ours never send anybody elsewhere: it is the hub's, in place of the learner's server.
+    return new Refusal(NOT_RUNNING, FOREIGN, 'Your JupyterLab server does not run.', null, null);
+  }
   const body = bodyOf(await response.text());
   return new Refusal(
     response.status,

@@ -7,7 +7,7 @@ import { troubleOf, type Sheet } from '../notebook/sheet';
 import type { Deck } from '../panel/deck';
 import { timeOf } from './history';
 import type { AttemptsModel } from './model';
-import { spoken } from './words';
+import { spoken, unsent } from './words';
 
 /** Milliseconds; a save takes four requests, which would hold up the verdict if they went first. */
 const SAVE_AFTER = 2000;
@@ -28,11 +28,7 @@ function follow(deck: Deck, sheet: Sheet, model: AttemptsModel, focus: boolean):
   };
   const onState = () => {
     if (model.pending?.state === 'unsent') {
-      deck.model.announce(
-        deck.model.bench.service.phase === 'signed-out'
-          ? deck.trans.__('Not sent yet: you are signed out.')
-          : deck.trans.__('Not sent yet: the server is away.')
-      );
+      deck.model.announce(unsent(deck.model.bench.service.phase, deck.trans));
     } else if (!model.busy) {
       done();
       deck.model.announce(model.refusal ?? '');

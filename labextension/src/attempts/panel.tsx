@@ -11,7 +11,7 @@ import type { ServiceModel } from '../status/model';
 import type { AttemptsModel, Pending } from './model';
 import { Score } from './score';
 import { TestList } from './tests';
-import { endedEarly, firstFailure, titleOf } from './words';
+import { endedEarly, firstFailure, titleOf, unsent } from './words';
 
 interface IWaitingProps {
   pending: Pending;
@@ -22,13 +22,7 @@ function Waiting({ pending, service }: IWaitingProps): JSX.Element {
   const { trans } = useTools();
   const { phase, status } = useModel(service);
   if (pending.state === 'unsent') {
-    return (
-      <Notice tone="warn">
-        {phase === 'signed-out'
-          ? trans.__('Not sent yet: you are signed out. It will be sent when you are back.')
-          : trans.__('Not sent yet: the server is away. It will be sent by itself.')}
-      </Notice>
-    );
+    return <Notice tone="warn">{unsent(phase, trans)}</Notice>;
   }
   const ahead = pending.attempt?.queue_position ?? 0;
   let text =

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Attempt, AttemptSummary, ErrorDetail, TestResult } from '../api/shapes';
+import type { Phase } from '../status/model';
 
 export interface Tally {
   visible: { passed: number; total: number };
@@ -201,4 +202,16 @@ function megabytes(value: number): string {
 
 export function milliseconds(value: number): string {
   return value >= 1000 ? `${(value / 1000).toFixed(1)} s` : `${Math.max(1, Math.round(value))} ms`;
+}
+
+/** Why a press was not sent, and what becomes of it. */
+export function unsent(phase: Phase, trans: TranslationBundle): string {
+  switch (phase) {
+    case 'signed-out':
+      return trans.__('Not sent yet: you are signed out. It will be sent when you are back.');
+    case 'stopped':
+      return trans.__('Not sent yet: your server was stopped. It will be sent when it runs again.');
+    default:
+      return trans.__('Not sent yet: the server is away. It will be sent by itself.');
+  }
 }

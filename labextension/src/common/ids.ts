@@ -17,3 +17,4 @@ export const CommandIDs = {
 } as const;
 
 export const PLUGIN_ID = 'pythonmastery:plugin';
+export const CONNECTION_ID = 'pythonmastery:connection';

@@ -9,6 +9,9 @@ interface Steps {
   undoManager?: { stopCapturing: () => void } | null;
 }
 
+/** Two saves at a time take each other for a change by somebody else, and Lab asks which to keep. */
+const saves = new WeakMap<NotebookPanel, Promise<void>>();
+
 /** A problem's notebook as the learner has it open. */
 export class Sheet {
   private constructor(
@@ -88,15 +91,19 @@ export class Sheet {
     }
   }
 
+  /** After the save that is on its way; a notebook that cannot be saved is told by Lab itself. */
   save(): void {
-    if (this.panel.isDisposed) {
-      return;
-    }
-    const { context } = this.panel;
-    if (context.model.dirty && !context.model.readOnly) {
-      // A notebook that cannot be saved is told by Lab itself; the code is sent all the same.
-      void context.save().catch(() => undefined);
-    }
+    const { panel } = this;
+    const before = saves.get(panel) ?? Promise.resolve();
+    const save = async () => {
+      if (!panel.isDisposed && panel.context.model.dirty && !panel.context.model.readOnly) {
+        await panel.context.save();
+      }
+    };
+    saves.set(
+      panel,
+      before.then(save).catch(() => undefined)
+    );
   }
 
   private _answer(): CodeCell | null {

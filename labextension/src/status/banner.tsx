@@ -6,6 +6,19 @@ import { useModel } from '../common/useModel';
 import type { ServiceModel } from './model';
 
 /** In a tab of its own, since this page goes on with what it holds as soon as that is done. */
+function Elsewhere({ href, words }: { href: string; words: string }): JSX.Element {
+  const { trans } = useTools();
+  return (
+    <>
+      <a href={href} target="_blank" rel="noopener noreferrer">
+        {words}
+      </a>
+      {'. '}
+      {trans.__('What you wrote is kept, and what was not sent is sent when you are back.')}
+    </>
+  );
+}
+
 function SignedOut({ service }: { service: ServiceModel }): JSX.Element {
   const { trans } = useTools();
   const { address, detail, forgotten } = service;
@@ -13,20 +26,33 @@ function SignedOut({ service }: { service: ServiceModel }): JSX.Element {
   return (
     <Notice tone="warn">
       {detail}{' '}
-      <a
-        href={forgotten ? home : URLExt.join(address, 'lab')}
-        target="_blank"
-        rel="noopener noreferrer"
-      >
-        {forgotten ? trans.__("Open the hub's home page") : trans.__('Sign in again in a new tab')}
-      </a>
-      {'. '}
-      {trans.__('What you wrote is kept, and what was not sent is sent when you are back.')}
+      {forgotten ? (
+        <Elsewhere href={home} words={trans.__("Open the hub's home page")} />
+      ) : (
+        <Elsewhere
+          href={URLExt.join(address, 'lab')}
+          words={trans.__('Sign in again in a new tab')}
+        />
+      )}
     </Notice>
   );
 }
 
-/** Says that the service is starting or away, and that nothing has to be done about it. */
+/** After a while without use, most often; the hub asks to sign in first if that has ended too. */
+function Stopped({ service }: { service: ServiceModel }): JSX.Element {
+  const { trans } = useTools();
+  return (
+    <Notice tone="warn">
+      <b>{trans.__('Your JupyterLab server was stopped.')}</b>{' '}
+      <Elsewhere
+        href={URLExt.join(service.address, 'lab')}
+        words={trans.__('Sign in again and start it in a new tab')}
+      />
+    </Notice>
+  );
+}
+
+/** Says what is the matter with the service or the way to it, and what there is to do, if anything. */
 export function ServiceBanner({ service }: { service: ServiceModel }): JSX.Element | null {
   const { trans } = useTools();
   const { phase, detail } = useModel(service);
@@ -36,6 +62,13 @@ export function ServiceBanner({ service }: { service: ServiceModel }): JSX.Eleme
   return (
     <div role="status">
       {phase === 'signed-out' && <SignedOut service={service} />}
+      {phase === 'stopped' && <Stopped service={service} />}
+      {phase === 'turned-away' && (
+        <Notice tone="bad">
+          <b>{trans.__('You cannot go on here.')}</b> {detail}{' '}
+          {trans.__('What you wrote stays in your notebooks.')}
+        </Notice>
+      )}
       {phase === 'starting' && (
         <Notice tone="calm">
           <b>{trans.__('Starting…')}</b> {detail}

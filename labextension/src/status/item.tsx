@@ -53,6 +53,12 @@ export class StatusItem extends VDomRenderer<ServiceModel> {
     if (phase === 'signed-out') {
       return this._trans.__('Signed out');
     }
+    if (phase === 'stopped') {
+      return this._trans.__('Server stopped');
+    }
+    if (phase === 'turned-away') {
+      return this._trans.__('Not allowed');
+    }
     switch (status?.grader.state) {
       case 'ready':
         return status.grader.level === 'full'

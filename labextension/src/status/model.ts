@@ -3,17 +3,38 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from '../api/client';
-import { isAway, isForgotten, isSignedOut, sentenceOf, waitOf } from '../api/errors';
+import {
+  isAway,
+  isForgotten,
+  isSignedOut,
+  isStopped,
+  isTurnedAway,
+  sentenceOf,
+  waitOf
+} from '../api/errors';
 import type { Progress, Status } from '../api/shapes';
 import { Backoff, pause } from '../common/backoff';
 
-export type Phase = 'connecting' | 'starting' | 'ready' | 'gone' | 'signed-out';
+/**
+ * gone: comes back by itself. signed-out, stopped: the learner has to sign in, or to start their
+ * server. turned-away: the service answers, but not to this person.
+ */
+export type Phase =
+  | 'connecting'
+  | 'starting'
+  | 'ready'
+  | 'gone'
+  | 'signed-out'
+  | 'stopped'
+  | 'turned-away';
 
 const CALM_MS = 60_000;
 const STARTING_MS = 1000;
 const SPACING_MS = 500;
-/** Somebody may be signing in on another page just now. */
+/** Somebody may be signing in, or starting the server, on another page just now. */
 const SIGNING_IN_MS = 3000;
+/** An admin may let somebody in again. */
+const TURNED_AWAY_MS = 15_000;
 
 /** Whether the service is there; it asks by itself until it is, and tells when it is back. */
 export class ServiceModel extends VDomModel {
@@ -74,7 +95,7 @@ export class ServiceModel extends VDomModel {
   /** Takes an error of any call; says whether the same call can succeed later, of itself or after signing in. */
   note(error: unknown): boolean {
     const away = isAway(error) || isSignedOut(error);
-    if (away && this._phase === 'ready') {
+    if ((away || isTurnedAway(error)) && this._phase === 'ready') {
       this.look();
     }
     return away;
@@ -100,7 +121,9 @@ export class ServiceModel extends VDomModel {
       this._status = status;
       backoff.reset();
       if (!status.ready) {
-        this._set(this._seen ? 'gone' : 'starting', status.detail);
+        // A relay answers for itself only when the service does not.
+        const away = this._seen || status.role === 'relay';
+        this._set(away ? 'gone' : 'starting', status.detail);
         return STARTING_MS;
       }
       this._set('ready', null);
@@ -110,6 +133,14 @@ export class ServiceModel extends VDomModel {
         this._forgotten = isForgotten(error);
         this._set('signed-out', sentenceOf(error));
         return SIGNING_IN_MS;
+      }
+      if (isStopped(error)) {
+        this._set('stopped', null);
+        return SIGNING_IN_MS;
+      }
+      if (isTurnedAway(error)) {
+        this._set('turned-away', sentenceOf(error));
+        return TURNED_AWAY_MS;
       }
       this._set('gone', isAway(error) ? null : sentenceOf(error));
       return backoff.next(waitOf(error));

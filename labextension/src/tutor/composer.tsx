@@ -28,8 +28,10 @@ export function Composer({ model, panel, status, onAsk }: IComposerProps): JSX.E
   }, [panel]);
 
   const ask = (type: MessageType) => {
-    if (!busy && (type !== 'question' || text.trim())) {
-      onAsk(type, text.trim());
+    // Of the model, not of what was drawn last: Enter can come before that.
+    const question = model.draft.trim();
+    if (!model.busy && (type !== 'question' || question)) {
+      onAsk(type, question);
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
