@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
 _T = TypeVar("_T")
+_LEAVES = frozenset({str, int, float, bool, type(None)})
 #: Takes a value as JSON has it and gives it as the annotation wants it.
 _Converter = Callable[[Any], Any]
 
@@ -55,6 +56,8 @@ def write(value: Any) -> str:
 
 def plain(value: Any) -> Any:
     """What `json.loads(write(value))` would give, without the way through text."""
+    if type(value) in _LEAVES:
+        return value
     if dataclasses.is_dataclass(value):
         return {name: plain(item) for name, item in vars(value).items()}
     if isinstance(value, tuple | list):
@@ -119,17 +122,27 @@ def _dict(inner: _Converter, value: Any) -> dict[str, Any]:
 
 def _dataclass(kind: Any) -> _Converter:
     hints = typing.get_type_hints(kind)
-    fields = {field.name: _converter(hints[field.name]) for field in dataclasses.fields(kind)}
+    # Most items are of the very type that is wanted, and need no converter.
+    fields = {
+        field.name: (hints[field.name], _converter(hints[field.name]))
+        for field in dataclasses.fields(kind)
+    }
 
     def convert(value: Any) -> Any:
         made = {}
         for name, item in _scalar(dict, value).items():
             if name not in fields:
                 raise _Misfit(f"has no field {name!r}.")
+            wanted, converter = fields[name]
             try:
-                made[name] = fields[name](item)
+                made[name] = item if type(item) is wanted else converter(item)
             except _Misfit as misfit:
                 raise misfit.below(f".{name}") from None
+        if len(made) == len(fields):
+            # A frozen dataclass sets its fields one by one in Python.
+            whole = object.__new__(kind)
+            vars(whole).update(made)
+            return whole
         try:
             return kind(**made)
         except TypeError as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import logging
 import os
 import signal
 import sys
@@ -68,6 +69,8 @@ class GraderKernel(Kernel):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        # Else four messages are made of each request that the handler then drops.
+        self.log.setLevel(getattr(self.parent, "log_level", logging.WARNING))
         self._workers = Workers(self.walls)
         #: Of the submission that is being answered.
         self._verdict: Verdict | None = None

@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 
 from grader import pages, warming
 from grader.inside import confine
+from grader.runner import main as run
 from grader.testing.faults import BadTests
 from grader.testing.suites import prepare
 from grader.walls import confinement, leftovers, zygotes
@@ -64,7 +65,7 @@ class Nursery:
         self._imports = imports
         self._zygote = zygotes.launch(walls, imports, grouped=True)
         self._spares: list[Runner] = []
-        self._hot: list[pages.Run] = []
+        self._hot = pages.Wanted()
         self._running: dict[int, Runner] = {}
         self._poll = select.poll()
         self._poll.register(kernel, select.POLLIN)
@@ -72,7 +73,9 @@ class Nursery:
     def serve(self) -> None:
         warming.warm_up(self._walls, self._zygote)
         gc.freeze()
-        self._hot = warming.written(self._walls, self._zygote)
+        outside, inside = warming.written(self._walls, self._zygote)
+        self._hot = pages.Wanted(outside)
+        self._zygote.expect(inside)
         self._make_ready()
         self._tell(ready=True)
         while True:
@@ -132,8 +135,7 @@ class Nursery:
 
     def _become(self, handover: socket.socket, work: Path, parent: int) -> NoReturn:
         try:
-            from grader.runner import main
-
+            self._hot.make_own()
             confinement.die_with(parent)
             confinement.hide()
             os.setsid()
@@ -141,7 +143,7 @@ class Nursery:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             zygote = self._zygote.control
             confine.close_descriptors({handover.fileno(), zygote.fileno()})
-            main(handover, zygote, self._walls, str(work), self._hot)
+            run(handover, zygote, self._walls, str(work))
         finally:
             os._exit(1)
 
@@ -167,7 +169,7 @@ def main() -> None:
     walls = Walls(**json.loads(sys.argv[2]))
     imports: Any = sys.argv[3]
     # So that each fork has them already.
-    for name in ("grader.runner", *zygotes.PRELOADED[imports]):
+    for name in zygotes.PRELOADED[imports]:
         importlib.import_module(name)
     try:
         nursery = Nursery(kernel, walls, imports)
@@ -179,4 +181,6 @@ def main() -> None:
         with contextlib.suppress(OSError):
             kernel.send(json.dumps({"failed": str(error)}).encode())
     except ConnectionError:
-        return  # the kernel has ended
+        pass  # the kernel has ended
+    # Bubblewrap that is killed while it begins leaves a child that waits for it for ever.
+    os.killpg(0, signal.SIGKILL)

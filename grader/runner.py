@@ -7,7 +7,6 @@ it can be ended by killing it. Reads a request from its line, answers on the sam
 from __future__ import annotations
 
 import os
-import random
 import signal
 import socket
 import tempfile
@@ -16,7 +15,7 @@ import traceback
 from os import _exit
 from typing import Any, NoReturn
 
-from grader import bounds, pages
+from grader import bounds
 from grader.profiles import controls
 from grader.protocol import GradeRequest, request_from_json, to_json
 from grader.remote import StudentTimeout
@@ -40,23 +39,17 @@ NO_SANDBOX = b"?"
 BROKEN = b"!"
 
 
-def main(
-    handover: socket.socket, zygote: socket.socket, walls: Walls, work: str, hot: list[pages.Run]
-) -> NoReturn:
-    """In the forked process: wait for a submission, grade it, end.
-
-    hot: where a grading writes.
-    """
+def main(handover: socket.socket, zygote: socket.socket, walls: Walls, work: str) -> NoReturn:
+    """In the forked process: wait for a submission, grade it, end."""
     os.chdir(work)
-    random.seed()
     ahead = _ahead(zygote, walls, work)
-    pages.make_own(hot)
     # The line to the kernel.
     _, descriptors, _, _ = socket.recv_fds(handover, 1, 1)
     if not descriptors:
         _exit(0)
     line = socket.socket(fileno=descriptors[0])
     begun = BEGUN
+    endings.tell_crashes(line.fileno())
     try:
         request = _read(line)
         first = ahead if ahead is not None and ahead.is_alive() else Box(zygote, walls, work)

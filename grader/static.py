@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 from grader.protocol import ErrorDetail, GradeRequest
 
-_THIRD_PARTY = ("numpy", "pandas")
+_KNOWN = sys.stdlib_module_names | {"numpy", "pandas"}
 _MAX_TEXT = 300
 _MAX_NAME = 60
 _MAX_TYPOS = 4
@@ -58,9 +58,7 @@ def refusal(name: str, allowed: tuple[str, ...] | None) -> str:
 
 def refused_import(tree: ast.Module, request: GradeRequest) -> tuple[str, int] | None:
     local = {PurePath(name).stem for name in request.files}
-    allowed: frozenset[str] | set[str] = frozenset(sys.stdlib_module_names) | set(_THIRD_PARTY)
-    if request.allow_imports is not None:
-        allowed = set(request.allow_imports)
+    allowed = _KNOWN if request.allow_imports is None else frozenset(request.allow_imports)
     for node in _statements(tree):
         names: list[str] = []
         if isinstance(node, ast.Import):

@@ -70,36 +70,56 @@ def warm_up(walls: Walls, zygote: Zygote) -> None:
     gc.collect()
 
 
-def written(walls: Walls, zygote: Zygote) -> list[pages.Run]:
-    """Where any grading writes, as a process of its own saw it; nothing where that is not told."""
+def written(walls: Walls, zygote: Zygote) -> tuple[list[pages.Run], list[pages.Run]]:
+    """Where any grading writes: the runner's process, and the student's.
+
+    As a process of its own saw it; nothing where that is not told.
+    """
     work = work_folder(walls)
     parent = os.getpid()
     with tempfile.TemporaryFile("w+") as told:
         pid = os.fork()
         if pid == 0:
             try:
-                confinement.die_with(parent)
                 confinement.show()
+                before = pages.own()
+                confinement.die_with(parent)
                 os.chdir(work)
-                json.dump(_written_by_one(walls, zygote.control, str(work)), told)
+                inside = _written_by_one(walls, zygote.control, str(work))
+                json.dump([pages.runs(pages.own() - before), inside], told)
                 told.flush()
             finally:
                 _exit(0)
         os.waitpid(pid, 0)
         shutil.rmtree(work, ignore_errors=True)
         told.seek(0)
-        return [(address, length) for address, length in json.loads(told.read() or "[]")]
+        found = json.loads(told.read() or "[[], []]")
+        outside, inside = ([(address, length) for address, length in runs] for runs in found)
+        return outside, inside
+
+
+class _Watched(Box):
+    """Sees which pages the student's process writes to from its being ready to its end."""
+
+    def __init__(self, zygote: socket.socket, walls: Walls, work: str) -> None:
+        super().__init__(zygote, walls, work)
+        self._before = pages.own(self._pid)
+        self.written: set[int] = set()
+
+    def kill(self) -> int:
+        self.written = pages.own(self._pid) - self._before
+        return super().kill()
 
 
 def _written_by_one(walls: Walls, zygote: socket.socket, work: str) -> list[pages.Run]:
     """By the simplest submission: what others need besides is not worth copying for all."""
     whole = _request(0)
     request = to_json(dataclasses.replace(whole, tests=whole.tests[:1])).encode()
-    boxes = Boxes(Box(zygote, walls, work), zygote, walls, work)
-    before = pages.own()
+    box = _Watched(zygote, walls, work)
+    boxes = Boxes(box, zygote, walls, work)
     runner.grade(request, boxes)
     boxes.wait()
-    return pages.runs(pages.own() - before)
+    return pages.runs(box.written)
 
 
 def _request(number: int) -> GradeRequest:

@@ -1,8 +1,7 @@
 """Has the agent's code run before there is a submission, so that no submission is the first.
 
 In the zygote, so that what the interpreter makes of code that runs often is made once, and the
-pages that this writes to stay shared; and a little of it in each process while it waits, because
-the first write to a page after a fork takes longer than most that a student's code does.
+pages that this writes to stay shared.
 """
 
 from __future__ import annotations
@@ -20,10 +19,6 @@ from grader.wire.codec import Codec
 
 _TIMES = 20
 _MODULE = "rehearsal"
-_SHORT = """
-def total(rows):
-    return sum(rows)
-"""
 _CODE = """
 from decimal import Decimal
 
@@ -80,13 +75,3 @@ def _converse(tests: socket.socket, tried: agent.Agent, module: types.ModuleType
         tests.sendall(agent.framed(data))
         tried.answer_one()
         tests.recv(1 << 16)
-
-
-def warm(waiting: agent.Agent) -> None:
-    """In the process of a submission that is still to come."""
-    module = types.ModuleType(_MODULE)
-    execute(module, _MODULE, _SHORT)
-    linecache.cache.popitem()
-    waiting.codec.decode(waiting.codec.encode([[1, 2], {"a": 1.5}]))
-    waiting.operations.run(["call", module.total, [[1, 2]], {}])
-    waiting.operations.run(["get", module, "__name__"])

@@ -3,8 +3,8 @@
 Started as `zygote.py DESCRIPTOR LIBRARY…`; the first message on the descriptor configures it.
 Each further message names a work folder and carries four descriptors: the agent's socket, where to
 print, where to complain, and a line for life: the zygote answers on it with the process's pidfd,
-kills the process when its other end is closed, and tells how the process ended. A message without
-descriptors is answered when no process is left whose line is closed.
+kills the process when its other end is closed, and tells how the process ended. `?` is answered
+when no process is left whose line is closed. A JSON list has the pages that submissions write to.
 
 It is trusted, but the student's process is a copy of it: it holds nothing worth reading.
 """
@@ -29,7 +29,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from grader import agent
+from grader import agent, pages
 from grader.inside import confine, rehearsal, waiting
 from grader.inside.doors import Doors
 from grader.inside.waiting import HAS_PIDFD, MAX_MESSAGE
@@ -69,6 +69,7 @@ class Zygote:
         self._children: dict[int, Child] = {}
         self._by_life: dict[int, Child] = {}
         self._failures = 0
+        self._hot = pages.Wanted()
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
 
@@ -116,18 +117,21 @@ class Zygote:
 
     def _become(self, handover: socket.socket) -> NoReturn:
         try:
+            self._hot.make_own()
             confine.close_descriptors({handover.fileno(), *self._keep})
             sock = waiting.prepare(handover, self._how)
         except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
             os._exit(98)
-        rehearsal.warm(self._agent)
         agent.main(sock, self._agent)
 
     def _hand_over(self) -> None:
         data, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 4)
         if not data:
             self._end()  # nobody is left who could ask
+        if data.startswith(b"["):
+            self._hot = pages.Wanted([(place, length) for place, length in json.loads(data)])
+            return
         if len(descriptors) != 4:
             self._settle()
             return

@@ -50,6 +50,9 @@ class Printed(NamedTuple):
     err: str
 
 
+_NOTHING = Printed("", "", "")
+
+
 class Output:
     """What the student's process printed: kept up to a cap, and read on so that it never stalls."""
 
@@ -72,9 +75,9 @@ class Output:
         self.descriptors = [d for d in self.descriptors if d != descriptor]
         self._poll.unregister(descriptor)
 
-    def waiting(self) -> list[int]:
-        """Those with something to read, or at their end."""
-        return [descriptor for descriptor, _ in self._poll.poll(0)]
+    def waiting(self) -> list[tuple[int, int]]:
+        """Those with something to read, or at their end, as `poll` tells them."""
+        return self._poll.poll(0)
 
     def read(self, descriptor: int) -> bool | None:
         """Take what is there; None if there is nothing now, False at the end of the pipe."""
@@ -92,6 +95,8 @@ class Output:
         return True
 
     def take(self) -> Printed:
+        if not self._new:
+            return _NOTHING
         parts = (self._new, self._out, self._err)
         printed = Printed(*(part.decode("utf-8", "replace") for part in parts))
         for part in parts:
@@ -180,7 +185,7 @@ class Channel:
 
     def drain(self) -> Printed:
         """What was printed up to now."""
-        for descriptor in self._output.waiting():
+        for descriptor, _ in self._output.waiting():
             while (more := self._output.read(descriptor)) is not None:
                 if not more:
                     self._forget(descriptor)

@@ -22,8 +22,11 @@ def fit(verdict: Verdict) -> Verdict:
 
     A profile, which only the author of a problem is given, is not counted.
     """
-    if "\\ud" in to_json(verdict):
+    text = to_json(verdict)
+    if "\\ud" in text:
         verdict = _changed(verdict, _whole_characters)
+    elif len(text) <= MAX_VERDICT_BYTES:
+        return verdict
     for limit in (MAX_TEXT, 400, 100, 20):
         if _size(verdict) <= MAX_VERDICT_BYTES:
             return verdict

@@ -18,7 +18,7 @@ from grader.walls.sandbox import PACKETS, SandboxUnavailable, Walls
 _READY_SECONDS = 20.0
 _PID = struct.Struct("<q")
 _END = struct.Struct("<iq")
-_USAGE = re.compile(rb"^(VmRSS|VmHWM|VmSize):\s*(\d+) kB$", re.M)
+_PID_LINE = re.compile(rb"^Pid:\s+(-?\d+)$", re.M)
 
 
 class Box:
@@ -102,11 +102,10 @@ class Box:
 
     def _usage(self) -> tuple[int, int, int]:
         """Resident, peak resident and address space, in bytes."""
-        found: dict[bytes, int] = {}
+        text = b""
         with contextlib.suppress(OSError):  # it has ended
             text = os.pread(self._status, 4096, 0) if self._status is not None else b""
-            found = {name: int(kilobytes) << 10 for name, kilobytes in _USAGE.findall(text)}
-        return found.get(b"VmRSS", 0), found.get(b"VmHWM", 0), found.get(b"VmSize", 0)
+        return _bytes(text, b"\nVmRSS:"), _bytes(text, b"\nVmHWM:"), _bytes(text, b"\nVmSize:")
 
     def is_alive(self) -> bool:
         return not _readable(self._life.fileno(), 0)
@@ -165,7 +164,19 @@ def _open_status(pid: int) -> int | None:
         return None  # this system has no such file
 
 
+def _bytes(text: bytes, name: bytes) -> int:
+    """Of a line of /proc/PID/status, told in kB; 0 where there is none."""
+    start = text.find(name) + len(name)
+    return int(text[start : text.index(b"kB", start)]) << 10 if start >= len(name) else 0
+
+
 def _pid_of(pidfd: int) -> int:
     """As this process's own view of processes numbers it."""
-    with open(f"/proc/self/fdinfo/{pidfd}") as info:  # noqa: PTH123 - as short as it is often run
-        return next(int(line.split()[1]) for line in info if line.startswith("Pid:"))
+    info = os.open(f"/proc/self/fdinfo/{pidfd}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        found = _PID_LINE.search(os.read(info, 4096))
+    finally:
+        os.close(info)
+    if found is None:
+        raise SandboxUnavailable("The sandbox ended at once.")
+    return int(found[1])

@@ -137,5 +137,11 @@ def command(bubblewrap: str, *, drop: bool) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    # One arena: else each thread would take address space that counts against the limit.
-    return {"OPENBLAS_NUM_THREADS": "1", "LC_CTYPE": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
+    return {
+        "OPENBLAS_NUM_THREADS": "1",
+        "LC_CTYPE": "C.UTF-8",
+        # One arena: else each thread would take address space that counts against the limit.
+        "MALLOC_ARENA_MAX": "1",
+        # Names of the C library are looked up once, not again after each fork.
+        "LD_BIND_NOW": "1",
+    }

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO, Any, Literal
 
+from grader.inside.waiting import MAX_MESSAGE
 from grader.walls import bubblewrap, cgroups, syscalls
 from grader.walls.sandbox import PACKETS, SandboxUnavailable, Walls
 
@@ -55,6 +56,12 @@ class Zygote:
         if self._group is not None and self._limits != (memory, processes):
             self._group.limit(memory, processes)
             self._limits = (memory, processes)
+
+    def expect(self, written: list[tuple[int, int]]) -> None:
+        """Have its new processes copy these pages, as address and length, while they wait."""
+        message = json.dumps(written).encode()
+        if len(message) <= MAX_MESSAGE:
+            self.control.send(message)
 
     def settle(self) -> None:
         """Returns when every process is gone whose runner is."""

@@ -7,7 +7,7 @@ No pickle. What is not plain data is handed to `export`, and comes back through 
 from __future__ import annotations
 
 import itertools
-import threading
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -20,9 +20,12 @@ HANDLE = 127
 _TWIN = 126
 _MAX_NESTED_EXTENSIONS = 100
 _MARKED_DEPTH = 4
+_UNMARKED = frozenset({str, int, float, bool, type(None)})
 _MARKED_LENGTH = 32
 #: Bytes that a packer begins with; by default 256 KB, mapped and given back each time.
 _BUFFER = 4096
+#: Kept for the next value.
+_MOST_PACKERS = 2
 
 
 class _ByteArray(bytearray):
@@ -99,8 +102,7 @@ class Codec:
         self.max_encode = max_encode
         self.max_decode = max_decode
         self._depth = 0
-        self._packer = self._new_packer()
-        self._packing = threading.Lock()
+        self._packers = [self._new_packer()]
         #: Finds or makes the container that `[number, items]` means.
         self.twin: Callable[[list[Any]], Any] = _no_resolve
 
@@ -135,12 +137,15 @@ class Codec:
             self._depth = outer
 
     def _pack(self, value: Any) -> bytes:
-        if not self._packing.acquire(blocking=False):  # a value inside of one, or another thread
-            return bytes(self._new_packer().pack(value))
         try:
-            return bytes(self._packer.pack(value))
+            packer = self._packers.pop()
+        except IndexError:  # for a value inside of others, or another thread
+            packer = self._new_packer()
+        try:
+            return bytes(packer.pack(value))
         finally:
-            self._packing.release()
+            if len(self._packers) < _MOST_PACKERS:
+                self._packers.append(packer)
 
     def _new_packer(self) -> msgpack.Packer:
         return msgpack.Packer(
@@ -192,9 +197,9 @@ def _mark(value: Any, depth: int) -> Any:
     if kind is bytearray:
         return _ByteArray(value)
     if depth < _MARKED_DEPTH and kind in (list, tuple) and len(value) <= _MARKED_LENGTH:
-        marked = [_mark(item, depth + 1) for item in value]
-        if any(a is not b for a, b in zip(marked, value, strict=True)):
+        marked = [i if type(i) in _UNMARKED else _mark(i, depth + 1) for i in value]
+        if not all(map(operator.is_, marked, value)):
             return kind(marked)
     if depth < _MARKED_DEPTH and kind is dict and len(value) <= _MARKED_LENGTH:
-        return {key: _mark(item, depth + 1) for key, item in value.items()}
+        return {k: i if type(i) in _UNMARKED else _mark(i, depth + 1) for k, i in value.items()}
     return value

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from grader import pages
+from grader import pages, warming
+from grader.walls import sandbox, zygotes
 
 _COUNT = 16
 
@@ -25,7 +26,8 @@ def _in_a_fork(act: Callable[[], bool]) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
-def test_pages_made_own_are_no_longer_shared_and_keep_what_is_in_them() -> None:
+@pytest.mark.parametrize("gone_first", [True, False])
+def test_pages_made_own_are_no_longer_shared_and_keep_what_is_in_them(gone_first: bool) -> None:
     if not pages.own():
         pytest.skip("this system does not tell which pages are shared")
     memory = mmap.mmap(-1, _COUNT * mmap.PAGESIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
@@ -34,12 +36,14 @@ def test_pages_made_own_are_no_longer_shared_and_keep_what_is_in_them() -> None:
     first = address // mmap.PAGESIZE
     here = set(range(first, first + _COUNT))
     chosen = {first + 1, first + 2, first + 5}
-    # What is not there is no fault.
-    wanted = [(mmap.PAGESIZE, mmap.PAGESIZE), *pages.runs(chosen)]
+    # What is not there is no fault, and keeps the system from doing the rest at once.
+    gone = (mmap.PAGESIZE, mmap.PAGESIZE)
+    runs = pages.runs(chosen)
+    wanted = pages.Wanted([gone, *runs] if gone_first else [*runs, gone])
 
     def act() -> bool:
         before = pages.own() & here
-        pages.make_own(wanted)
+        wanted.make_own()
         after = pages.own() & here
         return not before and after == chosen and memory[:] == text
 
@@ -52,3 +56,19 @@ def test_neighbouring_pages_are_one_run() -> None:
         (9 * mmap.PAGESIZE, mmap.PAGESIZE),
     ]
     assert pages.runs(()) == []
+
+
+def test_both_sides_of_a_grading_write_to_pages_that_are_known_ahead() -> None:
+    if not pages.own():
+        pytest.skip("this system does not tell which pages are shared")
+    walls = sandbox.probe("own")
+
+    def act() -> bool:  # a grading changes its own process for good
+        with zygotes.start(walls) as zygote:
+            warming.warm_up(walls, zygote)
+            written = warming.written(walls, zygote)
+            zygote.expect(written[1])
+            # It works as before.
+            return all(written) and all(warming.written(walls, zygote))
+
+    assert _in_a_fork(act)
