@@ -138,7 +138,8 @@ class Grading:
     def _run_round(self, suite: Suite, test: Test, recorder: Recorder, listener: Listener) -> None:
         request = self._request
         given = namespace.trusted_names(request.given)
-        names = namespace.Names(self._student.session, request.module, given)
+        sources = (test.source, request.given, *request.test_modules.values())
+        names = namespace.Names(self._student.session, request.module, given, sources)
         for name in suite.student_builtins(static.defined(request.code)):
             del names[name]
         namespace.install_helpers(request.test_modules, names)

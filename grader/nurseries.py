@@ -7,6 +7,8 @@ import contextlib
 import dataclasses
 import json
 import logging
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,10 +18,12 @@ from typing import Any
 from grader.protocol import (
     GradeRequest,
     Verdict,
+    not_run,
     to_json,
     verdict_from_json,
 )
 from grader.runner import BEGUN, BROKEN, END, GONE, NO_SANDBOX
+from grader.testing import endings
 from grader.walls import bubblewrap
 from grader.walls.sandbox import PACKETS, Walls
 from grader.walls.zygotes import Imports
@@ -73,7 +77,7 @@ class Nursery:
                 await _begin(line, to_json(request).encode())
                 async with asyncio.timeout(request.longest_seconds + _GRACE_SECONDS):
                     answer, rest = await _answer(line)
-                    verdict = _verdict(answer) if answer else None
+                    verdict = _verdict(answer, request) if answer else None
                     gone = GONE in (rest, await _rest(line))
             finally:
                 # Where the runner did not say that the sandbox is gone, that is seen to now.
@@ -122,10 +126,11 @@ class Nursery:
 
     def close(self) -> None:
         self._control.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             self._process.wait(1)
-        self._process.kill()
-        self._process.wait()
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
 async def _begin(line: socket.socket, request: bytes) -> None:
@@ -161,13 +166,23 @@ async def _rest(line: socket.socket) -> bytes:
     return b""
 
 
-def _verdict(answer: bytes) -> Verdict:
+def _verdict(answer: bytes, request: GradeRequest) -> Verdict:
     if answer.startswith(NO_SANDBOX):
         raise NurseryGone(answer[1:].decode(errors="replace"))
     if answer.startswith(BROKEN):
         # For the operator only: it may tell of hidden tests.
         _LOG.error("%s", answer[1:].decode(errors="replace"))
         raise RunnerFailed("The grader has a fault of its own.")
+    crash = endings.crash(answer.decode(errors="replace"), {t.filename for t in request.tests})
+    if crash is not None:
+        return Verdict(
+            request_id=request.id,
+            status="error",
+            reason="bad_tests",
+            message=crash,
+            max_points=float(sum(test.weight for test in request.tests)),
+            tests=not_run(request.tests),
+        )
     return verdict_from_json(answer)
 
 

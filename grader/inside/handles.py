@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 import builtins
+import dataclasses
+import enum
 import importlib
 import inspect
 import types
@@ -16,6 +18,7 @@ from grader.wire import references
 from grader.wire.codec import CodecError
 
 _VALUE_BASES = (int, float, str, bytes, tuple, frozenset, complex)
+_METACLASSES = (type, abc.ABCMeta, enum.EnumType, type(typing.Protocol))
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _MAX_TEXT = 4000
 _MAX_CAUSES = 3
@@ -126,8 +129,10 @@ class Handles:
             "special": [k for k in special if own[k] is not None],
             "missing": [k for k in special if own[k] is None and k != "__doc__"],
             "methods": methods,
-            "fields": list(fields) if type(fields) is dict else None,
+            "others": [] if _keeps(kind) else [k for k in own if k not in {*special, *methods}],
+            "fields": [f.name for f in dataclasses.fields(kind)] if type(fields) is dict else None,
             "reference": references.reference(kind),
+            "metaclass": None if type(kind) in _METACLASSES else self.describe(type(kind)),
             "iterable": hasattr(type(kind), "__iter__"),
             "asks": type(kind) in (abc.ABCMeta, type(typing.Protocol)),
             "abstract": sorted(getattr(kind, "__abstractmethods__", ())),
@@ -148,6 +153,11 @@ class Handles:
         if kind == "module":
             return importlib.import_module(rest[0])
         return self.stubs.resolve(kind, rest)
+
+
+def _keeps(kind: type) -> bool:
+    """Whether its attributes are told in another way."""
+    return isinstance(kind, enum.EnumType) or issubclass(kind, BaseException)
 
 
 def _shape(code: types.CodeType) -> list[Any]:

@@ -30,8 +30,17 @@ class Looking:
     def do_unpickled(self, data: bytes) -> Any:
         return pickle.loads(data)  # noqa: S301 - in the sandbox
 
-    def do_eval(self, module: str, text: str) -> Any:
-        return eval(text, vars(sys.modules[module]))  # noqa: S307 - in the sandbox
+    def do_run(
+        self, module: str, how: str, text: str, names: dict[str, Any], apart: bool
+    ) -> list[Any]:
+        """What `eval` gives, and the names that the text has bound."""
+        space = dict(names) if apart else {**vars(sys.modules[module]), **names}
+        before = dict(space)
+        run: Any = eval if how == "eval" else exec
+        found = run(text, space)
+        bound = {k: v for k, v in space.items() if before.get(k, space) is not v}
+        bound.pop("__builtins__", None)
+        return [found, bound]
 
     def do_hints(self, target: Any, extras: bool) -> Any:
         return typing.get_type_hints(target, include_extras=extras)

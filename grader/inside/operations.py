@@ -137,8 +137,20 @@ class Operations(Looking):
     def do_get(self, target: Any, name: str) -> Any:
         return getattr(target, name)
 
+    def do_super(self, owner: type, name: str, target: Any) -> Any:
+        """As `super()` finds it in `owner`, of an object or of a class."""
+        found = vars(owner)[name]
+        bind = getattr(type(found), "__get__", None)
+        if bind is None:
+            return found
+        apart = isinstance(target, type)
+        return bind(found, None if apart else target, target if apart else type(target))
+
     def do_set(self, target: Any, name: str, value: Any) -> None:
         setattr(target, name, value)
+
+    def do_member(self, target: type, name: str, told: list[Any]) -> None:
+        setattr(target, name, member(*told))
 
     def do_del(self, target: Any, name: str) -> None:
         delattr(target, name)
@@ -150,9 +162,11 @@ class Operations(Looking):
     def do_snapshot(self, value: Any, kind: str) -> Any:
         return contents.snapshot(value, kind)
 
-    def do_subclass(self, name: str, bases: list[type], body: dict[str, list[Any]]) -> Any:
+    def do_subclass(
+        self, name: str, bases: list[type], body: dict[str, list[Any]], options: dict[str, Any]
+    ) -> Any:
         made = {key: member(*value) for key, value in body.items()}
-        return types.new_class(name, tuple(bases), {}, lambda space: space.update(made))
+        return types.new_class(name, tuple(bases), options, lambda space: space.update(made))
 
     def do_seed(self, args: list[Any]) -> None:
         random.seed(*args)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import random
 import socket
 import sys
 
@@ -16,7 +15,7 @@ HAS_PIDFD = hasattr(os, "pidfd_open")
 
 def prepare(handover: socket.socket, how: confine.Confinement) -> socket.socket:
     """In the new process: shut it in and wait for its submission's descriptors."""
-    random.seed()  # else all submissions would draw the same numbers
+    # All submissions would draw the same numbers; `random` itself sees to that after a fork.
     if "numpy" in sys.modules:
         importlib.import_module("numpy").random.seed()
     confine.separate(how)

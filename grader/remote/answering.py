@@ -13,6 +13,7 @@ from unittest import TestCase, mock
 from grader.remote import standard
 from grader.remote.awaiting import run_apart
 from grader.wire import references
+from grader.wire.twins import KINDS
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -62,6 +63,14 @@ def _call(_: Session, target: Any, args: list[Any], kwargs: dict[str, Any]) -> A
     if not callable(target):
         raise TypeError("this cannot be called")
     return target(*args, **kwargs)
+
+
+def _use(session: Session, target: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+    """Call it; its result, and what it has changed of the containers that it was given."""
+    places: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
+    lent = {k: (v, session.encode(v)) for k, v in places.items() if type(v) in KINDS}
+    result = _call(session, target, args, kwargs)
+    return [result, {k: v for k, (v, old) in lent.items() if session.encode(v) != old}]
 
 
 def _next(_: Session, target: Any) -> Any:
@@ -137,6 +146,7 @@ def _set_field(_: Session, target: Any, name: Any, value: Any) -> None:
 
 OFFERED: dict[str, Callable[..., Any]] = {
     "call": _call,
+    "use": _use,
     "next": _next,
     "await": _await,
     "awaited": _awaited,

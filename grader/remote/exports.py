@@ -145,6 +145,10 @@ class Exports:
 
     def answer(self, operation: Any, number: Any, *rest: Any) -> Any:
         target = self.get(number)
+        watch = self._session.watch
+        if watch is not None and operation in ("call", "use") and len(rest) == 2:
+            name = getattr(target, "__qualname__", "a function of the test")
+            rest = ([watch.take(f"{name}(…)", arg) for arg in rest[0]], rest[1])
         if operation in OFFERED:
             return OFFERED[operation](self._session, target, *rest)
         if self._open and shareable(target):

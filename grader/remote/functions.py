@@ -8,7 +8,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from grader.remote.opaque import OF_PLAIN_VALUES
-from grader.remote.proxies import Mirror
+from grader.remote.proxies import HIDDEN, Metaclass, Mirror, type_dict
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -135,6 +135,24 @@ class RemoteMethod:
         return owner.__remote__.method(owner, self.__name__, instance, args, kwargs)
 
 
+class RemoteAttribute:
+    """A property or another attribute in the body of a mirrored class, for `super()`."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._owner: Any = None
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        self._owner = owner
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        asked = owner if instance is None else instance
+        first = next(kind for kind in type.mro(owner) if self._name in type_dict(kind))
+        if first is self._owner:
+            return owner.__remote__.request("get", asked, self._name)
+        return owner.__remote__.request("super", self._owner, self._name, asked)
+
+
 _OF_MODULES = frozenset(
     f"__{n}__" for n in ["version", "author", "annotations", "license", "copyright", "email"]
 )
@@ -189,7 +207,7 @@ def identify(value: Any) -> list[Any] | None:
     if isinstance(kind, Mirror) or kind is RemoteFunction:
         rid = _own(value, "_rid")
         return ["h", rid] if rid is not None else None
-    if isinstance(value, Mirror):
+    if isinstance(value, Mirror | Metaclass):
         return ["h", value.__rid__]
     if kind is RemoteModule:
         return ["module", value.__name__]
@@ -205,6 +223,9 @@ def _own(value: Any, name: str) -> Any:
         return object.__getattribute__(value, name)
     except AttributeError:
         return None
+
+
+HIDDEN.add(RemoteAttribute)
 
 
 class _Wrapped:

@@ -7,10 +7,9 @@ import unittest
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from grader.remote import awaiting, enums, errors, making, opaque, special
-from grader.remote.functions import WRAPPED, RemoteFunction, RemoteMethod
-from grader.remote.proxies import IterableMirror, Mirror, Proxy, ValueProxy
-from grader.wire import references
+from grader.remote import awaiting, bodies, enums, errors, making, opaque, special
+from grader.remote.functions import WRAPPED, RemoteFunction
+from grader.remote.proxies import IterableMirror, Metaclass, Mirror, Proxy
 from grader.wire.codec import CodecError
 
 if TYPE_CHECKING:
@@ -123,54 +122,31 @@ class Mirrors:
     def _build(self, number: int, told: Any) -> Any:
         if type(number) is not int or not special.well_formed(told):
             raise CodecError("malformed class")
-        if told.get("reference"):
-            found = references.loaded(*told["reference"])
-            if isinstance(found, type) and issubclass(found, BaseException):
-                return found
-            if isinstance(found, type) and found.__module__ in _SHARED_MODULES:
-                return found
+        found = bodies.shared(told)
+        if found is not None:
+            return found
         bases = [self.class_of(base) for base in told["bases"]]
-        body = self._body(number, told)
+        if any(issubclass(base, type) for base in bases):
+            return bodies.metaclass(self._session, number, told, bases)
+        body = bodies.body(self._session, number, told)
         exceptions = [b for b in bases if issubclass(b, BaseException)]
         if exceptions:
             kept = {k: v for k, v in body.items() if k not in special.SPECIAL}
             own = kept | {"__getattr__": errors.ask_exception, "__str__": errors.exception_text}
             return making.make(Mirror, told["name"], tuple(exceptions), own)
         values = [b for b in bases if any(issubclass(b, v) for v in _VALUES.values())]
-        metaclass = IterableMirror if told.get("iterable") else Mirror
+        metaclass = self._metaclass(told)
         if enums.is_one(told, bases):
             return enums.build(told["name"], enums.real(told), bases, values, body)
         if values:
-            return self._build_value(metaclass, told["name"], values, body)
+            return bodies.value(metaclass, told["name"], values, body)
         return self._build_object(metaclass, told, bases, body)
 
-    def _body(self, number: int, told: dict[str, Any]) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "__remote__": self._session,
-            "__rid__": number,
-            "__module__": str(told["module"]),
-            "__qualname__": str(told["qualname"]),
-            "__doc__": told["doc"],
-            "__asks__": told["asks"] is True,
-        }
-        ordinary = [name for name in told["methods"] if name not in special.SPECIAL]
-        body |= {name: RemoteMethod(name) for name in ordinary}
-        watch = self._session.watch
-        for name in told["special"]:
-            # What the reference did not need stays as it is for any object: equal if it is itself.
-            if name in special.SPECIAL and (watch is None or watch.forwards(name, told["name"])):
-                body[name] = special.SPECIAL[name]
-        for name in special.NOT_MIRRORED:
-            body.pop(name, None)
-        body.update(dict.fromkeys(told["missing"]))
-        if type(told["fields"]) is list:
-            body["__dataclass_fields__"] = {name: making.field(name) for name in told["fields"]}
-        return body
-
-    def _build_value(self, meta: Any, name: str, bases: list[type], body: dict[str, Any]) -> Any:
-        if not any(issubclass(base, ValueProxy) for base in bases):
-            bases = [*bases, ValueProxy]
-        return making.make(meta, name, tuple(bases), special.without_comparisons(body))
+    def _metaclass(self, told: dict[str, Any]) -> type:
+        found = self.class_of(told["metaclass"]) if told.get("metaclass") else None
+        if isinstance(found, Metaclass):
+            return found
+        return IterableMirror if told.get("iterable") else Mirror
 
     def _build_object(
         self, meta: Any, told: dict[str, Any], bases: list[type], body: dict[str, Any]
@@ -193,6 +169,7 @@ class Mirrors:
         made = making.make(meta, told["name"], tuple(mirrored) or (Proxy,), body)
         if told["abstract"]:
             made.__abstractmethods__ = frozenset(map(str, told["abstract"]))
+        type.__setattr__(made, "__virtual__", tuple(virtual))
         for base in virtual:
             if base.__module__ == "collections.abc" and hasattr(base, "register"):
                 base.register(made)
@@ -217,6 +194,10 @@ class Mirrors:
             self._classes[kind] = making.make(Mirror, kind.__name__, (Proxy,), body)
         return self._classes[kind]
 
+    def _taken(self, place: str, value: Any) -> Any:
+        watch = self._session.watch
+        return value if watch is None else watch.take(place, value)
+
     def _exception(
         self, number: int, parts: Any, args: Any, text: Any, state: Any, cause: Any, origin: Any
     ) -> Any:
@@ -229,9 +210,10 @@ class Mirrors:
             raise CodecError("not an exception")
         if issubclass(kind, _STEERING) or type(args) is not list:
             kind, args = RuntimeError, [f"the code raised {kind.__name__}"]
-        error = errors.make_exception(kind, args)
+        error = errors.make_exception(kind, [self._taken(f"{kind.__name__}()", a) for a in args])
         if type(state) is dict:
-            errors.set_state(error, state)
+            known = {k: self._taken(f"{kind.__name__}.{k}", v) for k, v in state.items()}
+            errors.set_state(error, known)
         error.__dict__["_rid"] = number
         error.__dict__["_text"] = text if type(text) is str else ""
         if type(cause) is list:
@@ -243,7 +225,4 @@ class Mirrors:
 #: For `isinstance`. Values are not among them: what says that it is a number is one.
 _KNOWN_BY_CLASS = frozenset(
     {map, zip, filter, enumerate, reversed, property, staticmethod, classmethod, memoryview}
-)
-_SHARED_MODULES = frozenset(
-    {"datetime", "decimal", "fractions", "collections", "collections.abc", "abc", "uuid"}
 )

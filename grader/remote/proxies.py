@@ -7,7 +7,8 @@ made here on the bare contents.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any
+import types
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -31,6 +32,32 @@ _ASKED_OF_CLASSES = frozenset(
 )
 
 
+_VIRTUAL = "__virtual__"
+#: Of such parts of a class nothing is shown.
+HIDDEN: set[type] = set()
+#: What a class itself holds, whatever its metaclass says.
+type_dict: Any = type.__dict__["__dict__"].__get__
+
+
+class Metaclass(type):
+    """Of a mirrored metaclass, which is a kind of `Mirror` and is asked like one."""
+
+    if TYPE_CHECKING:
+        __remote__: Session
+        __rid__: int
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return cls.__remote__.call(cls, args, kwargs)
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return cls.__remote__.request("get", cls, name)
+
+    def __repr__(cls) -> str:
+        return f"<class {cls.__name__!r}>"
+
+
 class Mirror(type):
     """A class of the student: calling it calls theirs, asking it asks theirs."""
 
@@ -38,11 +65,13 @@ class Mirror(type):
         __remote__: Session
         __rid__: int
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **_: Any) -> Any:
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **options: Any
+    ) -> Any:
         """A test makes a subclass of a student's class: its twin is made beside the student's."""
         from grader.remote.subclassing import make_subclass
 
-        return make_subclass(mcs, name, bases, body)
+        return make_subclass(mcs, name, bases, body, options)
 
     def __init__(cls, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args)
@@ -54,6 +83,19 @@ class Mirror(type):
     def __annotations__(cls) -> Any:  # type: ignore[override]
         return cls.__remote__.request("get", cls, "__annotations__")
 
+    @property  # type: ignore[misc]
+    def __dict__(cls) -> Any:  # type: ignore[override]
+        """Without what is there for `super()` only: whoever looks here would put it back later."""
+        own = {name: part for name, part in type_dict(cls).items() if type(part) not in HIDDEN}
+        return types.MappingProxyType(own)
+
+    @property
+    def __mro__(cls) -> Any:
+        """As the student's own: with what stands for `ABC`, without what is ours."""
+        kinds = type.mro(cls)[:-1]
+        virtual = [v for kind in kinds for v in type_dict(kind).get(_VIRTUAL, ())]
+        return tuple(dict.fromkeys(k for k in (*kinds, *virtual, object) if k not in _OURS))
+
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_CLASSES:
             raise AttributeError(name)
@@ -62,13 +104,24 @@ class Mirror(type):
     def __setattr__(cls, name: str, value: Any) -> None:
         if name in ("__abstractmethods__", "__doc__", "__module__"):
             type.__setattr__(cls, name, value)
+            return
+        from grader.remote.subclassing import MEMBERS, member
+
+        if isinstance(value, MEMBERS):
+            cls.__remote__.request("member", cls, name, member(value))
         else:
             cls.__remote__.request("set", cls, name, value)
-            if name in vars(cls):
-                type.__delattr__(cls, name)
+        if name in type_dict(cls):
+            type.__delattr__(cls, name)
 
     def __delattr__(cls, name: str) -> None:
         cls.__remote__.request("del", cls, name)
+
+    def __len__(cls) -> int:
+        return int(_exact(int, cls.__remote__.request("op", "len", [cls])))
+
+    def __bool__(cls) -> Literal[True]:
+        return True
 
     def __instancecheck__(cls, thing: Any) -> bool:
         if type.__instancecheck__(cls, thing):
@@ -92,9 +145,6 @@ class IterableMirror(Mirror):
 
     def __iter__(cls) -> Any:
         return cls.__remote__.request("op", "iter", [cls])
-
-    def __len__(cls) -> int:
-        return int(_exact(int, cls.__remote__.request("op", "len", [cls])))
 
     def __contains__(cls, item: Any) -> bool:
         return bool(_exact(bool, cls.__remote__.request("op", "contains", [cls, item])))
@@ -162,6 +212,18 @@ class ValueProxy:
         if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_OBJECTS:
             raise AttributeError(name)
         return type(self).__remote__.request("get", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        type(self).__remote__.request("set", self, name, value)
+
+
+def _slots(cls: Any) -> Any:
+    return () if cls.__rid__ is None else cls.__remote__.request("get", cls, "__slots__")
+
+
+# In a class's body the name means something else.
+type.__setattr__(Mirror, "__slots__", property(_slots))
+_OURS = (Proxy, ValueProxy)
 
 
 def _exact(kind: type, value: Any) -> Any:

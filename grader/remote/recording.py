@@ -63,16 +63,24 @@ class Recording(Watch):
             if not any((c.before, c.values) == ((message[2], 0), plain) for c in some):
                 some.append(Control("", 0, plain, (message[2], 0)))
 
-    def _check(self, place: str, message: list[Any], result: Any, wanted: set[str] | None) -> Any:
+    def take(self, place: str, value: Any) -> Any:
+        self._note_kinds(place, value)
+        return value
+
+    def _note_kinds(self, place: str, value: Any) -> set[str]:
         kinds: set[str] = set()
-        _kinds(result, kinds, 0)
-        if self._depth == 0 and self.row:
-            call = messages.call_of(place, message, lambda kind: kind.__name__)
-            self.seen.answers.add(self.row, call, kinds)
+        _kinds(value, kinds, 0)
         self.seen.results.setdefault(place, set()).update(kinds)
         for kind in kinds:
             if kind.startswith(OBJECT):
                 self.seen.classes.setdefault(kind[len(OBJECT) :], set())
+        return kinds
+
+    def _check(self, place: str, message: list[Any], result: Any, wanted: set[str] | None) -> Any:
+        kinds = self._note_kinds(place, result)
+        if self._depth == 0 and self.row:
+            call = messages.call_of(place, message, lambda kind: kind.__name__)
+            self.seen.answers.add(self.row, call, kinds)
         if message[0] == "op":
             self._note_special(message, result)
         self._note_derived(place, message, result)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _MAX_OUT = 8 << 20
 #: What a message holds beside the value.
 _AROUND = 1 << 16
-_TOUCHING = frozenset({"call", "method", "op"})
+_TOUCHING = frozenset({"call", "method", "op", "run"})
 _MAY_STOP = frozenset({"__next__", "send", "throw"})
 
 
@@ -58,6 +58,7 @@ class Session:
             max_encode=_MAX_OUT,
             max_decode=most_bytes + _AROUND,
         )
+        self.encode = codec.encode
         self._sharing = Sharing(codec, self._exchange)
         #: How often the student's code has run for a test, or has handed one a value.
         self.touched = 0

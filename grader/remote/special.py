@@ -56,11 +56,14 @@ NOT_MIRRORED = frozenset(
 )
 
 
+_LISTS = ("bases", "special", "missing", "methods", "others", "abstract")
+
+
 def well_formed(told: Any) -> bool:
     """Whether a class is described by lists, and short ones: a range would have no end."""
     if type(told) is not dict:
         return False
-    lists = [told.get(name) for name in ("bases", "special", "missing", "methods", "abstract")]
+    lists = [told.get(name) for name in _LISTS]
     lists.append(told.get("reference") or [])
     return all(type(each) is list and len(each) <= _MOST_NAMES for each in lists)
 

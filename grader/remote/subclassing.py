@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import types
 from typing import Any
+from unittest import mock
 
+#: Parts of a class that are no values.
+MEMBERS = (staticmethod, classmethod, property, mock.PropertyMock)
 _KEPT = frozenset({"__module__", "__qualname__", "__classcell__", "__doc__", "__orig_bases__"})
 
 
-def make_subclass(mcs: Any, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
+def make_subclass(
+    mcs: Any, name: str, bases: tuple[type, ...], body: dict[str, Any], options: dict[str, Any]
+) -> Any:
     remote = next((base.__remote__ for base in bases if hasattr(base, "__remote__")), None)
     members = {
-        key: _member(value)
+        key: member(value)
         for key, value in body.items()
         if key not in _KEPT and key not in ("__annotations__", "__static_attributes__")
     }
     if remote is None:
         raise TypeError("not a subclass of a student's class")
-    twin = remote.request("subclass", name, list(bases), members)
+    twin = remote.request("subclass", name, list(bases), members, options)
     rid = twin.__rid__
     local = {**body, "__remote__": remote, "__rid__": rid, "__slots__": ()}
     local.pop("__annotations__", None)
@@ -26,7 +31,10 @@ def make_subclass(mcs: Any, name: str, bases: tuple[type, ...], body: dict[str, 
     return made
 
 
-def _member(value: Any) -> list[Any]:
+def member(value: Any) -> list[Any]:
+    """How it is made anew in a class over there."""
+    if isinstance(value, mock.PropertyMock):
+        return ["property", [lambda _: value(), lambda _, new: value(new), None]]
     if isinstance(value, staticmethod):
         return ["static", value.__func__]
     if isinstance(value, classmethod):

@@ -8,15 +8,14 @@ import functools
 import importlib
 import importlib.abc
 import importlib.util
-import linecache
 import os
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from grader.remote.functions import RemoteModule, show_source
-from grader.testing import pytest_shim
+from grader.testing import foreign, pytest_shim
 
 if TYPE_CHECKING:
     from grader.remote import Session
@@ -33,7 +32,17 @@ class Names(dict[str, Any]):
     Names of the student come last: a student's own `sorted` or `Decimal` must not decide a test.
     """
 
-    def __init__(self, session: Session, module: str, trusted: dict[str, Any]) -> None:
+    #: How a frame of the tests is known.
+    runs_tests = True
+
+    def __init__(
+        self,
+        session: Session,
+        module: str,
+        trusted: dict[str, Any],
+        sources: Iterable[str] = (),
+    ) -> None:
+        """`sources`: the test files, and whatever else of the author's is text."""
         super().__init__(vars(builtins))
         # Of the module `site`, which nobody needs for the rest of what it does.
         self["exit"] = self["quit"] = sys.exit
@@ -44,7 +53,11 @@ class Names(dict[str, Any]):
         # A test may ask for a name instead of using it: `"total" in globals()`.
         self["globals"] = lambda: _Globals(sys._getframe(1).f_globals, self._student)
         self["dir"] = self._dir
-        self["eval"] = self._eval
+        texts = foreign.Texts(session, module, sources)
+        foreign.guard(texts)
+        self["compile"] = texts.compile
+        for how in ("eval", "exec"):
+            self[how] = functools.partial(_run, texts, how)
 
     def touched(self) -> int:
         """How often something of the student's code has reached the tests."""
@@ -55,14 +68,6 @@ class Names(dict[str, Any]):
             return dir(*args)
         return sorted({*sys._getframe(1).f_locals, *dir(self._student)})
 
-    def _eval(self, text: Any, *spaces: Any) -> Any:
-        """`eval(repr(p)) == p`: what the test did not write itself is not evaluated beside it."""
-        frame = sys._getframe(1)
-        source = "".join(linecache.getlines(frame.f_code.co_filename))
-        if type(text) is not str or text in source:
-            return eval(text, *(spaces or (frame.f_globals, frame.f_locals)))  # noqa: S307
-        return self._session.request("eval", self.module, text.strip())
-
     def __missing__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise KeyError(name)
@@ -70,6 +75,11 @@ class Names(dict[str, Any]):
             return getattr(self._student, name)
         except AttributeError:
             raise MissingName(f"Your code does not define {name!r}.", name=name) from None
+
+
+def _run(texts: foreign.Texts, how: str, text: Any, /, *spaces: Any, **_: Any) -> Any:
+    given = [space for space in spaces if space is not None]
+    return texts.run(how, text, given, sys._getframe(1))
 
 
 class _Globals(dict[str, Any]):

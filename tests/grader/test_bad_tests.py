@@ -180,3 +180,15 @@ async def test_code_after_what_is_given_is_the_students(grade: Grade) -> None:
     assert (verdict.status, verdict.reason) == ("failed", "exception")
     assert verdict.error is not None
     assert verdict.error.line == 1
+
+
+@pytest.mark.parametrize("suite", [True, False])
+async def test_tests_that_crash_python_are_told_with_their_line(suite: bool, grade: Grade) -> None:
+    source = (
+        "def test_a():\n    assert add(1, 2) == 3\n    import ctypes\n    ctypes.string_at(0)\n"
+    )
+
+    verdict = await grade(CODE, _test(source, suite=suite))
+
+    assert (verdict.status, verdict.reason) == ("error", "bad_tests")
+    assert verdict.message.endswith(", line 4: the tests crash Python: Segmentation fault")

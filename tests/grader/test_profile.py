@@ -176,3 +176,51 @@ Money.__eq__ = lambda self, other: time.sleep(0.2) or True
     verdict = await ask(MONEY, code, ["sum"], limits=Limits(wall_seconds=1))
 
     assert verdict.points == 0
+
+
+LENT = """
+class Money:
+    def __init__(self, amount): self.amount = amount
+    def __sub__(self, other): return Money(self.amount - other.amount)
+class Short(Exception):
+    def __init__(self, missing):
+        super().__init__(missing)
+        self.missing = missing
+def pay(have, price): raise Short(price - have)
+def each(f, rows): return [f(row) for row in rows]
+"""
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        ("self.missing = missing", "self.missing = Money(0)"),
+        ("super().__init__(missing)", "super().__init__(Money(0))"),
+        ("[f(row) for row in rows]", "[f(Money(0)) for row in rows]"),
+    ],
+)
+async def test_an_object_does_not_reach_a_test_in_an_exception_or_through_a_function(
+    true: str, false: str, pool: GraderPool
+) -> None:
+    tests = tuple(
+        Test(key=str(number), name=str(number), source=source)
+        for number, source in enumerate(
+            [
+                "assert (Money(5) - Money(3)).amount == 2",
+                "import pytest\nwith pytest.raises(Short) as told:\n    pay(3, 10)\n"
+                "assert told.value.missing - 7 == 0 == told.value.args[0] - 7",
+                "seen = []\neach(lambda row: seen.append(row - 3), [3])\nassert seen == [0]",
+            ]
+        )
+    )
+    request = GradeRequest(id="lent", code=LENT, tests=tests, objects=True)
+    recorded = await pool.grade(dataclasses.replace(request, record=True))
+    lying = LENT.replace(true, false).replace("Money(self.amount - other.amount)", "0")
+
+    honest = await pool.grade(dataclasses.replace(request, profile=recorded.profile))
+    verdict = await pool.grade(
+        dataclasses.replace(request, code=lying, profile=recorded.profile, tests=tests[1:])
+    )
+
+    assert failures(honest) == []
+    assert verdict.points == 1

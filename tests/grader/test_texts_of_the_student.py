@@ -53,6 +53,81 @@ async def test_a_pickle_from_the_student_makes_plain_data_and_nothing_else(
     assert failures(right) == []
 
 
+OWN = """
+class A:
+    def __init__(self, x): self.x = x
+    def __repr__(self): return f"A({self.x})"
+    def __eq__(self, other): return self.x == other.x
+def text(): return "def double(x): return x * 2"
+"""
+
+
+async def test_source_of_the_student_runs_beside_the_students_code(grade: Grade) -> None:
+    tests = [
+        "space = {}\nexec(text(), space)\nassert space['double'](4) == 8",
+        "space = {}\nexec(compile(text(), 'x', 'exec'), space)\nassert space['double'](4) == 8",
+        "import ast\nspace = {}\nexec(compile(ast.parse(text()), 'x', 'exec'), space)\n"
+        "assert space['double'](4) == 8",
+        "exec(text())\nassert double(5) == 10",
+        "a = A(3)\nassert eval(repr(a)) == a and eval(repr(a), globals()) == a",
+        "for n in range(3):\n    exec(f'r{n} = text()')\nassert r2 == text()",
+    ]
+
+    assert failures(await grade(OWN, tests, objects=True)) == []
+    ended = OWN.replace("def double(x): return x * 2", f"{END}")
+    verdict = await grade(ended, tests[0], objects=True)
+    assert (verdict.status, verdict.reason) == ("failed", "crash")
+
+
+@pytest.mark.parametrize(
+    ("word", "test"),
+    [
+        ("A(3)", "a = A(3)\nassert eval(repr(a)) == a"),
+        ("A(3)", "a = A(3)\nassert eval(repr(a), globals()) == a"),
+        ("a = 4", "a = 5\nexec(text())\nassert a == 4"),
+        ("__pm_compare__ = print", "exec(text())\nassert text() == 'x'"),
+    ],
+)
+async def test_a_text_neither_reads_nor_changes_names_of_the_test(
+    word: str, test: str, grade: Grade
+) -> None:
+    code = OWN.replace('f"A({self.x})"', '"a"').replace("def double(x): return x * 2", word)
+
+    assert (await grade(code, test, objects=True)).status == "failed"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "import builtins\nbuiltins.exec(text())",
+        "import timeit\ntimeit.timeit(text(), number=1)",
+        "import code\ncode.InteractiveInterpreter().runsource(text())",
+        "import runpy\nopen('made.py', 'w').write(text())\nrunpy.run_path('made.py')",
+        "import os, sys\nopen('made.py', 'w').write(text())\nsys.path.insert(0, os.getcwd())\n"
+        "import made",
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', text()])",
+        "import os\nos.system(text())",
+    ],
+)
+async def test_other_ways_to_run_it_are_refused_with_a_word_to_the_author(
+    test: str, grade: Grade
+) -> None:
+    verdict = await grade(OWN, test, objects=True)
+
+    assert (verdict.status, verdict.reason) == ("error", "bad_tests")
+    assert "tests.py, line " in verdict.message
+    assert "the tests run Python text" in verdict.message or "start another" in verdict.message
+
+
+async def test_a_test_may_time_its_own_text(grade: Grade) -> None:
+    test = (
+        "import timeit\nassert timeit.timeit('sum(range(9))', number=2) >= 0\n"
+        "assert timeit.timeit(lambda: text(), number=2) >= 0"
+    )
+
+    assert failures(await grade(OWN, test)) == []
+
+
 async def test_what_the_test_wrote_itself_is_evaluated_as_ever(grade: Grade) -> None:
     test = "x = 4\nassert eval('x + 1') == 5\nassert eval('add(x, 1)', {'add': add, 'x': 1}) == 2"
 

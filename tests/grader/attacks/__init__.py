@@ -19,6 +19,7 @@ from tests.grader.attacks import (
     objects,
     processes,
     syscalls,
+    texts,
     values,
     wire,
 )
@@ -27,6 +28,7 @@ from tests.grader.attacks.attack import Attack
 _MODULES = (
     values,
     objects,
+    texts,
     wire,
     agent,
     interpreter,

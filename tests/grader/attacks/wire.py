@@ -160,6 +160,13 @@ kind.description = description
         "reference=['unittest.case', '_ShouldStop']",
     ),
     _described("says that its class is its own base", "bases=[['c', number]]"),
+    _described("says that its class is its own metaclass", "metaclass=['c', number]"),
+    _described("says that its class is a metaclass", "bases=[['b', 'type']]"),
+    _described("says that its class has attributes without end", "others=range(1 << 62)"),
+    _described(
+        "gives its class attributes with the names of ours",
+        "others=['__rid__', '__remote__', '_rid', '__class__', 'x' * 99999, 5, None, []]",
+    ),
     _described(
         "gives its class every special method",
         "special=['__eq__', '__del__', '__getattribute__', '__instancecheck__', '__set_name__'], "

@@ -1,0 +1,70 @@
+"""What the tests' side of a student's class is made of, by what their process tells of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from grader.remote import making, special
+from grader.remote.functions import RemoteAttribute, RemoteMethod
+from grader.remote.proxies import IterableMirror, Metaclass, Mirror, ValueProxy
+from grader.wire import references
+
+if TYPE_CHECKING:
+    from grader.remote.session import Session
+
+_SHARED_MODULES = frozenset(
+    {"datetime", "decimal", "fractions", "collections", "collections.abc", "abc", "uuid"}
+)
+
+
+def shared(told: dict[str, Any]) -> Any:
+    """A class that both sides have: an exception of Python's, or of a few modules."""
+    found = references.loaded(*told["reference"]) if told.get("reference") else None
+    if not isinstance(found, type):
+        return None
+    return (
+        found if issubclass(found, BaseException) or found.__module__ in _SHARED_MODULES else None
+    )
+
+
+def body(session: Session, number: int, told: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "__remote__": session,
+        "__rid__": number,
+        "__module__": str(told["module"]),
+        "__qualname__": str(told["qualname"]),
+        "__doc__": told["doc"],
+        "__asks__": told["asks"] is True,
+    }
+    ordinary = [name for name in told["methods"] if name not in special.SPECIAL]
+    made |= {name: RemoteMethod(name) for name in ordinary}
+    made |= {name: RemoteAttribute(name) for name in told["others"] if _is_name(name)}
+    watch = session.watch
+    for name in told["special"]:
+        # What the reference did not need stays as it is for any object: equal if it is itself.
+        if name in special.SPECIAL and (watch is None or watch.forwards(name, told["name"])):
+            made[name] = special.SPECIAL[name]
+    for name in special.NOT_MIRRORED:
+        made.pop(name, None)
+    made.update(dict.fromkeys(told["missing"]))
+    if type(told["fields"]) is list:
+        made["__dataclass_fields__"] = {name: making.field(name) for name in told["fields"]}
+    return made
+
+
+def _is_name(name: Any) -> bool:
+    return type(name) is str and name.isidentifier() and name[:2] != "__" and name != "_rid"
+
+
+def value(meta: Any, name: str, bases: list[type], body: dict[str, Any]) -> Any:
+    if not any(issubclass(base, ValueProxy) for base in bases):
+        bases = [*bases, ValueProxy]
+    return making.make(meta, name, tuple(bases), special.without_comparisons(body))
+
+
+def metaclass(session: Session, number: int, told: dict[str, Any], bases: list[type]) -> Any:
+    kinds = [base for base in bases if issubclass(base, Mirror)] or [Mirror]
+    if told["special"] and "__iter__" in told["special"] and kinds == [Mirror]:
+        kinds = [IterableMirror]
+    body = {"__remote__": session, "__rid__": number, "__module__": str(told["module"])}
+    return making.make(Metaclass, told["name"], tuple(kinds), body)

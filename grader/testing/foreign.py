@@ -1,0 +1,189 @@
+"""Python text that the tests did not write themselves is never run beside them.
+
+`exec` and `eval` of such text happen in the student's process, with the names that the text reads;
+what it defines comes back. Every other way to run it is refused, with a word to the author: the
+text may be the student's, and whoever runs beside the tests could decide them.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import sys
+import timeit
+import types
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import machinery
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.testing.pytest_shim import UsageError
+
+if TYPE_CHECKING:
+    from grader.remote.session import Session
+
+#: Of the standard library: they run text, or the file of a name, for whoever calls them.
+_RUNNING = frozenset(
+    {"bdb", "cProfile", "code", "codeop", "doctest", "pdb", "profile", "runpy", "timeit", "trace"}
+    | {"importlib._bootstrap", "importlib._bootstrap_external"}
+)
+_STARTING = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"})
+#: Before an example in a docstring.
+_PROMPT = re.compile(r"^\s*(>>>|\.\.\.)")
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Texts:
+    """Tells the text of the tests from any other, and sees to it that the other runs elsewhere."""
+
+    def __init__(self, session: Session, module: str, sources: Iterable[str]) -> None:
+        self._session = session
+        self._module = module
+        self._sources = tuple(sources)
+        self._literals: set[str] | None = None
+        #: Of code objects that `compile` has given for text of others.
+        self._compiled: dict[types.CodeType, tuple[str, str]] = {}
+
+    def are_ours(self, text: str) -> bool:
+        """Whether a string of the test files says this, the space around its parts aside.
+
+        A name alone is in every test file: `eval(repr(p))` must not find the test's own `p`.
+        """
+        if text.strip().isidentifier():
+            return False
+        if self._literals is None:
+            self._literals = {said for source in self._sources for said in _strings(source)}
+        return "".join(text.split()) in self._literals
+
+    def run(self, how: str, text: Any, spaces: Sequence[Any], frame: types.FrameType) -> Any:
+        """As `exec` and `eval` do in `frame`."""
+        source = self._foreign(text)
+        if source is None:
+            run: Any = eval if how == "eval" else exec
+            return run(text, *(spaces or (frame.f_globals, frame.f_locals)))
+        if type(text) is types.CodeType:
+            how = self._compiled[text][1]
+        own = [space for space in spaces if type(space) is dict and space is not frame.f_globals]
+        # Of the test's own names it sees none: a text that is `expected` would always be right.
+        seen = {name: value for space in own for name, value in space.items() if name[0] != "_"}
+        found, made = self._session.request("run", self._module, how, source, seen, bool(own))
+        into = own[-1] if own else frame.f_globals
+        taken = set() if own else _BUILTINS | into.keys()
+        into.update({k: v for k, v in made.items() if k[0] != "_" and k not in taken})
+        return found
+
+    def _foreign(self, text: Any) -> str | None:
+        """The source of what did not come from the tests."""
+        if type(text) is types.CodeType:
+            return self._compiled[text][0] if text in self._compiled else None
+        if isinstance(text, ast.AST):
+            text = ast.unparse(text)
+        elif type(text) in (bytes, bytearray):
+            text = bytes(text).decode("utf-8", "replace")
+        if type(text) is not str or self.are_ours(text):
+            return None
+        return text.strip("\n") if "\n" in text.strip() else text.strip()
+
+    def compile(self, source: Any, filename: Any, mode: str, *rest: Any, **options: Any) -> Any:
+        made = compile(source, filename, mode, *rest, **options)
+        text = self._foreign(source) if type(source) is not types.CodeType else None
+        if text is None or type(made) is not types.CodeType:
+            return made
+        stub = compile("", f"<text {len(self._compiled)}>", "exec", dont_inherit=True)
+        stub = stub.replace(co_name=f"text {len(self._compiled)}")
+        self._compiled[stub] = text, mode
+        return stub
+
+
+def _strings(source: str) -> Iterator[str]:
+    """What strings of a file say, and what each line of them says, as an example or not."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and type(node.value) is str:
+            yield "".join(node.value.split())
+            for line in node.value.splitlines():
+                yield "".join(_PROMPT.sub("", line).split())
+
+
+#: The texts of the submission that is being graded; the hook below cannot be taken away again.
+_CURRENT: list[Texts] = []
+#: Where the tests run, and where what the student's code writes may come.
+_FOLDER: list[str] = []
+
+
+def guard(texts: Texts) -> None:
+    """From now on nothing but the tests' own text is run for a test, by whatever means."""
+    if not _CURRENT:
+        sys.addaudithook(_look)
+        for loader in (machinery.SourceFileLoader, machinery.SourcelessFileLoader):
+            _read_no_byte_code(loader)
+    _CURRENT[:] = [texts]
+    _FOLDER[:] = [f"{Path.cwd()}/"]
+
+
+def _read_no_byte_code(loader: Any) -> None:
+    """Of a file in the folder that both sides see: there the student's code may have put it."""
+    get_code = loader.get_code
+
+    def checked(self: Any, name: str) -> Any:
+        if _is_installed(self.path):
+            return get_code(self, name)
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+    loader.get_code = checked
+
+
+def _look(event: str, args: tuple[Any, ...]) -> None:
+    if event == "compile":
+        _look_at_source(*args)
+    elif event == "import" and args[1] and not _is_installed(args[1]):
+        raise UsageError(f"the tests import {args[1]}, which is no text of theirs")
+    elif event in _STARTING and _is_test_running():
+        raise UsageError(
+            "the tests start another program: the student's file is not there; "
+            "import it, or call its functions"
+        )
+
+
+def _look_at_source(source: Any, filename: Any) -> None:
+    caller = sys._getframe(2)
+    name = caller.f_globals.get("__name__")
+    direct = _is_of_tests(caller)
+    if not direct and (name not in _RUNNING or _is_installed(filename)):
+        return
+    text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
+    if type(text) is not str:
+        if direct:
+            raise UsageError("the tests compile a syntax tree: compile its text instead")
+        return
+    lines = (line.strip() for line in text.splitlines())
+    known = _around(text) if name == "timeit" else {""}
+    if not all(line in known or _CURRENT[-1].are_ours(line) for line in lines):
+        raise UsageError(
+            "the tests run Python text that is not their own: "
+            "give it to exec() or eval(), which runs it beside the student's code"
+        )
+
+
+def _around(text: str) -> set[str]:
+    """The lines that `timeit` itself adds."""
+    first = text.strip().partition("\n")[0]
+    template: str = getattr(timeit, "template")  # noqa: B009 - its stub does not know it
+    made = template.format(stmt="pass", setup="pass", init="").splitlines()
+    return {"", first.strip(), "_stmt()", "_setup()", *(line.strip() for line in made)}
+
+
+def _is_of_tests(frame: types.FrameType) -> bool:
+    return bool(getattr(frame.f_builtins, "runs_tests", False))
+
+
+def _is_test_running() -> bool:
+    frame: types.FrameType | None = sys._getframe(2)
+    while frame is not None and not _is_of_tests(frame):
+        frame = frame.f_back
+    return frame is not None
+
+
+def _is_installed(filename: Any) -> bool:
+    """A module of Python or of a package, which is imported when it is first used."""
+    return str(filename).startswith("/") and not str(filename).startswith(_FOLDER[-1])
