@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext import __version__
@@ -20,8 +20,10 @@ from pythonmastery_ext.chores import CHORES, Chore
 from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.db import tables
+from pythonmastery_ext.db.direct import rows
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.ids import time_of
+from pythonmastery_ext.db.statement import Statement
 from pythonmastery_ext.errors import DatabaseAway
 from pythonmastery_ext.grading import queue
 from pythonmastery_ext.grading.client import GraderAway, GradingClient, Outcome, our_fault
@@ -46,13 +48,18 @@ ORPHANED = timedelta(seconds=30)
 GRACE = 5.0
 LONGEST_PAUSE = 5.0
 
+BEGUN = (
+    *("id", "submitted_at", "user_id", "problem_id", "version_id", "kind", "code_submission"),
+    *("max_points", "hints_used", "tries"),
+)
 #: Asks of `graded_at` and not of the status, lest it be looked for among all that wait.
-BEGIN = text("""
+BEGIN = Statement(
+    """
     update problem_attempt set tries = tries + 1
     where id = :id and submitted_at = :sent and graded_at is null
-    returning id, submitted_at, user_id, problem_id, version_id, kind, code_submission, max_points,
-              hints_used, tries
-""")
+    returning COLUMNS
+""".replace("COLUMNS", ", ".join(BEGUN))
+)
 
 
 class GradingFailed(Exception):
@@ -191,10 +198,10 @@ async def _begin(
 ) -> tuple[ProblemAttempt, ProblemContent] | None:
     """Counts a try, committed before grading, so that an attempt that kills workers is noticed."""
     given = {"id": attempt_id, "sent": time_of(attempt_id)}
-    row = (await db.execute(BEGIN, given)).one_or_none()
-    if row is None:
+    found = await rows(db, BEGIN, given)
+    if not found:
         return None
-    attempt = ProblemAttempt(**row._mapping)
+    attempt = ProblemAttempt(**dict(zip(BEGUN, found[0], strict=True)))
     return attempt, await catalog.graded(db, attempt.version_id)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.db import course, dataset, heavy, reads, report, sizes, writes
+from benchmarks.db import burst, course, dataset, heavy, reads, report, sizes, writes
 from benchmarks.db.cluster import Server, own_server
 from benchmarks.db.dataset import Size
 from pythonmastery_ext.db.engine import psycopg_dsn
@@ -61,6 +61,8 @@ def measured(server: Server, size: Size, *, quick: bool) -> report.Results:
     found = sizes.sizes(server.url)
     say("Reads")
     read = asyncio.run(reads.measured(server.url, server.folder, 60 if quick else 300))
+    say("A whole class at once")
+    read.append(asyncio.run(burst.measured(server.url, file)))
     say(f"Writes at {', '.join(map(str, writes.LEVELS))} connections")
     seconds = 2.0 if quick else 8.0
     rates = [*writes.rates(server, str(file), seconds), *writes.pgbench(server, seconds)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import cycle, islice
@@ -120,3 +121,12 @@ def save(file: Path, graded: list[Graded]) -> None:
 def load(file: Path) -> list[Graded]:
     rows = json.loads(file.read_text(encoding="utf-8"))
     return [Graded(**{**row, "outcome": Outcome(**row["outcome"])}) for row in rows]
+
+
+def answers(file: Path) -> dict[str, Iterator[Graded]]:
+    """Submissions to each problem of the real course, one after the other for ever."""
+    found: defaultdict[str, list[Graded]] = defaultdict(list)
+    for each in load(file):
+        if each.kind == "submit":
+            found[each.slug].append(each)
+    return {slug: cycle(many) for slug, many in found.items()}

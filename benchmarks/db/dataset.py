@@ -25,6 +25,8 @@ from pythonmastery_ext.db.partitions import Month
 from pythonmastery_ext.progress import counters, xp
 
 SQL = Path(__file__).parent / "sql"
+#: However busy the machine is with other work.
+PATIENT = text("set local idle_in_transaction_session_timeout = 0")
 #: The generator's own sessions: nothing of it has to outlive a power failure.
 LOADING = (
     "set synchronous_commit = off",
@@ -113,6 +115,7 @@ async def _prepare(url: str, size: Size, content: CourseSource, now: datetime) -
         first = datetime.fromisoformat(month.start)
         await partitions.ensure(session, size.months + 2, first)
     async with db.transaction() as session:
+        await session.execute(PATIENT)
         report = await load_course(session, content)
         assert not report.errors, report.errors
     await db.close()
@@ -122,6 +125,7 @@ async def _count(url: str) -> None:
     """Every counter, by what the product does after a restore."""
     db = Database(url)
     async with db.transaction() as session:
+        await session.execute(PATIENT)
         await session.execute(text("set local work_mem = '512MB'"))
         await counters.mend_all(session)
     await db.close()

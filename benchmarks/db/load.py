@@ -62,7 +62,7 @@ class Client:
     def __init__(self, spec: Spec) -> None:
         tables.metadata()
         self._spec = spec
-        self._graded = course.load(Path(spec.graded))
+        self._answers = course.answers(Path(spec.graded))
         self._db = Database(spec.url, pool_size=spec.connections, max_overflow=0)
 
     async def run(self) -> Done:
@@ -104,6 +104,10 @@ class Client:
                         await catalog.published(db, problem.slug)
                         await catalog.graded(db, version.id)
 
+    def _answer(self, slug: str) -> course.Graded:
+        """The next one to a problem, which is a copy of one of the real course."""
+        return next(self._answers[slug.rpartition("-")[0]])
+
     async def _buckets(self, work: list[list[Any]]) -> AsyncIterator[One]:
         turns = cycle(work)
         limiter = Limiter(self._db, dict.fromkeys(("write", "submit"), (1e9, 10**9)))
@@ -118,12 +122,11 @@ class Client:
         yield one
 
     async def _submits(self, work: list[list[Any]]) -> AsyncIterator[One]:
-        codes = cycle([graded.code for graded in self._graded if graded.kind == "submit"])
         turns = cycle(work)
 
         async def one() -> bool:
             learner, slug = next(turns)
-            draft = AttemptIn(key=uuid4(), code=f"{next(codes)}\n# {uuid4()}")
+            draft = AttemptIn(key=uuid4(), code=f"{self._answer(slug).code}\n# {uuid4()}")
 
             async def submit(db: AsyncSession) -> None:
                 await service.submit(db, learner, slug, draft, NO_LIMIT)
@@ -136,12 +139,11 @@ class Client:
 
     async def _records(self, work: list[list[Any]]) -> AsyncIterator[One]:
         """All three transactions of a submission, one after the other, but for the grading."""
-        answers = cycle([graded for graded in self._graded if graded.kind == "submit"])
         turns = cycle(work)
 
         async def one() -> bool:
             learner, slug = next(turns)
-            graded = next(answers)
+            graded = self._answer(slug)
             draft = AttemptIn(key=uuid4(), code=f"{graded.code}\n# {uuid4()}")
             sent, _ = await self._db.retry(
                 lambda db: service.submit(db, learner, slug, draft, NO_LIMIT),
@@ -162,25 +164,26 @@ class Client:
         left = iter(work)
 
         async def one() -> bool:
-            _, attempt = next(left, (0, None))
-            if attempt is None:
+            _, found = next(left, (0, None))
+            if found is None:
                 return False
-            await self._db.retry(lambda db: worker._begin(db, UUID(attempt)))
+            await self._db.retry(lambda db: worker._begin(db, UUID(found[0])))
             return True
 
         await self._db.ping()
         yield one
 
     async def _verdicts(self, work: list[list[Any]]) -> AsyncIterator[One]:
-        outcomes = cycle([graded.outcome for graded in self._graded if graded.kind == "submit"])
-        left = iter(await self._attempts([UUID(attempt) for _, attempt in work]))
+        slugs = {UUID(attempt): slug for _, (attempt, slug) in work}
+        left = iter(await self._attempts(list(slugs)))
 
         async def one() -> bool:
             attempt = next(left, None)
             if attempt is None:
                 return False
+            outcome = self._answer(slugs[attempt.id]).outcome
             await self._db.retry(
-                lambda db: worker._finish(db, attempt, next(outcomes)), turn=attempt.user_id
+                lambda db: worker._finish(db, attempt, outcome), turn=attempt.user_id
             )
             return True
 

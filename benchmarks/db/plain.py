@@ -41,8 +41,9 @@ async def rows(db: Connection, learner: int, slug: str) -> None:
         )
         await db.execute(
             "insert into problem_attempt (id, submitted_at, user_id, problem_id, version_id, kind,"
-            " code_submission, max_points) select %s, %s, %s, id, version_id, 'submit', %s, 10"
-            " from problem where slug = %s",
+            " code_submission, max_points)"
+            " select %s, %s, %s, p.id, v.id, 'submit', %s, v.max_points"
+            " from problem p join problem_version v on v.id = p.version_id where p.slug = %s",
             [attempt, moment, learner, CODE, slug],
         )
         await db.execute(

@@ -10,48 +10,45 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import ARRAY, BigInteger, any_, literal, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.db.load import followed
 from benchmarks.db.replay import explained, recorded, replayed
 from benchmarks.figures import quantile
+from pythonmastery_ext.analytics import matrix
 from pythonmastery_ext.attempts import history
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.config import PythonMastery
 from pythonmastery_ext.curriculum import search as tests
 from pythonmastery_ext.curriculum import service as curriculum
-from pythonmastery_ext.curriculum.models import Problem
 from pythonmastery_ext.db import measures
 from pythonmastery_ext.db.cache import CACHES
 from pythonmastery_ext.db.encryption import Keyring
 from pythonmastery_ext.db.engine import Database, psycopg_dsn
 from pythonmastery_ext.db.keyfile import keyring
+from pythonmastery_ext.db.paging import Ask
 from pythonmastery_ext.progress import board, standing
-from pythonmastery_ext.progress.models import ProblemProgress
 from pythonmastery_ext.tutor import search as conversations
 
 #: The first of each are not counted: plans are made and caches filled by them.
 WARM_UP = 20
 SAMPLES = """
-    select user_id, problem_id, problem.slug, attempt.id
+    select user_id, section.slug, problem.slug, attempt.id
     from problem_attempt attempt tablesample system (5)
     join problem on problem.id = problem_id
+    join section on section.id = problem.section_id
     order by random() limit 500
 """
-
-CLASS = "select id from app_user order by hashint8(id) limit 200"
 
 
 @dataclass(frozen=True)
 class Sample:
     user: int
-    problem: int
+    section: str
     slug: str
     attempt: Any
-    #: Two hundred learners.
-    classmates: list[int]
     keyring: Keyring
 
 
@@ -91,25 +88,6 @@ async def recent(db: AsyncSession, sample: Sample) -> object:
     return (await db.execute(query.order_by(ProblemAttempt.submitted_at.desc()).limit(20))).all()
 
 
-async def matrix(db: AsyncSession, sample: Sample) -> object:
-    section = select(Problem.section_id).where(Problem.id == sample.problem).scalar_subquery()
-    query = (
-        select(
-            ProblemProgress.user_id,
-            ProblemProgress.problem_id,
-            ProblemProgress.submits,
-            ProblemProgress.best_points,
-            ProblemProgress.solved_at,
-        )
-        .join(Problem, Problem.id == ProblemProgress.problem_id)
-        .where(
-            ProblemProgress.user_id == any_(literal(sample.classmates, ARRAY(BigInteger))),
-            Problem.section_id == section,
-        )
-    )
-    return (await db.execute(query)).all()
-
-
 READS = (
     Read(
         "history of a learner at a problem",
@@ -145,7 +123,13 @@ READS = (
         note="nothing cached",
         forget=lambda s: standing.POPULAR.drop(),
     ),
-    Read("class matrix", matrix, goal=25, own=False, note="200 learners at 20 problems"),
+    Read(
+        "class matrix",
+        lambda db, s: matrix.matrix(db, s.section, Ask(sort="name")),
+        goal=25,
+        own=False,
+        note="as the panel shows it: 200 learners at 20 problems",
+    ),
     Read("the course as a learner sees it", lambda db, s: curriculum.course(db, s.user)),
     Read(
         "events that a browser missed",
@@ -175,8 +159,7 @@ async def measured(url: str, folder: Path, n: int) -> list[Timed]:
     db = Database(url, pool_size=2)
     await followed(db)
     with psycopg.connect(psycopg_dsn(url)) as plain:
-        classmates = [user for (user,) in plain.execute(CLASS)]
-        samples = [Sample(*row, classmates, secrets) for row in plain.execute(SAMPLES)]
+        samples = [Sample(*row, secrets) for row in plain.execute(SAMPLES)]
         plain.commit()
         found = [await _timed(db, plain, read, samples, n) for read in READS]
     await CACHES.stop()

@@ -54,6 +54,10 @@ NAMES = {
 }
 GOAL_AT, GOAL_RATE, GOAL_CPU = 8, 300, 1.0
 GOAL_BYTES = 1300
+GOALS = {
+    "record": f"≥ {GOAL_RATE} a second",
+    **dict.fromkeys(("submit", "begin", "verdict"), f"≤ {GOAL_CPU} ms of the server"),
+}
 #: Tables smaller than this many bytes for each attempt are summed up.
 SMALL = 10
 
@@ -117,27 +121,27 @@ def _reads(reads: list[Timed]) -> Sheet:
 
 
 def _quantiles(samples: list[float]) -> tuple[str, str]:
+    if not samples:
+        return "", ""
     return number(quantile(samples, 0.5)), number(quantile(samples, 0.95))
 
 
 def _writes(rates: list[Rate]) -> Sheet:
     head = ["", "connections", "a second", "p50 ms", "p95 ms", "server CPU ms", "ours", "n", "goal"]
-    rows = []
-    for rate in sorted(rates, key=lambda rate: (list(NAMES).index(rate.what), rate.connections)):
-        goal = rate.connections == GOAL_AT and rate.what in ("submit", "verdict")
-        rows.append(
-            [
-                NAMES[rate.what],
-                str(rate.connections),
-                number(rate.a_second),
-                number(rate.p50),
-                "" if math.isnan(rate.p95) else number(rate.p95),
-                f"{rate.server_ms:.2f}",
-                "" if rate.client_ms is None else f"{rate.client_ms:.2f}",
-                f"{rate.n:,}",
-                f"≥ {GOAL_RATE} a second, ≤ {GOAL_CPU} ms" if goal else "",
-            ]
-        )
+    rows = [
+        [
+            NAMES[rate.what],
+            str(rate.connections),
+            number(rate.a_second),
+            number(rate.p50),
+            "" if math.isnan(rate.p95) else number(rate.p95),
+            f"{rate.server_ms:.2f}",
+            "" if rate.client_ms is None else f"{rate.client_ms:.2f}",
+            f"{rate.n:,}",
+            GOALS.get(rate.what, "") if rate.connections == GOAL_AT else "",
+        ]
+        for rate in sorted(rates, key=lambda one: (list(NAMES).index(one.what), one.connections))
+    ]
     text = WRITES.format(processes="Two")
     return Sheet("The data layer: writes", text, head, rows, words=(0, 8))
 
@@ -187,7 +191,7 @@ def _plain(results: Results) -> dict[str, Any]:
     for read in whole["reads"]:
         for name in ("ours", "plain"):
             samples = read.pop(name)
-            read[name] = {f"p{q}": quantile(samples, q / 100) for q in (50, 95)}
+            read[name] = {f"p{q}": quantile(samples, q / 100) for q in (50, 95) if samples}
     for rate in whole["rates"]:
         rate["p95"] = None if math.isnan(rate["p95"]) else rate["p95"]
     return whole
@@ -201,11 +205,12 @@ def missed(results: Results) -> list[str]:
         if read.missed
     ]
     for rate in results.rates:
-        if rate.connections == GOAL_AT and rate.what in ("submit", "verdict"):
-            if rate.a_second < GOAL_RATE:
-                found.append(f"{rate.what}: {rate.a_second:.0f} a second instead of {GOAL_RATE}")
-            if rate.server_ms > GOAL_CPU:
-                found.append(f"{rate.what}: {rate.server_ms:.2f} ms of PostgreSQL's processor")
+        if rate.connections != GOAL_AT or rate.what not in GOALS:
+            continue
+        if rate.what == "record" and rate.a_second < GOAL_RATE:
+            found.append(f"full record: {rate.a_second:.0f} a second instead of {GOAL_RATE}")
+        if rate.what != "record" and rate.server_ms > GOAL_CPU:
+            found.append(f"{rate.what}: {rate.server_ms:.2f} ms of PostgreSQL's processor")
     found += [
         f"{task.what}: {task.seconds:.1f} s instead of {task.goal:g}"
         for task in results.tasks

@@ -42,7 +42,11 @@ OPEN = """
     where section.order_index = 1 or last.enough
     order by hashint8(progress.user_id), hashint8(problem.id) limit 20000
 """
-WAITING = "select user_id, id::text from problem_attempt where status is null"
+#: Each with the problem, whose results a verdict has to be of.
+WAITING = """
+    select user_id, array[attempt.id::text, problem.slug] from problem_attempt attempt
+    join problem on problem.id = attempt.problem_id where attempt.status is null
+"""
 CLEAN = (
     "delete from procrastinate_jobs",
     "delete from problem_attempt where status is null",
@@ -70,9 +74,10 @@ def rates(server: Server, graded: str, seconds: float) -> Iterator[Rate]:
         pairs = [list(row) for row in db.execute(OPEN)]
         load = Load(server, graded, seconds, clients)
         for connections in LEVELS:
-            for phase in ("bare", "bucket", "submit", "rows"):
+            # The record first: what `submit` and `rows` leave behind waits for later phases,
+            # and each submission counts those before it.
+            for phase in ("record", "bare", "bucket", "submit", "rows"):
                 yield load.rate(phase, connections, pairs)
-            yield load.rate("record", connections, pairs)
             for phase in ("begin", "verdict"):
                 yield load.rate(phase, connections, [list(row) for row in db.execute(WAITING)])
             for statement in CLEAN:

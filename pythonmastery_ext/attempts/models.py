@@ -42,7 +42,8 @@ class ProblemAttempt(Base):
         ),
         Index("idx_user_problem", "user_id", "problem_id", text("submitted_at desc")),
         Index("idx_user_recent", "user_id", text("submitted_at desc")),
-        Index("idx_status_time", "status", "submitted_at"),
+        # Of those that wait: an attempt with its verdict is not looked for by it.
+        Index("idx_status_time", "status", "submitted_at", postgresql_where=text("status is null")),
         Index("idx_waiting", "user_id", "submitted_at", postgresql_where=text("status is null")),
         {"postgresql_partition_by": "RANGE (submitted_at)"},
     )
@@ -66,7 +67,7 @@ class ProblemAttempt(Base):
     )
     memory_usage: Mapped[int | None] = mapped_column(BigInteger, comment="bytes, peak")
     test_results: Mapped[list[Any] | None] = mapped_column(
-        comment="one cell for each test, see attempts/results.py; older: list of TestResultOut"
+        comment="short, see attempts/results.py; older: one cell a test, or list of TestResultOut"
     )
     hints_used: Mapped[int] = mapped_column(Integer, server_default="0")
     error_messages: Mapped[dict[str, Any] | None] = mapped_column(

@@ -8,13 +8,12 @@ server's processor and 9 of ours. Decisions stay in service.py; this only looks 
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text
-
+from pythonmastery_ext.db.statement import Statement
 from pythonmastery_ext.grading.queue import JOB
 
 #: Under the learner's lock, which a statement before this one took: so it sees what they did last.
 #: Nothing is written for a key that is known, a problem that is locked, or too many that wait.
-SEND = text(
+SEND = Statement(
     """
     with stored as materialized (
         select attempt_id, body_sha from submission_key

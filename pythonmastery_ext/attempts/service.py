@@ -13,6 +13,7 @@ from pythonmastery_ext.attempts.schema import AttemptIn, AttemptOut
 from pythonmastery_ext.attempts.sending import SEND, Sent
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.curriculum import service as curriculum
+from pythonmastery_ext.db.direct import rows
 from pythonmastery_ext.db.ids import new_id
 from pythonmastery_ext.errors import (
     CodeEmpty,
@@ -61,7 +62,8 @@ async def submit(
     attempt, moment = new_id()
     most = _max_points(problem, draft)
     gate = await curriculum.gate(db, problem.section)
-    told = await db.execute(
+    (told,) = await rows(
+        db,
         SEND,
         {
             "learner": learner,
@@ -83,7 +85,7 @@ async def submit(
             "channel": audit.CHANNEL,
         },
     )
-    sent = Sent(*told.one()[:-1])
+    sent = Sent(*told[:-1])
     if sent.stored is not None and sent.body_sha is not None:
         return await _again(db, learner, slug, draft, sent.stored, sent.body_sha), False
     if sent.hints_used is None:

@@ -122,7 +122,7 @@ class Database:
         self._waits += measures.full(self._engine.pool, self._most)
         async with _told(), self._sessions() as session, session.begin():
             fence = Fence.of(as_learner, as_instructor) if self.fenced else None
-            await opening.begin(session, fence, turn)
+            opening.begin(session, fence, turn)
             yield session
 
     async def retry(

@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, SessionTransaction
+
+from pythonmastery_ext.db.statement import Statement
 
 #: The roles that web handlers act as; migration 0009 says what they may do.
 WEB, INSTRUCTOR = "pythonmastery_web", "pythonmastery_instructor"
@@ -19,12 +22,14 @@ TURN = (
 )
 #: By whether there is a fence, and whether it is a learner's turn.
 OPENINGS = {
-    (True, False): text(f"select {FENCE}"),
-    (False, True): text(f"select {TURN}"),
-    (True, True): text(f"select {FENCE}, {TURN}"),
+    (True, False): Statement(f"select {FENCE}"),
+    (False, True): Statement(f"select {TURN}"),
+    (True, True): Statement(f"select {FENCE}, {TURN}"),
 }
-#: Key of a session's `info`, which lives as long as its one transaction: learners that it holds.
+#: Keys of a session's `info`, which lives as long as its one transaction: learners that it holds,
+#: and what has to be said before its first statement.
 HELD = "pythonmastery locked learners"
+PENDING = "pythonmastery opening"
 
 
 class Fence(NamedTuple):
@@ -40,12 +45,22 @@ class Fence(NamedTuple):
         return None if learner is None else cls(WEB, learner)
 
 
-async def begin(db: AsyncSession, fence: Fence | None, turn: int | None) -> None:
-    """Takes on the role, and this learner's lock for `turn`."""
+def begin(db: AsyncSession, fence: Fence | None, turn: int | None) -> None:
+    """Takes on the role, and this learner's lock for `turn`, with the session's first statement."""
     statement = OPENINGS.get((fence is not None, turn is not None))
     if statement is None:
         return
     role, person = fence or (None, None)
-    await db.execute(statement, {"role": role, "uid": str(person), "turn": str(turn)})
+    given = {"role": role, "uid": str(person), "turn": str(turn)}
+    db.info[PENDING] = statement, given
     if turn is not None:
         db.info[HELD] = {turn}
+
+
+@event.listens_for(Session, "after_begin")
+def _said(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    """Whatever the session's first statement is, a row's owner is known before it."""
+    pending = session.info.pop(PENDING, None)
+    if pending is not None:
+        statement, given = pending
+        connection.execute(statement.text, given)

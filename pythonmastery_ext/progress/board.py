@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pythonmastery_ext.accounts import people
 from pythonmastery_ext.accounts import service as accounts
 from pythonmastery_ext.accounts.models import User, UserProfile
 from pythonmastery_ext.db.cache import Cache
@@ -27,7 +28,7 @@ class Place:
 
 
 #: By how many of the best there are in it.
-BOARD: Cache[int, tuple[Place, ...]] = Cache("leaderboard", most=4, seconds=30)
+BOARD: Cache[int, tuple[Place, ...]] = Cache(people.BOARD, most=4, seconds=30)
 
 
 async def leaderboard(db: AsyncSession, keyring: Keyring, learner: int) -> LeaderboardOut:
@@ -71,18 +72,25 @@ async def _around(
     db: AsyncSession, keyring: Keyring, own: tuple[int, int]
 ) -> list[tuple[int | None, Place]]:
     """Oneself with the next ones on each side."""
-    here = tuple_(-UserStats.xp, UserStats.user_id)
     order = (-UserStats.xp, UserStats.user_id)
-    better = _joined().where(here < own).order_by(*(each.desc() for each in order))
-    above = list(await db.execute(better.limit(NEIGHBOURS)))
-    below = await db.execute(_joined().where(here >= own).order_by(*order).limit(NEIGHBOURS + 1))
-    ahead = better.limit(LAST_RANK).with_only_columns(UserStats.user_id).subquery()
-    rank = await db.scalar(select(func.count()).select_from(ahead)) or 0
-    rows = [*reversed(above), *below]
-    first = rank - len(above) + 1
+    here, joined = tuple_(*order), _joined().with_only_columns(UserStats.user_id)
+    better = joined.where(here < own).order_by(*(each.desc() for each in order))
+    worse = joined.where(here >= own).order_by(*order).limit(NEIGHBOURS + 1)
+    near = union_all(
+        better.limit(NEIGHBOURS).subquery().select(), worse.subquery().select()
+    ).subquery()
+    ahead = select(func.count()).select_from(better.limit(LAST_RANK).subquery()).scalar_subquery()
+    found = await db.execute(
+        _joined()
+        .add_columns(ahead)
+        .join(near, near.c.user_id == UserStats.user_id)
+        .order_by(*order)
+    )
+    rows = list(found)
+    above = sum((-row.xp, row.user_id) < own for row, *_ in rows)
     return [
         (place if rank < LAST_RANK else None, _place(keyring, *row))
-        for place, row in enumerate(rows, first)
+        for place, (*row, rank) in enumerate(rows, rows[0][3] - above + 1 if rows else 1)
     ]
 
 

@@ -91,6 +91,11 @@ class ProblemProgress(Base):
         Interval, comment="pauses count 10 minutes at most"
     )
     last_sent: Mapped[datetime | None] = mapped_column(comment="newest of these tries")
+    questions: Mapped[int | None] = mapped_column(
+        Integer,
+        server_default="0",
+        comment="to the tutor; counted by a trigger as they are asked",
+    )
 
 
 class UserStats(Base):

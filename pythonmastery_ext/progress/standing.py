@@ -48,7 +48,7 @@ class Standing:
 #: By the learner's id.
 STANDING: Cache[int, Standing] = Cache("progress", most=5000, seconds=KEEP)
 #: By how many there are in it.
-POPULAR: Cache[int, PopularOut] = Cache("popular problems", most=4, seconds=60)
+POPULAR: Cache[int, PopularOut] = Cache(catalog.POPULAR, most=4, seconds=60)
 
 
 async def progress(db: AsyncSession, learner: int) -> ProgressOut:

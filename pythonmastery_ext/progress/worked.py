@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.attempts.models import ProblemAttempt
+from pythonmastery_ext.tutor.models import AIInteraction
 
 #: Ids carry the clock of the service, rows that of the database.
 SKEW = timedelta(minutes=1)
@@ -40,7 +41,10 @@ WORK = text("""
     )
     update problem_progress at
     set tries = summed.tries, errors = summed.errors, worked = summed.worked,
-        last_sent = summed.last_sent
+        last_sent = summed.last_sent, questions = coalesce(at.questions, (
+            select count(*) from ai_interaction asked
+            where asked.user_id = at.user_id and asked.problem_id = at.problem_id
+              and asked.created_at >= at.opened_at - interval '1 minute'))
     from summed where (at.user_id, at.problem_id) = (summed.user_id, summed.problem_id)
 """)
 
@@ -91,3 +95,13 @@ def work_of(tries: Iterable[tuple[datetime, UUID, bool]], opened: datetime) -> W
     for sent, _, error in sorted(tries):
         made.add(sent, opened, error=error)
     return made
+
+
+async def questions(db: AsyncSession, learner: int, problem: int, opened: datetime) -> int:
+    """To the tutor, where they were asked before they were counted."""
+    asked = select(func.count()).where(
+        AIInteraction.user_id == learner,
+        AIInteraction.problem_id == problem,
+        AIInteraction.created_at >= opened - SKEW,
+    )
+    return await db.scalar(asked) or 0

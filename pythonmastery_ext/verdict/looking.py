@@ -5,12 +5,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.adaptive.replay import Kept
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.curriculum.cells import ProblemContent
+from pythonmastery_ext.db.direct import rows
+from pythonmastery_ext.db.statement import Statement
 from pythonmastery_ext.progress.counting import At, Place, Sums
 from pythonmastery_ext.progress.worked import Work
 
@@ -33,6 +34,10 @@ class Found:
     #: Skill → mean and variance of c, where it is known.
     skills: dict[str, Any]
     achievements: frozenset[str]
+    #: Unlocked at this problem.
+    hints: int
+    #: To the tutor about it; None: never counted.
+    questions: int | None
 
 
 def _columns(table: str, shape: type[Any]) -> str:
@@ -42,14 +47,17 @@ def _columns(table: str, shape: type[Any]) -> str:
 #: Of each part the first column is never null, so that it tells whether there is a row.
 PARTS = (("at", At), ("at", Work), ("sums", Sums), ("model", Kept))
 COLUMNS = ", ".join(_columns(*part) for part in PARTS)
-LOOK = text(
+LOOK = Statement(
     """
     select attempt.status, clock_timestamp(), p.id, p.slug, p.difficulty_score, s.id, s.slug,
            COLUMNS,
            item.mean, item.variance,
            (select jsonb_object_agg(c.skill, jsonb_build_array(c.mean, c.variance))
             from skill_difficulty c where c.skill = any(cast(:skills as text[]))),
-           array(select achievement_type from achievement a where a.user_id = attempt.user_id)
+           array(select achievement_type from achievement a where a.user_id = attempt.user_id),
+           (select count(*) from unlocked_hint hint
+            where hint.user_id = attempt.user_id and hint.problem_id = p.id),
+           at.questions
     from problem_attempt attempt
     join problem p on p.id = attempt.problem_id
     join section s on s.id = p.section_id
@@ -69,14 +77,14 @@ async def look(db: AsyncSession, attempt: ProblemAttempt, content: ProblemConten
         "sent": attempt.submitted_at,
         "skills": list(dict.fromkeys([*content.teaches, *content.practises])),
     }
-    row = (await db.execute(LOOK, given)).one_or_none()
-    if row is None:
+    found = await rows(db, LOOK, given)
+    if not found:
         return None
-    values = iter(row)
+    values = iter(found[0])
     status, moment = next(values), next(values)
     place = Place(*(next(values) for _ in range(5)))
     at, work, sums, kept = (_part(shape, values) for _, shape in PARTS)
-    mean, variance, skills, achievements = values
+    mean, variance, skills, achievements, hints, questions = values
     item = None if mean is None else (mean, variance)
     return Found(
         status=status,
@@ -89,6 +97,8 @@ async def look(db: AsyncSession, attempt: ProblemAttempt, content: ProblemConten
         item=item,
         skills=skills or {},
         achievements=frozenset(achievements),
+        hints=hints,
+        questions=questions,
     )
 
 

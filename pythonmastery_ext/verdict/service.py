@@ -33,6 +33,8 @@ class Changes:
 
     at: At
     work: Work
+    #: To the tutor, at this problem.
+    questions: int = 0
     sums: Sums | None = None
     section: int | None = None
     gained: int = 0
@@ -60,11 +62,12 @@ async def record(db: AsyncSession, attempt: ProblemAttempt, outcome: Outcome) ->
         return
     graded = _graded(attempt, outcome, found.moment)
     changes = Changes(found.at, await _work(db, attempt, graded, found, found.at))
+    changes.questions = await _questions(db, attempt, found, found.at)
     if counting.counts(graded):
         await _count(db, graded, found, content, changes)
     changes.words.append((audit.CHANNEL, str(attempt.user_id)))
     written = _verdict(attempt, outcome, content) | _rest(attempt, graded, found, changes)
-    completed = await write(db, attempt, found.at.opened_at, written)
+    completed = await write(db, attempt, written)
     if changes.relearn:
         await adaptive.recount(db, attempt.user_id)
     if changes.mend:
@@ -107,6 +110,12 @@ async def _work(
     return worked.work_of([*before, (sent, attempt.id, error)], at.opened_at)
 
 
+async def _questions(db: AsyncSession, attempt: ProblemAttempt, found: Found, at: At) -> int:
+    if found.questions is not None:
+        return found.questions
+    return await worked.questions(db, attempt.user_id, attempt.problem_id, at.opened_at)
+
+
 async def _count(
     db: AsyncSession, graded: Graded, found: Found, content: ProblemContent, changes: Changes
 ) -> None:
@@ -122,7 +131,7 @@ async def _count(
     changes.mend = sums is None or counting.add(sums, graded, at, gained, solved=changes.solved)
     changes.sums = None if changes.mend else sums
     changes.row = analytics.row(
-        changes.work, graded.code, content.solution.source, graded.status, graded.tests
+        changes.work, found.hints + changes.questions, graded, content.solution.source
     )
     changes.words += announce(db, STANDING.name, learner)
     if changes.gained:
@@ -167,7 +176,9 @@ def _rest(
     return {
         "moment": graded.graded_at,
         "gained": changes.gained,
-        "at": {**vars(changes.at), **vars(changes.work)} if tried else None,
+        "at": {**vars(changes.at), **vars(changes.work), "questions": changes.questions}
+        if tried
+        else None,
         "sums": changes.sums and vars(changes.sums),
         "section": changes.section,
         "solves": changes.solved,

@@ -8,10 +8,11 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.attempts.models import ProblemAttempt
+from pythonmastery_ext.db.direct import rows
+from pythonmastery_ext.db.statement import Statement
 
 #: `it` holds what was worked out, so that there are few parameters: the driver keeps the form of
 #: short statements only. All parts hang on `now`, which is empty if the attempt has its verdict;
@@ -37,10 +38,10 @@ with it as materialized (
  update problem_progress p set submits = n.submits, failed = n.failed,
   best_points = n.best_points, max_points = n.max_points, xp = n.xp, solved_at = n.solved_at,
   solved_try = n.solved_try, aided = n.aided, tries = n.tries, errors = n.errors,
-  worked = n.worked, last_sent = n.last_sent
+  worked = n.worked, last_sent = n.last_sent, questions = coalesce(p.questions, n.questions)
  from now, jsonb_to_record(now.at) as n (submits int, failed int, best_points int, max_points int,
   xp int, solved_at timestamptz, solved_try int, aided bool, tries int, errors int,
-  worked interval, last_sent timestamptz)
+  worked interval, last_sent timestamptz, questions int)
  where now.at is not null and p.user_id = cast(:learner as bigint)
   and p.problem_id = cast(:problem as bigint)
 ), sums as (
@@ -88,22 +89,10 @@ with it as materialized (
  from now, jsonb_populate_record(null::adaptive_difficulty, now.model)
  where now.model is not null
  on conflict (user_id) do update set (last_updated, MODEL) = (excluded.last_updated, NEW_MODEL)
-), helped as materialized (
- select (select count(*) from unlocked_hint h
-   where h.user_id = :learner and h.problem_id = :problem)
-  + (select count(*) from ai_interaction i
-   where i.user_id = :learner and i.problem_id = :problem
-    and i.created_at between cast(:opened as timestamptz) - interval '1 minute' and now())
-  as requests
 ), analytics as (
- insert into learning_analytics (id, created_at, user_id, problem_id, session_duration,
-  errors_made, help_requests, completion_rate, code_quality_score, engagement_level)
- select :attempt, now.moment, :learner, :problem, session_duration, errors_made, requests,
-  completion_rate, code_quality_score,
-  case when tries >= 4 and session_duration < 20 * tries then 'low'
-   when tries + requests >= 5 and session_duration >= 300 then 'high' else 'medium' end
- from now, jsonb_to_record(now.analytics) as n (tries int, session_duration int, errors_made int,
-  completion_rate numeric, code_quality_score int), helped
+ insert into learning_analytics (id, created_at, user_id, problem_id, ANALYTICS)
+ select :attempt, now.moment, :learner, :problem, ANALYTICS
+ from now, jsonb_populate_record(null::learning_analytics, now.analytics)
  where now.analytics is not null
 ), said as (
  insert into audit_event (learner_id, kind, target, data, streamed)
@@ -121,15 +110,20 @@ MODEL = (
     "current_skill_level, performance_trend, next_problem_difficulty, confidence_score,"
     " ability_mean, ability_variance, responses, skills, recent, undo"
 )
+ANALYTICS = (
+    "session_duration, errors_made, help_requests, completion_rate, code_quality_score,"
+    " engagement_level"
+)
 NEW_MODEL = ", ".join(f"excluded.{name}" for name in MODEL.split(", "))
-STATEMENT = text(
-    WRITE.replace("EPISODE", EPISODE).replace("NEW_MODEL", NEW_MODEL).replace("MODEL", MODEL)
+STATEMENT = Statement(
+    WRITE.replace("EPISODE", EPISODE)
+    .replace("NEW_MODEL", NEW_MODEL)
+    .replace("MODEL", MODEL)
+    .replace("ANALYTICS", ANALYTICS)
 )
 
 
-async def write(
-    db: AsyncSession, attempt: ProblemAttempt, opened: datetime, it: dict[str, Any]
-) -> float | None:
+async def write(db: AsyncSession, attempt: ProblemAttempt, it: dict[str, Any]) -> float | None:
     """How much of the section is solved, in percent, if it was counted. Writes all or nothing."""
     given = {
         "it": json.dumps(it, default=_plain),
@@ -137,11 +131,10 @@ async def write(
         "sent": attempt.submitted_at,
         "learner": attempt.user_id,
         "problem": attempt.problem_id,
-        "opened": opened,
         "kind": "attempt.graded",
     }
-    row = (await db.execute(STATEMENT, given)).one_or_none()
-    return None if row is None or row[0] is None else float(row[0])
+    written = await rows(db, STATEMENT, given)
+    return float(written[0][0]) if written and written[0][0] is not None else None
 
 
 def _plain(value: Any) -> Any:

@@ -11,8 +11,10 @@ from pythonmastery_ext.attempts import history
 from pythonmastery_ext.attempts import service as attempts
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.attempts.schema import AttemptIn
-from pythonmastery_ext.db import liveness, migrate
+from pythonmastery_ext.db import direct, liveness, migrate
 from pythonmastery_ext.db.engine import Database, psycopg_dsn
+from pythonmastery_ext.db.opening import WEB
+from pythonmastery_ext.db.statement import Statement
 from pythonmastery_ext.grading import queue
 from pythonmastery_ext.grading.client import Outcome
 from pythonmastery_ext.worker import _begin, _finish
@@ -103,6 +105,37 @@ async def test_a_hot_path_is_a_few_statements(db: Database, learner: int, work, 
     )
     await work(db, subject)
     assert len(said) <= most, "\n".join(said)
+
+
+WHO = "select current_user::text, current_setting('pm.uid', true), :seven"
+
+
+async def directly(session, given):
+    return await direct.rows(session, Statement(WHO), given)
+
+
+async def by_sqlalchemy(session, given):
+    return [tuple(row) for row in await session.execute(text(WHO), given)]
+
+
+@pytest.mark.parametrize("first", [directly, by_sqlalchemy])
+@pytest.mark.parametrize("then", [directly, by_sqlalchemy])
+async def test_the_fence_stands_before_the_first_statement_of_any_kind(db: Database, first, then):
+    async with db.transaction(as_learner=3, turn=3) as session:
+        for say in (first, then):
+            assert await say(session, {"seven": 7}) == [(WEB, "3", 7)]
+    async with db.transaction() as session:
+        ((owner, person, _),) = await then(session, {"seven": 7})
+    assert owner != WEB
+    assert not person
+
+
+async def test_a_statement_that_fails_takes_the_transaction_with_it(db: Database, learner: int):
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        async with db.transaction(as_learner=learner) as session:
+            await direct.rows(session, Statement("select 1 / :none"), {"none": 0})
+    async with db.transaction() as session:
+        assert (await by_sqlalchemy(session, {"seven": 7}))[0][1] in (None, "")
 
 
 async def test_a_connection_that_the_server_ended_is_noticed_without_asking(db: Database):

@@ -13,7 +13,9 @@ from pythonmastery_ext.adaptive import model
 from pythonmastery_ext.adaptive.skills import skill
 from pythonmastery_ext.analytics import keeping, quality
 from pythonmastery_ext.db import partitions
+from pythonmastery_ext.db.ids import new_id
 from pythonmastery_ext.progress.streak import Streak
+from pythonmastery_ext.tutor.models import AIInteraction
 from pythonmastery_ext.worker import _finish
 from tests.learning.conftest import PROBLEMS, Classroom, outcome
 
@@ -264,3 +266,37 @@ async def test_a_verdict_takes_a_bounded_number_of_statements(
     event.listen(engine, "before_cursor_execute", lambda *args: said.append(args[2]))
     await room.db.retry(lambda db: _finish(db, attempt, outcome(status)))
     assert len(said) <= most, "\n".join(said)
+
+
+async def asks(room: Classroom, learner: int, problem: int) -> None:
+    async with room.db.transaction(as_learner=learner) as db:
+        made, now = new_id()
+        db.add(
+            AIInteraction(
+                id=made,
+                created_at=now,
+                user_id=learner,
+                problem_id=problem,
+                message_type="question",
+                user_message="Why?",
+                state="streaming",
+                source="built_in",
+            )
+        )
+
+
+async def test_questions_to_the_tutor_are_counted_as_they_are_asked(room: Classroom) -> None:
+    ada, problem = await room.learner(), await room.problem("double")
+    await room.submit(ada, status="failed")
+    for _ in range(2):
+        await asks(room, ada, problem)
+    second = await room.submit(ada, status="failed")
+    # As after an upgrade: then the next verdict looks for them.
+    await room.rows("update problem_progress set questions = null returning 1")
+    await asks(room, ada, problem)
+    third = await room.submit(ada)
+    (at,) = await mine(room, "problem_progress", ada)
+    helped = {
+        row["id"]: row["help_requests"] for row in await mine(room, "learning_analytics", ada)
+    }
+    assert (helped[second.id], helped[third.id], at["questions"]) == (2, 3, 3)

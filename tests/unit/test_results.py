@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pythonmastery_ext.attempts.results import ONLY_OF_SAMPLES, asked, packed, unpacked, went
+from pythonmastery_ext.attempts.results import (
+    ONLY_OF_SAMPLES,
+    asked,
+    packed,
+    unfolded,
+    unpacked,
+    went,
+)
 from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.curriculum.course import read_course
 from tests.api.course import make_course
@@ -75,3 +82,16 @@ def test_what_does_not_fit_the_version_is_kept_and_read_as_it_is(content: Proble
     assert packed(old, content, "submit", None) == old
     assert unpacked(old, content, "submit", None) == old
     assert unpacked([], content, "submit", None) == unpacked(None, content, "submit", None) == []
+
+
+def test_what_is_folded_takes_half_the_room(content: ProblemContent) -> None:
+    told = {"call": "double(2)", "actual": "None", "expected": "4", "message": "Not quite."}
+    results = [
+        {"key": test.key, "name": test.name, "visible": test.visible, "status": "failed"}
+        | {"points": 0, "max_points": test.weight, "time_ms": 1.25, "memory_bytes": 1 << 20, **told}
+        for test in content.tests
+    ]
+    (kept,) = packed(results, content, "submit", None)
+    plain = unfolded([kept])
+    assert len(kept) < len(json.dumps(plain)) / 2
+    assert unpacked(plain, content, "submit", None) == unpacked([kept], content, "submit", None)
