@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pythonmastery_ext.config import Settings
-from pythonmastery_ext.db import backup, command, migrate
+from pythonmastery_ext.db import backup, command, migrate, revision
 from pythonmastery_ext.db.keyfile import keyring
 from pythonmastery_ext.db.partitions import Month
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from pythonmastery_ext.db.engine import Database
-
-OLD_SCHEMA = "The schema of the database is old: run `pythonmastery db upgrade` first.\n"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -73,9 +71,7 @@ async def _with_database(url: str, work: Callable[[Database], Awaitable[int]]) -
 
 
 def archive(url: str, args: argparse.Namespace) -> int:
-    if not migrate.status(url).up_to_date:
-        sys.stderr.write(OLD_SCHEMA)
-        return 2
+    revision.must_be_newest(url)
     folder = args.to or Path(Settings().data_dir) / "archive"
     return asyncio.run(_with_database(url, lambda db: _archive(db, args, folder)))
 
@@ -89,9 +85,7 @@ async def _archive(db: Database, args: argparse.Namespace, folder: Path) -> int:
 
 
 def restore_archive(url: str, args: argparse.Namespace) -> int:
-    if not migrate.status(url).up_to_date:
-        sys.stderr.write(OLD_SCHEMA)
-        return 2
+    revision.must_be_newest(url)
     return asyncio.run(_with_database(url, lambda db: _restore_archive(db, args.file)))
 
 
@@ -104,7 +98,7 @@ async def _restore_archive(db: Database, file: Path) -> int:
 
 def write_backup(url: str, args: argparse.Namespace) -> int:
     file = backup.backup(url, args.target)
-    if migrate.status(url).up_to_date:
+    if revision.status(url).up_to_date:
         asyncio.run(_with_database(url, lambda db: _keep_erasures(db, file)))
     sys.stdout.write(f"{file} ({file.stat().st_size / 1e6:.1f} MB)\n")
     return 0

@@ -160,7 +160,7 @@ class UnknownExport(NotFound):
 
 
 class UnknownAttempt(NotFound):
-    """There is no such attempt of yours."""
+    """There is no such attempt."""
 
 
 class UnknownHint(NotFound):
@@ -168,15 +168,15 @@ class UnknownHint(NotFound):
 
 
 class UnknownMessage(NotFound):
-    """There is no such message of yours."""
+    """There is no such message."""
 
 
 class UnknownSession(NotFound):
-    """There is no such session of yours."""
+    """There is no such session."""
 
 
 class UnknownUser(NotFound):
-    """There is nobody of this name."""
+    """There is nobody of this name or number."""
 
 
 class ProfileChanged(Refusal, status=409):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pythonmastery_ext.config import Settings
-from pythonmastery_ext.db import migrate
+from pythonmastery_ext.db import revision
 from pythonmastery_ext.db.command import on_database
 from pythonmastery_ext.grading.bar import Bar
 from pythonmastery_ext.grading.batch import cores
@@ -66,8 +66,7 @@ def run(args: argparse.Namespace) -> int:
 def _run(url: str, args: argparse.Namespace) -> int:
     try:
         selection = _selection(args)
-        if not migrate.status(url).up_to_date:
-            raise Stop("The schema of the database is old: run `pythonmastery db upgrade` first.")
+        revision.must_be_newest(url)
         return asyncio.run(_regrade(url, args, selection))
     except Stop as stop:
         sys.stderr.write(f"{stop}\n")

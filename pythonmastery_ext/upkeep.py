@@ -26,14 +26,15 @@ BESIDE = ".erasures.jsonl"
 
 async def archive(db: Database, before: Month, folder: Path | None) -> AsyncIterator[str]:
     """A sentence for each month, as it is done; without a folder only what would be done."""
-    async with db.transaction() as session:
-        found = await months.months_before(session, before, datetime.now(UTC))
-    for old in found:
-        if folder is None:
-            yield f"would move {old.table} ({old.bytes / 1e6:.1f} MB, {old.state})"
-            continue
-        file, rows = await months.move_out(db, old, folder, _record_archived)
-        yield f"{old.table}: {rows} rows in {file}"
+    async with months.alone(db):
+        async with db.transaction() as session:
+            found = await months.months_before(session, before, datetime.now(UTC))
+        for old in found:
+            if folder is None:
+                yield f"would move {old.table} ({old.bytes / 1e6:.1f} MB, {old.state})"
+                continue
+            file, rows = await months.move_out(db, old, folder, _record_archived)
+            yield f"{old.table}: {rows} rows in {file}"
     if not found:
         yield f"There are no months before {before.year:04}-{before.month:02}."
 

@@ -14,6 +14,8 @@ from pythonmastery_ext.identity import Learner
 
 #: By username: who asks is looked up at each request.
 PEOPLE: Cache[str, Learner] = Cache("people", most=5000, seconds=300)
+#: The cache of `progress` that shows others who has joined, and under which name.
+BOARD = "leaderboard"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,3 +82,4 @@ async def set_role(
 async def forget(db: AsyncSession, username: str) -> None:
     """Whoever changes or deletes this person's row says so, and all processes look again."""
     await invalidate(db, PEOPLE.name, username)
+    await invalidate(db, BOARD)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.accounts.models import UserProfile
+from pythonmastery_ext.accounts.people import BOARD
 from pythonmastery_ext.accounts.schema import ProfileIn, ProfileOut
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.db.cache import Cache, invalidate
@@ -17,9 +18,6 @@ from pythonmastery_ext.errors import ProfileChanged
 #: By user id.
 PROFILES: Cache[int, ProfileOut] = Cache("profiles", most=2000, seconds=600)
 SEALED = ("bio", "learning_goals")
-#: The cache of `progress` that shows others who has joined and under which name; our fields that
-#: begin like it change that.
-BOARD = "leaderboard"
 
 
 async def profile(db: AsyncSession, keyring: Keyring, learner: int) -> ProfileOut:
@@ -38,6 +36,7 @@ async def change(db: AsyncSession, keyring: Keyring, learner: int, draft: Profil
         await invalidate(db, PROFILES.name, learner)
     if not changed:
         return before if made_at is None else before.model_copy(update={"updated_at": made_at})
+    # Fields that begin like it change what it shows.
     if any(name.startswith(BOARD) for name in changed):
         await invalidate(db, BOARD)
     values = after.model_dump(include=set(changed))

@@ -1,11 +1,13 @@
 """The row of each person who has come."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.accounts.models import User
+from pythonmastery_ext.accounts.people import BOARD
 from pythonmastery_ext.audit import service as audit
+from pythonmastery_ext.db.cache import invalidate
 from pythonmastery_ext.db.encryption import Keyring, Place
 from pythonmastery_ext.errors import AccountLocked, AccountSuspended
 from pythonmastery_ext.features import service as features
@@ -25,6 +27,12 @@ async def learner_for(db: AsyncSession, person: Person, keyring: Keyring | None 
     if keyring is not None and person.display_name and person.display_name != shown:
         await _rename(db, found.id, keyring.seal(person.display_name, **name_place(found.id)))
     return Learner(found.id, found.username, person.display_name or shown, found.role)
+
+
+async def still_open(db: AsyncSession, users: set[int]) -> set[int]:
+    """Those of them whom `check_open` lets in."""
+    shut = or_(User.locked_at.is_not(None), User.suspended_at.is_not(None))
+    return set(await db.scalars(select(User.id).where(User.id.in_(users), ~shut)))
 
 
 def check_open(user: User) -> None:
@@ -63,6 +71,7 @@ def name_place(user: int) -> Place:
 
 
 async def _rename(db: AsyncSession, user: int, sealed: bytes) -> None:
+    await invalidate(db, BOARD)
     await db.execute(
         update(User)
         .where(User.id == user)

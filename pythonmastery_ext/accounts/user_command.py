@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from pythonmastery_ext.db import migrate
+from pythonmastery_ext.db import revision
 from pythonmastery_ext.db.command import on_database
 from pythonmastery_ext.errors import Refusal
 from pythonmastery_ext.schema import ROLES
@@ -69,9 +69,7 @@ def with_database(work: Work) -> Callable[[argparse.Namespace], int]:
     """The action with a database whose schema is up to date; a refusal is told and ends with 2."""
 
     def action(url: str, args: argparse.Namespace) -> int:
-        if not migrate.status(url).up_to_date:
-            tell("The schema of the database is old: run `pythonmastery db upgrade` first.")
-            return 2
+        revision.must_be_newest(url)
         try:
             asyncio.run(_run(url, work, args))
         except Refusal as refusal:

@@ -53,7 +53,8 @@ FACTS = text("""
            min(graded_at) as begun_at,
            (array_agg(version_id order by graded_at, id))[1] as version_id,
            (array_agg(hints_used order by graded_at, id) filter (where status = 'passed'))[1]
-               as hints
+               as hints,
+           min(graded_at) filter (where status = 'passed') as solved_at
     from problem_attempt
     where user_id = :learner and kind = 'submit' and status <> 'error'
       and (error_messages ->> 'reason') is distinct from 'syntax_error'
@@ -175,7 +176,8 @@ async def recount(db: AsyncSession, learner: int) -> None:
             begun = _begun(at.problem_id, met, evidence, fact.begun_at, at.solved_at)
             episode = AdaptiveEpisode(user_id=learner, **asdict(begun))
             new.add(at.problem_id)
-        elif fact is not None and episode is not None:
+        elif fact is not None and episode is not None and fact.solved_at == at.solved_at:
+            # Otherwise the one that solved it is archived, with the help that it had.
             episode.evidence, episode.solved_at = evidence, at.solved_at
         if episode is not None:
             episodes.append(episode)

@@ -58,6 +58,15 @@ async def recompute(db: Database) -> int:
 
     async def counted(session: AsyncSession) -> list[int]:
         await counters.mend_all(session)
+        await audit.record(
+            session,
+            "counters.recomputed",
+            actor=None,
+            learner=None,
+            target=None,
+            data={},
+            streamed=False,
+        )
         for cache in (STANDING, BOARD, POPULAR):
             await invalidate(session, cache.name)
         return list(await session.scalars(select(UserStats.user_id).order_by(UserStats.user_id)))

@@ -3,11 +3,12 @@ problem_difficulty_stats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +17,7 @@ from pythonmastery_ext.analytics.models import LearningAnalytics, ViewRefresh
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.attempts.results import went
 from pythonmastery_ext.curriculum.models import Problem
-from pythonmastery_ext.progress.counting import counts
+from pythonmastery_ext.progress.counting import Graded, counts
 from pythonmastery_ext.progress.models import ProblemProgress
 from pythonmastery_ext.progress.worked import SKEW, Work
 
@@ -95,24 +96,33 @@ async def record(db: AsyncSession, attempt: ProblemAttempt, at: ProblemProgress)
 
 @dataclass(frozen=True)
 class Row:
-    """What one submission gives; its help, and so its engagement, is seen where it is written."""
+    """What one submission gives: columns of LearningAnalytics."""
 
-    tries: int
     session_duration: int
     errors_made: int
+    help_requests: int
     completion_rate: float
     code_quality_score: int | None
+    engagement_level: str
 
 
-def row(work: Work, code: str, reference: str, status: str, tests: Sequence[Any]) -> Row:
-    """As RECORD says it, from what is kept of the work before."""
+def row(work: Work, requests: int, attempt: Graded, reference: str) -> Row:
+    """As RECORD says it, from what is kept of the work before; `requests`: for help."""
+    seconds, passed = round(work.worked.total_seconds()), attempt.status == "passed"
     return Row(
-        tries=work.tries,
-        session_duration=round(work.worked.total_seconds()),
+        session_duration=seconds,
         errors_made=work.errors,
-        completion_rate=completion(tests, status),
-        code_quality_score=quality.score(code, reference) if status == "passed" else None,
+        help_requests=requests,
+        completion_rate=completion(attempt.tests, attempt.status),
+        code_quality_score=quality.score(attempt.code, reference) if passed else None,
+        engagement_level=_engagement(work.tries, requests, seconds),
     )
+
+
+def _engagement(tries: int, requests: int, seconds: int) -> str:
+    if tries >= 4 and seconds < 20 * tries:
+        return "low"
+    return "high" if tries + requests >= 5 and seconds >= 300 else "medium"
 
 
 def completion(kept: Sequence[Any], status: str | None) -> float:
@@ -142,6 +152,25 @@ async def recount(db: AsyncSession, learner: int, problem: int) -> None:
             await record(db, attempt, at)
         else:
             await db.execute(delete(LearningAnalytics).where(LearningAnalytics.id == attempt.id))
+
+
+async def replaced(db: AsyncSession, number: UUID, submitted_at: datetime) -> None:
+    """After an attempt's verdict was, where earlier ones are archived: their work stays known."""
+    key = {"id": number, "submitted_at": submitted_at}
+    attempt = await db.get_one(ProblemAttempt, key, populate_existing=True)
+    mine = (LearningAnalytics.id == number) & (LearningAnalytics.created_at == attempt.graded_at)
+    if not counts(attempt):
+        await db.execute(delete(LearningAnalytics).where(mine))
+        return
+    passed = attempt.status == "passed"
+    await db.execute(
+        update(LearningAnalytics)
+        .where(mine)
+        .values(
+            completion_rate=completion(attempt.test_results or (), attempt.status),
+            code_quality_score=await _quality(db, attempt) if passed else None,
+        )
+    )
 
 
 async def refresh(db: AsyncSession) -> dict[str, int]:

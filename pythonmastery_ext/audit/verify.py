@@ -22,6 +22,7 @@ LATE = timedelta(hours=1)
 CHAINED = sql.SQL("select seq, hash, {} from audit_event where seq >= %s order by seq").format(
     CONTENT
 )
+DELETED = "select pg_stat_get_tuples_deleted('audit_event'::regclass)"
 
 
 @dataclass
@@ -32,6 +33,9 @@ class Report:
     checked: int = 0
     #: Committed and not chained yet; a worker does it in seconds.
     waiting: int = 0
+    #: Ever, as PostgreSQL counts for itself: also what was taken out before it was chained. It
+    #: forgets when it crashes, and seconds may pass until it knows.
+    deleted: int = 0
     breaks: list[str] = field(default_factory=list)
 
 
@@ -64,6 +68,7 @@ def verify(url: str, first: int = 1, saved: Head | None = None) -> Report:
             )
         waiting = connection.execute("select count(*) from audit_event where seq is null")
         (report.waiting,) = waiting.fetchone() or (0,)
+        (report.deleted,) = connection.execute(DELETED).fetchone() or (0,)
     return report
 
 

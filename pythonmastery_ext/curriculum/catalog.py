@@ -78,12 +78,14 @@ TREE: Cache[str, Tree] = Cache("section tree", most=1, seconds=KEEP)
 PROBLEMS: Cache[str, Published] = Cache("problem content", most=300, seconds=KEEP)
 #: By the id of a version, also of old ones, with the profile if it has been recorded.
 GRADED: Cache[int, ProblemContent] = Cache("graded content", most=300, seconds=KEEP)
+#: The cache of `progress` that shows titles of problems.
+POPULAR = "popular problems"
 
 
 async def drop(db: AsyncSession) -> None:
     """In the transaction that changes the course, before it reads of it."""
-    for cache in (TREE, PROBLEMS, GRADED):
-        await invalidate(db, cache.name)
+    for name in (TREE.name, PROBLEMS.name, GRADED.name, POPULAR):
+        await invalidate(db, name)
 
 
 async def tree(db: AsyncSession) -> Tree:

@@ -6,11 +6,12 @@ is attached again. A run that is killed anywhere is begun again by the same comm
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
@@ -22,7 +23,7 @@ from pythonmastery_ext.db import archive_file, failures, partitions
 from pythonmastery_ext.db.archive_file import Manifest
 from pythonmastery_ext.db.engine import Database, driver_connection, psycopg_dsn
 from pythonmastery_ext.db.partitions import PARENTS, Month
-from pythonmastery_ext.db.problems import MonthTooYoung, StillInUse, StillWaiting
+from pythonmastery_ext.db.problems import MonthTooYoung, StillArchiving, StillInUse, StillWaiting
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ DETACH_SECONDS = 30
 #: queue waits at most this long.
 DROP_LOCK = "500ms"
 DROP_TRIES = 20
+#: Any number will do, as long as nothing else of ours uses it.
+ADVISORY_LOCK = 7_281_944_309
 #: What it takes to write a large month in one transaction.
 PATIENT = (
     "set local statement_timeout = 0",
@@ -87,6 +90,22 @@ async def months_before(db: AsyncSession, before: Month, now: datetime) -> list[
     return sorted(found, key=lambda old: (old.month, old.table))
 
 
+@asynccontextmanager
+async def alone(db: Database) -> AsyncIterator[None]:
+    """One at a time: two would take each other's months for left over. StillArchiving."""
+    async with await _connection(db) as connection:
+        taken = await connection.execute("select pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
+        if not (await taken.fetchone() or [False])[0]:
+            raise StillArchiving
+        yield
+
+
+async def _connection(db: Database) -> psycopg.AsyncConnection[Any]:
+    return await psycopg.AsyncConnection.connect(
+        psycopg_dsn(db.direct_url), autocommit=True, application_name="pythonmastery archive"
+    )
+
+
 async def waiting(db: AsyncSession, old: OldMonth) -> int:
     """Attempts of the month without a verdict."""
     if old.parent != "problem_attempt":
@@ -121,10 +140,7 @@ async def _detach(db: Database, old: OldMonth) -> None:
     if old.state == "detached":
         return
     how = "finalize" if old.state == "pending" else "concurrently"
-    connection = await psycopg.AsyncConnection.connect(
-        psycopg_dsn(db.direct_url), autocommit=True, application_name="pythonmastery archive"
-    )
-    async with connection:
+    async with await _connection(db) as connection:
         await connection.execute(f"set lock_timeout = '{DETACH_SECONDS}s'")
         try:
             await connection.execute(f"alter table {old.parent} detach partition {old.table} {how}")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from pythonmastery_ext.config import ConfigError, Settings
 from pythonmastery_ext.db import failures, migrate
 from pythonmastery_ext.db.embedded import EmbeddedPostgres
-from pythonmastery_ext.db.problems import DatabaseProblem, NotPermitted, SchemaBehind
+from pythonmastery_ext.db.problems import DatabaseProblem, NotPermitted
 from pythonmastery_ext.db.server import check_server
 from pythonmastery_ext.errors import DatabaseAway
 
@@ -66,6 +66,11 @@ def show_url(args: argparse.Namespace) -> int:
 
 
 def upgrade(url: str, args: argparse.Namespace) -> int:
+    found = migrate.status(url)
+    if found.too_new:
+        # Whoever goes back to the version before starts it with this command.
+        print(found.words)
+        return 0
     migrate.upgrade(url)
     return status(url, args)
 
@@ -127,8 +132,8 @@ def _act(action: Action, url: str, args: argparse.Namespace) -> int:
     except (DBAPIError, psycopg.Error) as exc:
         if reason := failures.forbidden(exc):
             raise NotPermitted(reason=reason) from exc
-        if failures.lacks_schema(exc) and not migrate.status(url).up_to_date:
-            raise SchemaBehind from exc
+        if failures.lacks_schema(exc):
+            migrate.must_be_newest(url)
         raise
 
 

@@ -24,6 +24,11 @@ def new_id(now: datetime | None = None) -> tuple[UUID, datetime]:
     return made, time_of(made)
 
 
+def first_id(moment: datetime) -> UUID:
+    """No id of this moment or later is less."""
+    return UUID(int=(moment - EPOCH) // MILLISECOND << RANDOM_BITS)
+
+
 def time_of(made: UUID) -> datetime:
     """The instant inside a UUIDv7; ValueError for any other kind of UUID."""
     if made.version != 7:

@@ -21,10 +21,12 @@ DatabaseProblem
 │   └── ServerTooOld
 └── UpkeepError             what an operator asks for cannot be done now
     ├── SchemaBehind
+    ├── SchemaAhead
     ├── NotPermitted
     ├── MonthTooYoung
     ├── StillWaiting
     ├── StillInUse
+    ├── StillArchiving
     ├── FileInTheWay
     ├── FileNotWritable
     ├── FileMissing
@@ -144,6 +146,11 @@ class SchemaBehind(UpkeepError):
     """The schema is not up to date; run `pythonmastery db upgrade` first."""
 
 
+class SchemaAhead(UpkeepError):
+    """The schema of the database is {found}, made by a newer version of this program, which knows
+    {newest}; do this with the newer one."""
+
+
 class NotPermitted(UpkeepError):
     """The login in PYTHONMASTERY_DATABASE_URL may not do this ({reason}); use the one that owns the
     tables."""
@@ -162,6 +169,10 @@ class StillWaiting(UpkeepError):
 class StillInUse(UpkeepError):
     """Somebody has been using {table} for longer than {seconds} seconds, perhaps a backup; run the
     same command again later, it goes on from here."""
+
+
+class StillArchiving(UpkeepError):
+    """Another `pythonmastery db archive` is at work in this database; wait until it has ended."""
 
 
 class FileInTheWay(UpkeepError):

@@ -1,5 +1,6 @@
 """Which revision a database is at: what each start asks, so Alembic is loaded only to change it."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import psycopg
 
 from pythonmastery_ext.db import failures
 from pythonmastery_ext.db.engine import psycopg_dsn
+from pythonmastery_ext.db.problems import SchemaAhead, SchemaBehind
+
+log = logging.getLogger(__name__)
 
 SCRIPTS = Path(__file__).parent / "migrations"
 CURRENT = "select version_num from alembic_version"
@@ -21,6 +25,25 @@ class MigrationStatus:
     @property
     def up_to_date(self) -> bool:
         return self.current == self.newest
+
+    @property
+    def too_new(self) -> bool:
+        """Whether a later version of this program has changed the schema."""
+        return self.current is not None and self.current > self.newest
+
+    @property
+    def words(self) -> str:
+        """What an operator is told where the two differ."""
+        if self.too_new:
+            return (
+                f"The schema of the database is {self.current}, and this program, which is older, "
+                f"knows {self.newest}. A schema serves the version before it too, so it goes on; "
+                "bring this program up to date."
+            )
+        return (
+            f"The schema of the database is {self.current or 'not there yet'}, and this program "
+            f"needs {self.newest}: run `pythonmastery db upgrade` with this version."
+        )
 
 
 def status(url: str) -> MigrationStatus:
@@ -37,9 +60,26 @@ def known(revision: str) -> bool:
     return revision in _all()
 
 
+def must_be_known(url: str) -> MigrationStatus:
+    """SchemaAhead."""
+    found = status(url)
+    if found.too_new:
+        raise SchemaAhead(found=found.current, newest=found.newest)
+    return found
+
+
+def must_be_newest(url: str) -> None:
+    """SchemaBehind, SchemaAhead."""
+    if not must_be_known(url).up_to_date:
+        raise SchemaBehind
+
+
 def ensure(url: str) -> None:
-    """Upgrades what is not at the newest revision; DatabaseAway."""
-    if not status(url).up_to_date:
+    """Upgrades what is older than the newest revision; DatabaseAway."""
+    found = status(url)
+    if found.too_new:
+        log.warning(found.words)
+    elif not found.up_to_date:
         # A quarter of a second, which most starts can do without.
         from pythonmastery_ext.db import migrate
 

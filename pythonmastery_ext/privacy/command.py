@@ -72,7 +72,7 @@ async def erase_person(db: Database, settings: Settings, args: argparse.Namespac
     async with db.transaction() as session:
         request = await service.erase_now(session, args.user)
     await Eraser(db, keyring(settings), Path(settings.privacy_dir)).carry_out(request.id)
-    print(f"{args.user} is erased; dumps of the database still hold the account until they go.")
+    print(f"{args.user} is erased; dumps and archived months of before know them until they go.")
     return 0
 
 

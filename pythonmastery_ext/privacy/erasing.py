@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.accounts.models import Session, User
-from pythonmastery_ext.accounts.people import PEOPLE
+from pythonmastery_ext.accounts.people import forget
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.db.cache import CACHES, invalidate
 from pythonmastery_ext.db.encryption import Keyring
@@ -93,7 +93,7 @@ class Eraser:
                 found.username_mark = username_mark(self._keyring, user.username)
                 found.github_mark = github_mark(self._keyring, user.github_id)
                 await db.execute(delete(Session).where(Session.user_id == user.id))
-                await invalidate(db, PEOPLE.name, user.username)
+                await forget(db, user.username)
             found.state, found.begun_at = "locked", datetime.now(UTC)
             await note(db, found, "privacy.erasure.begun")
             return found
@@ -101,12 +101,10 @@ class Eraser:
         return work
 
     async def _delete(self, user: int) -> None:
-        holders = await self._holders()
-        analytics = [table for table, _, root in holders if root == ANALYTICS]
-        for table, owner, root in holders:
+        for table, owner, root in await self._holders():
             if root != ANALYTICS:
                 await self._empty(table, owner, user)
-        await self._db.retry(lambda db: _forget(db, user, analytics))
+        await self._db.retry(lambda db: _forget(db, user))
 
     async def _empty(self, table: str, owner: str, user: int) -> None:
         statement = text(DELETE.format(table=table, owner=owner))
@@ -127,10 +125,8 @@ class Eraser:
         return sorted(set(found))
 
     async def _holders(self) -> list[tuple[str, str, str]]:
-        """Table, column that says whose, and what it is a part of; not what is kept."""
         async with self._db.transaction() as db:
-            rows = await db.execute(HOLDERS, {"owners": list(PERSON_COLUMNS)})
-            return [(row.name, row.owner, row.root) for row in rows if row.root not in KEPT]
+            return await _holders(db)
 
     async def _reached(self, request: DataRequest, state: str) -> None:
         async with self._db.transaction() as db:
@@ -146,6 +142,12 @@ class Eraser:
                 await invalidate(db, cache.name, None)
 
 
+async def _holders(db: AsyncSession) -> list[tuple[str, str, str]]:
+    """Table, column that says whose, and what it is a part of; not what is kept."""
+    rows = await db.execute(HOLDERS, {"owners": list(PERSON_COLUMNS)})
+    return [(row.name, row.owner, row.root) for row in rows if row.root not in KEPT]
+
+
 async def _count(db: AsyncSession, statement: Any, values: dict[str, Any]) -> int:
     return int((await db.execute(statement, values)).rowcount)  # type: ignore[attr-defined]
 
@@ -157,20 +159,23 @@ async def _anonymise(db: AsyncSession, table: str, user: int) -> None:
     await db.execute(text(ANONYMISE.format(table=table, rest=rest)), {"user": user})
 
 
-async def _forget(db: AsyncSession, user: int, analytics: list[str]) -> None:
+async def _forget(db: AsyncSession, user: int) -> None:
     """The row of the person last, with what was added while the rest was deleted.
 
-    Under the learner's lock: a verdict comes before it, or finds no attempt any more.
+    Under the learner's lock: a verdict comes before it, or finds no attempt any more. With the row
+    locked nobody adds more, and months that were made or brought back meanwhile are seen.
     """
     await audit.lock(db, user)
-    for table in analytics:
-        await _anonymise(db, table, user)
+    await db.execute(select(User.id).where(User.id == user).with_for_update())
+    for table, _, root in await _holders(db):
+        if root == ANALYTICS:
+            await _anonymise(db, table, user)
     await db.execute(
         delete(DataRequest).where(DataRequest.user_id == user, DataRequest.kind == "export")
     )
     username = await db.scalar(delete(User).where(User.id == user).returning(User.username))
     if username is not None:
-        await invalidate(db, PEOPLE.name, username)
+        await forget(db, username)
 
 
 async def note(db: AsyncSession, request: DataRequest, kind: str, actor: int | None = None) -> None:

@@ -1,16 +1,14 @@
 """What a verdict that was replaced changes for the learner; `verdict/` has those that are new."""
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
 
-from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.db.cache import invalidate
 from pythonmastery_ext.progress import achievements, counters, counting
 from pythonmastery_ext.progress.board import BOARD
 from pythonmastery_ext.progress.models import ProblemChange, UserStats
+from pythonmastery_ext.progress.outside import Outside, finished
 from pythonmastery_ext.progress.standing import STANDING
 
 
@@ -23,29 +21,17 @@ async def mend(db: AsyncSession, learner: int) -> None:
         await achievements.award(db, learner, due)
 
 
-async def recount(db: AsyncSession, learner: int, problem_id: int) -> None:
+async def recount(db: AsyncSession, learner: int, problem_id: int, before: Outside) -> None:
     """After a verdict was replaced: as if all attempts had been graded so from the beginning.
 
-    In the order in which they were graded at first; XP may go down with it. What was achieved
-    stays achieved.
+    In the order in which they were graded at first, after those that are archived; XP may go down
+    with it. What was achieved stays achieved.
     """
-    attempts = list(
-        await db.scalars(
-            select(ProblemAttempt)
-            .where(
-                ProblemAttempt.user_id == learner,
-                ProblemAttempt.problem_id == problem_id,
-                ProblemAttempt.status.is_not(None),
-            )
-            .order_by(ProblemAttempt.graded_at, ProblemAttempt.id)
-            .options(defer(ProblemAttempt.code_submission), defer(ProblemAttempt.test_results))
-            .execution_options(populate_existing=True)
-        )
-    )
+    attempts = await finished(db, learner, problem_id)
     place, at = await counting.standing(db, attempts[0])
     had = at.xp
-    at.submits = at.failed = at.best_points = at.xp = 0
-    at.solved_at, at.solved_try, at.aided = None, None, False
+    for name, value in vars(before).items():
+        setattr(at, name, value)
     for attempt in attempts:
         counted = counting.counts(attempt)
         worth = counting.earned(place.difficulty, at, attempt)

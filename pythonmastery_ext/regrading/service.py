@@ -19,6 +19,7 @@ from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.grading.client import Outcome
 from pythonmastery_ext.progress import service as progress
+from pythonmastery_ext.progress.outside import Outside, outside
 from pythonmastery_ext.regrading.models import Regrade, RegradeItem
 
 WAITING, SAME, CHANGED, FAILED = "waiting", "same", "changed", "failed"
@@ -80,19 +81,33 @@ async def finish(db: AsyncSession, done: RegradeItem, outcome: Outcome | None, w
     item.state = SAME if is_same(attempt, old, outcome) else CHANGED
     if regrade.dry:
         return
-    maximum = _max_points(outcome)
-    attempt.version_id = item.version_id
     if item.state == SAME:
+        attempt.version_id = item.version_id
         attempt.test_results = packed(old, new, attempt.kind, attempt.memory_usage)
     else:
-        _replace(attempt, outcome, maximum)
-        tests = packed(outcome.tests, new, attempt.kind, outcome.memory_bytes)
-        attempt.test_results = tests
-        await db.flush()
-        await _tell(db, item, attempt)
-        await progress.recount(db, attempt.user_id, attempt.problem_id)
-        await adaptive.recount(db, attempt.user_id)
-        await analytics.recount(db, attempt.user_id, attempt.problem_id)
+        await _change(db, item, attempt, outcome, new)
+
+
+async def _change(
+    db: AsyncSession,
+    item: RegradeItem,
+    attempt: ProblemAttempt,
+    outcome: Outcome,
+    content: ProblemContent,
+) -> None:
+    learner, problem = attempt.user_id, attempt.problem_id
+    archived = await outside(db, attempt)
+    attempt.version_id = item.version_id
+    _replace(attempt, outcome, _max_points(outcome))
+    attempt.test_results = packed(outcome.tests, content, attempt.kind, outcome.memory_bytes)
+    await db.flush()
+    await _tell(db, item, attempt)
+    await progress.recount(db, learner, problem, archived)
+    await adaptive.recount(db, learner)
+    if archived == Outside():
+        await analytics.recount(db, learner, problem)
+    else:
+        await analytics.replaced(db, item.attempt_id, item.submitted_at)
 
 
 def kept(attempt: ProblemAttempt, tests: list[dict[str, Any]]) -> dict[str, Any]:

@@ -161,6 +161,22 @@ async def test_a_tail_that_was_cut_is_found_with_a_saved_head(chained, intruder)
     assert f"at {EVENTS} is not the one of the saved head" in only
 
 
+async def test_an_event_taken_out_before_it_was_chained_is_missed(
+    chained, intruder, database_url, monkeypatch, capsys
+):
+    await record(chained, 99)
+    intruder.execute("delete from audit_event where seq is null")
+    intruder.execute("select pg_stat_force_next_flush()")
+    await chain.grow(chained)
+    report = verify(chained.url)
+    assert (report.breaks, report.deleted) == ([], 1)
+    monkeypatch.setenv("PYTHONMASTERY_DATABASE_URL", database_url)
+    assert await asyncio.to_thread(main, ["audit", "verify"]) == 1
+    assert "counts for itself: 1 events" in capsys.readouterr().out
+    # Whoever cut the old end says so.
+    assert await asyncio.to_thread(main, ["audit", "verify", "--from", "3"]) == 0
+
+
 async def test_a_chain_made_anew_is_found_with_a_saved_head(chained, intruder):
     saved = await chain.head(chained)
     intruder.execute("update audit_event set target = 'else' where seq = 4")

@@ -19,6 +19,7 @@ KINDS = {
     },
     "attempt.regraded": {"after", "before", "regrade"},
     "attempt.submitted": {"kind", "problem"},
+    "counters.recomputed": set(),
     "course.loaded": {"added", "retired", "updated"},
     "data.archived": {"rows", "sha256"},
     "data.attached": {"rows", "sha256"},

@@ -46,7 +46,13 @@ async def tell(db: Database, learner: int, bio: str) -> None:
 
 
 async def join(db: Database, learner: int) -> None:
-    await change_profile(db, learner, leaderboard_opt_in=True)
+    await change_profile(db, learner, leaderboard_opt_in=True, leaderboard_name="display_name")
+
+
+async def rename(db: Database, name: str, shown: str) -> None:
+    """As the provider of the sign-in tells it."""
+    async with db.transaction() as session:
+        await learner_for(session, Person(name, shown), KEYRING)
 
 
 async def solve(db: Database, learner: int, slug: str) -> None:

@@ -90,6 +90,10 @@ class School:
         edit(self.notebook, problem={"title": "Twice as much"})
         return self.course()
 
+    def new_title_of_popular(self) -> tuple[str, ...]:
+        edit(self.notebook.with_stem(SECOND), problem={"title": "Twice as much"})
+        return self.course()
+
     def new_name(self) -> tuple[str, ...]:
         file = self.folder / "01-numbers" / "section.toml"
         file.write_text(file.read_text().replace("Numbers", "Sums"))
@@ -128,6 +132,8 @@ CASES: list[tuple[Cache[Any, Any], Callable[[School], Awaitable[Any]], Callable[
     (catalog.GRADED, School.graded, lambda school: ("keep_profile", 1)),
     (PROFILES, School.profile, lambda school: ("tell", school.ada, "I like sums.")),
     (board.BOARD, School.board, lambda school: ("solve", school.ada, THIRD)),
+    (board.BOARD, School.board, lambda school: ("rename", "ada", "Ada L.")),
+    (standing.POPULAR, School.popular, School.new_title_of_popular),
     (standing.POPULAR, School.popular, lambda school: ("solve_and_sum_up", school.bob, THIRD)),
     (standing.STANDING, School.progress, lambda school: ("solve", school.ada, THIRD)),
     (SKILL, School.skill, lambda school: ("solve", school.ada, THIRD)),

@@ -1,6 +1,7 @@
 """One run: faults one after the other while students work, then the count and the table."""
 
 import asyncio
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,7 +62,10 @@ async def run(base: Path, pace: Pace, faults: tuple[Fault, ...] = FAULTS) -> Rep
     async with scene(base, pace.students) as place:
         report.ready = time.monotonic() - begun
         for fault in faults:
-            report.rows.append(await suffer(place, fault, pace))
+            row = await suffer(place, fault, pace)
+            report.rows.append(row)
+            # A whole run takes a while, the longer the busier the machine is.
+            sys.stderr.write(f"{row.fault}: {row.acknowledged} acknowledged, {row.took:.0f} s\n")
         await finish(place, report)
     report.wrong += [f"still running: {left}" for left in processes.orphans(())]
     report.seconds = time.monotonic() - begun

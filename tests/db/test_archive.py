@@ -190,6 +190,13 @@ async def test_nothing_goes_that_may_still_be_needed(db, old, tmp_path):
     assert "problem_attempt_2024_12" in await read(db, TABLES)
 
 
+async def test_two_at_once_are_one_and_a_sentence(db, old, tmp_path):
+    async with archive.alone(db):
+        with pytest.raises(problems.StillArchiving, match="wait until it has ended"):
+            await moved(db, tmp_path)
+    assert await moved(db, tmp_path)
+
+
 async def test_whoever_is_gone_does_not_come_back_with_an_archive(db, old, tmp_path):
     await moved(db, tmp_path)
     async with db.transaction() as session:
@@ -308,19 +315,6 @@ async def test_a_month_that_could_not_be_written_is_back(db, old, tmp_path):
         file.unlink()
     await moved(db, tmp_path)
     assert await read(db, TABLES) == []
-
-
-async def test_a_month_that_was_left_outside_is_told_and_holds_up_no_downgrade(db, old):
-    async with db.transaction() as session:
-        await session.execute(
-            text("alter table problem_attempt detach partition problem_attempt_2024_11")
-        )
-    await db.close()
-    (told,) = migrate.check(db.url)
-    assert told.startswith("problem_attempt_2024_11 is detached")
-    migrate.downgrade(db.url, "0008")
-    migrate.upgrade(db.url)
-    assert migrate.check(db.url) == [told]
 
 
 def test_the_commands(database_url, tmp_path, capsys, monkeypatch):

@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 
 from pythonmastery_ext.db import migrate, revision
 from pythonmastery_ext.db.engine import psycopg_dsn
+from pythonmastery_ext.db.partitions import PARENTS, Month
 from pythonmastery_ext.errors import DatabaseAway
 
 LEFT = """
@@ -30,15 +31,29 @@ def test_a_difference_is_told(database_url):
     assert "email" in difference
 
 
-def test_up_down_and_up_again(empty_database_url):
-    url = empty_database_url
+def test_up_down_and_up_again_also_where_months_are_detached(empty_database_url, tmp_path):
+    url, month = empty_database_url, Month(2024, 11)
     assert migrate.status(url).current is None
+    migrate.upgrade(url, "0008")
+    with psycopg.connect(psycopg_dsn(url)) as connection:
+        for parent in PARENTS:
+            table = month.table(parent)
+            connection.execute(
+                f"create table {table} partition of {parent}"
+                f" for values from ('{month.start}') to ('{month.next().start}')"
+            )
+            connection.execute(f"alter table {parent} detach partition {table}")
     migrate.upgrade(url)
     assert migrate.status(url).up_to_date
+    assert [sentence.partition(",")[0] for sentence in migrate.check(url)] == [
+        f"{month.table(parent)} is detached" for parent in sorted(PARENTS)
+    ]
+    assert "drop" not in migrate.revision(url, "nothing", tmp_path).read_text()
     migrate.downgrade(url, "base")
     with psycopg.connect(psycopg_dsn(url)) as connection:
         assert {name for (name,) in connection.execute(LEFT)} == ALEMBICS_OWN
-    migrate.upgrade(url)
+    # As a start does that finds an older revision.
+    revision.ensure(url)
     assert migrate.check(url) == []
 
 
@@ -55,11 +70,6 @@ def test_a_start_at_the_newest_revision_does_not_load_alembic(database_url):
         check=True,
     )
     assert done.stdout == "False\n"
-
-
-def test_a_start_at_an_older_revision_upgrades(empty_database_url):
-    revision.ensure(empty_database_url)
-    assert migrate.check(empty_database_url) == []
 
 
 def test_the_newest_file_is_the_head_of_the_migrations():

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from pydantic import BaseModel
 from sqlalchemy import func, select
@@ -154,6 +155,8 @@ async def attempted(act: Act, room: Room) -> object:
         return refusal
     except ProgrammingError as error:
         return error.orig and error.orig.__class__
+    except psycopg.errors.InsufficientPrivilege as error:
+        return error.__class__
 
 
 async def test_with_the_fence_only_nothing_of_another_is_seen_or_done(room):

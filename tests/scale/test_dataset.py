@@ -11,6 +11,7 @@ from pythonmastery_ext.db import tables
 from pythonmastery_ext.db.engine import Database, psycopg_dsn
 from pythonmastery_ext.grading.client import Outcome
 from pythonmastery_ext.progress import counters, service
+from pythonmastery_ext.progress.outside import Outside
 from tests.conftest import fresh_database
 
 SIZE = Size(attempts=400, users=6, problems=3, months=4)
@@ -84,7 +85,7 @@ async def test_xp_is_what_the_verdicts_would_have_given(db):
         rows = (await session.execute(pairs)).all()
         before = await state(session, ("problem_progress",))
         for user, problem in rows:
-            await service.recount(session, user, problem)
+            await service.recount(session, user, problem, Outside())
         session.expire_all()
         assert await state(session, ("problem_progress",)) == before
         await session.rollback()

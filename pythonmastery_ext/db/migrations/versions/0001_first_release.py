@@ -32,6 +32,18 @@ TABLES = (
     "app_user",
 )
 
+#: Months that an archive has detached and not written yet: they refer to what goes.
+DROP_MONTHS = r"""
+do $$
+declare month regclass;
+begin
+    for month in
+        select oid from pg_class
+        where relname ~ '^(problem_attempt|ai_interaction)_\d{4}_\d{2}$' and relkind = 'r'
+          and not relispartition and relnamespace = to_regnamespace(current_schema())
+    loop execute 'drop table ' || month; end loop;
+end $$
+"""
 DROP_PROCRASTINATE = r"""
 do $$
 declare thing text;
@@ -89,6 +101,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(DROP_MONTHS)
     op.drop_constraint("fk_problem_version_id_problem_version", "problem")
     for table in TABLES:
         op.drop_table(table)

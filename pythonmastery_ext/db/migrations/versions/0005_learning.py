@@ -29,6 +29,19 @@ TABLES = (
     "user_stats",
 )
 
+#: Months that an archive has detached and not written yet: they refer to what goes.
+DROP_MONTHS = r"""
+do $$
+declare month regclass;
+begin
+    for month in
+        select oid from pg_class
+        where relname ~ '^(learning_analytics)_\d{4}_\d{2}$' and relkind = 'r'
+          and not relispartition and relnamespace = to_regnamespace(current_schema())
+    loop execute 'drop table ' || month; end loop;
+end $$
+"""
+
 #: Some at a time, each by itself, so that no verdict waits for more than a moment.
 SOLVED_TRY = """
 update problem_progress at set solved_try = (
@@ -137,6 +150,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for view in VIEW_COMMENTS:
         op.execute(f"drop materialized view {view}")
+    op.execute(DROP_MONTHS)
     for table in TABLES:
         op.drop_table(table)
     op.alter_column("user_progress", "streak_days", comment=None)
