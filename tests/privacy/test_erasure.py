@@ -12,7 +12,7 @@ from sqlalchemy import UniqueConstraint, column, func, select, table, text, upda
 from pythonmastery_ext.accounts.models import User
 from pythonmastery_ext.accounts.service import learner_for
 from pythonmastery_ext.config import Settings
-from pythonmastery_ext.db import tables
+from pythonmastery_ext.db import partitions, tables
 from pythonmastery_ext.errors import AccountLocked, ErasureNotOpen, InvalidFields
 from pythonmastery_ext.identity import Learner, Person
 from pythonmastery_ext.privacy import owned, service
@@ -24,6 +24,7 @@ from tests.api.client import until
 from tests.privacy.life import a_life
 
 WAITING = text("select exists (select from pg_locks where not granted)")
+IN_2024 = "select * from learning_analytics where created_at < '2025-01-01'"
 ANALYTICS = "select * from learning_analytics where user_id = :u"
 
 
@@ -178,6 +179,33 @@ async def test_a_verdict_that_comes_meanwhile_leaves_nothing(db, keyring, people
         await until(lambda: session.scalar(WAITING))
     await erased
     assert (await rows_of(db, mine)).keys() == owned.KEPT.keys()
+
+
+async def test_analytics_in_a_month_that_is_brought_back_meanwhile_are_nobodys(
+    db, keyring, people, settings
+):
+    mine, _ = people
+    request = await asked(db, mine)
+    eraser = Eraser(db, keyring, Path(settings.privacy_dir))
+    month = datetime(2024, 11, 5, 11, 12, tzinfo=UTC)
+    async with db.transaction() as session:
+        await session.execute(text("lock table problem_progress"))
+        erased = asyncio.create_task(eraser.carry_out(request.id))
+        await until(lambda: session.scalar(WAITING))
+        async with db.transaction() as other:
+            await partitions.ensure(other, 0, month)
+            await other.execute(
+                text(
+                    "insert into learning_analytics select (jsonb_populate_record(a,"
+                    " jsonb_build_object('created_at', cast(:month as text)))).*"
+                    " from learning_analytics a where user_id = :u"
+                ),
+                {"u": mine.id, "month": month.isoformat()},
+            )
+    await erased
+    async with db.transaction() as session:
+        (kept,) = (await session.execute(text(IN_2024))).all()
+    assert (kept.user_id, kept.created_at) == (None, month.replace(hour=0, minute=0))
 
 
 async def test_a_detached_month_is_emptied_too(db, desk, people):

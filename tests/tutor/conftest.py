@@ -1,18 +1,27 @@
 """Gemini's counterpart on loopback, and clients that talk to it."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, NamedTuple
 
 import pytest
 
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.tutor.gemini import GeminiClient
 from pythonmastery_ext.tutor.tutor import Tutor
+from tests.conftest import fresh_database
 from tests.counterparts.gemini import Counterpart
 from tests.tutor.classroom import Classroom, make, settings
 
 Connect = Callable[..., GeminiClient]
 MakeTutor = Callable[..., Tutor]
+
+
+class Furnished(NamedTuple):
+    """A database to be copied, and the two learners in it."""
+
+    name: str
+    learner: int
+    other: int
 
 
 @pytest.fixture
@@ -38,9 +47,25 @@ async def connect(gemini: Counterpart) -> AsyncIterator[Connect]:
         await one.close()
 
 
+@pytest.fixture(scope="session")
+async def furnished(postgres_url: str, template: str) -> AsyncIterator[Furnished]:
+    """Reading the whole course takes a second, so the tests' databases are copies."""
+    with fresh_database(postgres_url, template) as url:
+        db = Database(url)
+        made = await make(db)
+        await db.close()
+        yield Furnished(url.rpartition("/")[2], made.learner, made.other)
+
+
 @pytest.fixture
-async def room(db: Database) -> Classroom:
-    return await make(db)
+def database_url(postgres_url: str, furnished: Furnished) -> Iterator[str]:
+    with fresh_database(postgres_url, furnished.name) as url:
+        yield url
+
+
+@pytest.fixture
+async def room(db: Database, furnished: Furnished) -> Classroom:
+    return Classroom(db, furnished.learner, furnished.other)
 
 
 @pytest.fixture
