@@ -24,6 +24,7 @@ Everything here was measured by {command} (`make bench`), which wrote this page 
 All figures come from one run on one machine, peers and floors too, so compare figures of the same
 page only. The servers, the database and the browser run on that machine and talk over loopback.
 Times are milliseconds of wall clock; *n* is how often each was measured after a warm-up.
+A class under JupyterHub has [a page of its own](performance-hub.md).
 """
 
 
