@@ -155,6 +155,11 @@ class PythonMastery(Configurable):
     def _default_role(self) -> str:
         return "relay" if self.hub_token else "local"
 
+    @property
+    def grader_is_apart(self) -> bool:
+        """Whether somebody else starts graders, so that they have another account than ours."""
+        return bool(self.grader_socket or self.grader_provisioner)
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(user_data_path("pythonmastery"))

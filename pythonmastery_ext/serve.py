@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         if not settings.hub_api_url:
             raise ConfigError("hub_api_url (JUPYTERHUB_API_URL) must say where the hub's API is.")
         sockets = listen(args.host, args.port)
-        if settings.worker and not (settings.grader_socket or settings.grader_provisioner):
+        if settings.worker and not settings.grader_is_apart:
             logging.getLogger(__name__).warning(SHARED)
     except ConfigError as error:
         logging.getLogger(__name__).critical("%s", error)

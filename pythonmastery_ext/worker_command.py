@@ -95,7 +95,7 @@ async def work(settings: Settings, probes: Probes) -> None:
         direct_url=settings.database_direct_url,
     )
     CACHES.follow(db)
-    if not (settings.grader_socket or settings.grader_provisioner):
+    if not settings.grader_is_apart:
         log.warning("%s", SHARED)
     grading = GradingClient(settings)
     fit = asyncio.Event()

@@ -201,20 +201,8 @@ for _name, _kinds in {
     "anext": (),
 }.items():
     SPECIAL[f"__{_name}__"] = _unary(f"__{_name}__", _name, _kinds)
-for _name in [
-    "add",
-    "sub",
-    "mul",
-    "truediv",
-    "floordiv",
-    "mod",
-    "matmul",
-    "lshift",
-    "rshift",
-    "and",
-    "or",
-    "xor",
-]:
+_ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "matmul")
+for _name in (*_ARITHMETIC, "lshift", "rshift", "and", "or", "xor"):
     _operation = f"{_name}_" if _name in ("and", "or") else _name
     SPECIAL[f"__{_name}__"] = _binary(_operation)
     SPECIAL[f"__r{_name}__"] = _binary(_operation, swapped=True)

@@ -237,10 +237,12 @@ async def test_a_starter_that_is_killed_takes_its_kernels_along_and_the_next_one
             await grade(pool)
         first.socket.unlink()
         second = start(python, folder)
-        await pool.start()
-        assert await grade(pool) == "passed"
-        await pool.close()
-        second.process.terminate()
+        try:
+            await pool.start()
+            assert await grade(pool) == "passed"
+            await pool.close()
+        finally:
+            second.process.terminate()
         assert second.process.wait(20) == 0
 
 

@@ -203,27 +203,11 @@ class Classroom:
 
     def hub(self, verb: str, path: str, *, token: str = "", body: Any = None) -> httpx.Response:
         """The hub's API, as its admin if no token is given."""
-        return httpx.request(
-            verb,
-            f"{self.url}/hub/api/{path}",
-            json=body,
-            headers={"Authorization": f"token {token or self.hub_token}"},
-            timeout=30,
-            trust_env=False,
-            verify=TLS,
-        )
+        return _request(verb, f"{self.url}/hub/api/{path}", token or self.hub_token, body)
 
     def ask(self, token: str, verb: str, path: str, body: Any = None) -> httpx.Response:
         """The service's API with this token, past the relay."""
-        return httpx.request(
-            verb,
-            f"{self.service}{API}{path}",
-            json=body,
-            headers={"Authorization": f"token {token}"},
-            timeout=30,
-            trust_env=False,
-            verify=TLS,
-        )
+        return _request(verb, f"{self.service}{API}{path}", token, body)
 
     def call(self, login: str, verb: str, path: str, body: Any = None) -> dict[str, Any]:
         """The same as this person; what is refused comes back as it is told."""
@@ -231,15 +215,19 @@ class Classroom:
 
     def relayed(self, login: str, verb: str, path: str, body: Any = None) -> httpx.Response:
         """The API through this person's own server, which must have been started."""
-        return httpx.request(
-            verb,
-            f"{self.url}/user/{login}{API}{path}",
-            json=body,
-            headers={"Authorization": f"token {self.api_token(login)}"},
-            timeout=30,
-            trust_env=False,
-            verify=TLS,
-        )
+        return _request(verb, f"{self.url}/user/{login}{API}{path}", self.api_token(login), body)
+
+
+def _request(verb: str, address: str, token: str, body: Any) -> httpx.Response:
+    return httpx.request(
+        verb,
+        address,
+        json=body,
+        headers={"Authorization": f"token {token}"},
+        timeout=30,
+        trust_env=False,
+        verify=TLS,
+    )
 
 
 @contextmanager
