@@ -59,7 +59,7 @@ types: setup-dev ## make the TypeScript types anew from the schemas
 	@$(JLPM) types
 
 # Each part is a pytest of its own; the longest begin first. A new folder is in the last one by itself.
-PARTS := hub grader ui db api learners rest deploy panel
+PARTS := hub grader ui deploy db learners api rest panel
 FOLDERS_deploy := tests/deploy tests/chaos
 FOLDERS_learners := tests/tutor tests/kernel tests/accounts tests/privacy tests/learning tests/regrading
 WITH_TESTS := $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
@@ -81,19 +81,9 @@ endif
 
 # Parts mostly wait, so more of them run at a time than there are processors.
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
-define side-by-side
-rm -rf .venv/tests && mkdir .venv/tests; \
-	$(MAKE) -k -j$(JOBS) $(1:%=part-%) || { \
-		$(SAY) "What failed (whole output: .venv/tests)"; grep -HE '^(FAILED|ERROR) tests' .venv/tests/*.log; exit 1; }; \
-	tail -qn 1 .venv/tests/*.log | grep -oE '[0-9]+ (passed|skipped)' | \
-		awk '{ count[$$2] += $$1 } END { printf "%d passed, 0 failed, %d skipped\n", count["passed"], count["skipped"] }'
-endef
-
-part-%:
-	@$(SAY) "$*: begins"; log=.venv/tests/$*.log; \
-		if $(if $(filter check,$*),$(MAKE) check,$(BIN)/pytest -q $(or $(FOLDERS_$*),tests/$*)) > $$log 2>&1; \
-		then $(SAY) "$*: $$(tail -n 1 $$log)"; \
-		else $(SAY) "$*: FAILED"; cat $$log; exit 1; fi
+# Few that fail are tried a second time when all parts are over: docs/decisions/0026-second-try.md.
+side-by-side = $(BIN)/python .ci/parts.py --jobs $(JOBS) \
+	$(foreach part,$(1),"$(part)=$(if $(filter check,$(part)),,$(or $(FOLDERS_$(part)),tests/$(part)))")
 
 test-pythons: setup-dev ## run the grader's tests on each Python from 3.11 to 3.13 that the machine has
 	@for version in $(PYTHONS); do sh .ci/test-python $$version $(ARGS); done

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,18 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
+
 TOKEN = "labserver-token"
 #: Seconds; generous, because the machine that runs the tests may be busy.
 PATIENCE = 100.0
 API = "pythonmastery/api/v1"
 #: Settings of whoever runs the tests must not reach the server.
 OURS = ("JUPYTER", "PYTHONMASTERY", "GEMINI", "GOOGLE")
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 @dataclass(frozen=True)

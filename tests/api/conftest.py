@@ -1,33 +1,20 @@
 """The API in two roles through one fixture: `local`, and `relay` before a real authority."""
 
-import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
-from pythonmastery_ext.db.cache import CHANNEL
-from pythonmastery_ext.db.engine import psycopg_dsn
 from tests.api import servers
 from tests.api.client import Api
 from tests.api.course import make_course
 from tests.conftest import fresh_database
 from tests.counterparts.hub import Hub, running_hub
+from tests.forgetting import forget
 
 METRICS_TOKEN = "only-prometheus-knows-this"
-LEARNERS_TABLES = (
-    "problem_attempt, submission_key, problem_progress, user_progress, unlocked_hint, "
-    "ai_interaction, audit_event, rate_limit, procrastinate_jobs, procrastinate_events, "
-    "user_stats, learner_day, achievement, adaptive_difficulty, adaptive_episode, "
-    "learning_analytics, problem_stats"
-)
-FORGET = sql.SQL(";").join(
-    sql.SQL("delete from {}").format(sql.Identifier(name)) for name in LEARNERS_TABLES.split(", ")
-)
 
 
 @dataclass(frozen=True)
@@ -44,18 +31,7 @@ class Stack:
 
     def forget(self) -> None:
         """As if no learner had done anything yet; the people stay."""
-        with psycopg.connect(psycopg_dsn(self.database_url), autocommit=True) as connection:
-            # The audit log only grows, but for who may switch its trigger off.
-            connection.execute("set session_replication_role = replica")
-            while True:
-                # The service goes on meanwhile, and takes its locks in an order of its own.
-                with suppress(psycopg.errors.DeadlockDetected), connection.transaction():
-                    connection.execute(f"lock table {LEARNERS_TABLES} in exclusive mode")
-                    # Of so few rows far quicker than `truncate`, which makes new files.
-                    connection.execute(FORGET)
-                    break
-            for cache in ("progress", "skill state", "leaderboard"):
-                connection.execute("select pg_notify(%s, %s)", (CHANNEL, json.dumps([cache, None])))
+        forget(self.database_url)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Real servers for the tests of the API, each a process of its own."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,14 +11,9 @@ from pathlib import Path
 import httpx
 
 from tests.api.client import TLS
+from tests.ports import free_port
 
 TOKEN = "jupyter-token"
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 @contextmanager

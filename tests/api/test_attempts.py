@@ -83,7 +83,10 @@ async def test_many_at_once_never_have_more_than_three_waiting(api: Api):
     taken = [answer for status, answer in answers if status == 202]
     refused = [answer for status, answer in answers if status == 429]
     assert len(taken) + len(refused) == 20
-    assert 3 <= len(taken) <= 4
+    # On a busy machine some have their verdict before the last one is sent.
+    told = await gather(*(api("GET", f"attempts/{attempt['id']}") for attempt in taken))
+    done = sum(attempt["status"] != "waiting" for _, attempt in told)
+    assert 3 <= len(taken) <= 3 + done < 20
     assert {answer["error"]["code"] for answer in refused} == {"too_many_waiting"}
     assert all(answer["error"]["retry_after"] for answer in refused)
     for attempt in taken:

@@ -44,7 +44,7 @@ async def test_a_submission_shows_in_the_figures(stack: Stack, api: Api):
     assert after["pythonmastery_partitions_ahead",] >= 3
     assert after["pythonmastery_workers",] >= 1
     assert after["pythonmastery_heartbeat_age_seconds",] < 10
-    assert after["pythonmastery_pool_connections",] == 10
+    assert after["pythonmastery_pool_connections",] == 15
     assert any(name == "pythonmastery_cache_hits_total" for name, *_ in after)
     assert not any("double" in label for _, *labels in after for label in labels)
 

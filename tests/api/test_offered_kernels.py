@@ -12,6 +12,7 @@ from pythonmastery_ext.app import GRADER_KERNEL
 from pythonmastery_ext.cli import main
 from tests.api import servers
 from tests.api.course import make_course
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize("role", ["relay", "local"])
@@ -24,7 +25,7 @@ def test_the_grader_is_offered_to_whoever_installed_it_and_to_no_student(
         "PYTHONMASTERY_ROLE": role,
         "PYTHONMASTERY_DATABASE_URL": database_url.replace("+psycopg", ""),
         "PYTHONMASTERY_COURSE_DIR": str(make_course(tmp_path / "course")),
-        "PYTHONMASTERY_AUTHORITY_URL": f"http://127.0.0.1:{servers.free_port()}",
+        "PYTHONMASTERY_AUTHORITY_URL": f"http://127.0.0.1:{free_port()}",
         "JUPYTERHUB_API_TOKEN": "token" if role == "relay" else "",
         "PYTHONMASTERY_WORKER": "false",
     }

@@ -22,11 +22,11 @@ from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.opening import INSTRUCTOR, WEB
 from pythonmastery_ext.db.partitions import Month
 from pythonmastery_ext.db.server import check_server
-from pythonmastery_ext.db.system import free_port
 from tests.conftest import admin, with_database
 from tests.db.conftest import answers, cluster_folder, until
 from tests.db.contents import contents
 from tests.db.work import a_learner, submit_and_grade
+from tests.ports import free_port
 
 NAMED = [
     Path(name) for name in os.environ.get("PYTHONMASTERY_TEST_POSTGRES", "").split(":") if name
@@ -54,7 +54,7 @@ HOMES = homes()
 
 @contextmanager
 def cluster(home):
-    account, port = database_account(), free_port(None)
+    account, port = database_account(), free_port()
     with cluster_folder() as folder:
         account.own(folder)
         options = {"cwd": "/", "stdout": subprocess.DEVNULL, **account.popen_options()}

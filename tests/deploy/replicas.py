@@ -16,11 +16,11 @@ import psycopg
 
 from pythonmastery_ext.db.engine import psycopg_dsn
 from pythonmastery_ext.health import READY
-from tests.api import servers
 from tests.api.client import until
 from tests.chaos import checker
 from tests.chaos.processes import Supervised
 from tests.counterparts.hub import Hub
+from tests.ports import free_port
 
 AUTHORITIES, WORKERS = 2, 2
 BASE = "/services/pythonmastery/"
@@ -106,8 +106,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @asynccontextmanager
 async def place(base: Path, url: str, course: Path, hub: Hub, gemini: str) -> AsyncIterator[Place]:
-    ports = [servers.free_port() for _ in range(AUTHORITIES)]
-    worker_ports = [servers.free_port() for _ in range(WORKERS)]
+    ports = [free_port() for _ in range(AUTHORITIES)]
+    worker_ports = [free_port() for _ in range(WORKERS)]
     shared = {
         "PYTHONMASTERY_DATABASE_URL": url,
         "PYTHONMASTERY_COURSE_DIR": str(course),

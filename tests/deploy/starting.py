@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from tests.api.servers import free_port
 from tests.deploy import manifests
 from tests.hub.classroom import PATIENCE
+from tests.ports import free_port
 
 UNITS = manifests.DEPLOY / "systemd"
 #: Those that the units and manifests name; each is another one here.

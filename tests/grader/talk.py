@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -84,23 +85,26 @@ class Talk:
 
 
 @asynccontextmanager
-async def kernel(folder: Path, *mode: str, **options: Any) -> AsyncIterator[Talk]:
+async def kernel(folder: Path, *mode: str) -> AsyncIterator[Talk]:
     """A grader kernel of one's own, started from its kernelspec."""
-    manager = AsyncKernelManager(
-        kernel_name=KERNEL_NAME,
-        kernel_spec_manager=write_kernelspec(folder / "spec", kernelspec(list(mode))),
-        connection_file=str(folder / "c.json"),
-        **options,
-    )
-    await manager.start_kernel(cwd=str(folder))
-    client = manager.client()
-    client.start_channels()
-    try:
-        await client.wait_for_ready(timeout=SECONDS)
-        yield Talk(manager, client)
-    finally:
-        client.stop_channels()
-        await manager.shutdown_kernel(now=True)
+    # A socket has a short path.
+    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+        manager = AsyncKernelManager(
+            kernel_name=KERNEL_NAME,
+            kernel_spec_manager=write_kernelspec(folder / "spec", kernelspec(list(mode))),
+            connection_file=str(folder / "c.json"),
+            transport="ipc",
+            ip=f"{sockets}/s",
+        )
+        await manager.start_kernel(cwd=str(folder))
+        client = manager.client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=SECONDS)
+            yield Talk(manager, client)
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)
 
 
 def kinds(published: list[dict[str, Any]]) -> list[str]:

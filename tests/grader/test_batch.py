@@ -47,7 +47,7 @@ def one_by_one(folder: Path, count: int) -> list[dict]:
     return reports
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(400)
 def test_a_batch_gives_the_verdicts_of_one_by_one(many: Path, capsys) -> None:
     _, together, said = grade(capsys, "--each", str(many))
 
@@ -59,7 +59,7 @@ def test_a_batch_gives_the_verdicts_of_one_by_one(many: Path, capsys) -> None:
     assert said.splitlines()[-1] == "graded 63 of 63"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(400)
 def test_our_own_corpus_is_graded_alike_with_one_kernel_and_with_three(capsys) -> None:
     _, one, _ = grade(capsys, "--each", str(EXERCISES), "--jobs", "1")
     _, three, _ = grade(capsys, "--each", str(EXERCISES), "--jobs", "3")

@@ -89,16 +89,23 @@ async def test_an_interrupt_leaves_no_process_of_the_submission(walled: GraderPo
     await walled.grade(_request(ADD))
     (kernel,) = walled._all
     grading = asyncio.create_task(walled.grade(_request("while True: pass")))
-    await asyncio.sleep(0.5)
-
-    def busy() -> list[int]:
-        return [p.pid for p in _tree(walled) if p.cpu_times().user > 0.15 and p.name() != "bwrap"]
-
-    before = set(busy())
+    # One that comes before the submission has begun interrupts nothing.
+    while not (at_work := set(_busy(walled)) - set(_lasting(walled))):
+        assert not grading.done()
+        await asyncio.sleep(0.05)
     await kernel.manager.interrupt_kernel()
     assert (await grading).message == "The grading was interrupted."
 
-    assert not any(psutil.pid_exists(pid) for pid in before - set(_lasting(walled)))
+    assert not any(psutil.pid_exists(pid) for pid in at_work)
+
+
+def _busy(pool: GraderPool) -> list[int]:
+    found = []
+    for process in _tree(pool):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.cpu_times().user > 0.15 and process.name() != "bwrap":
+                found.append(process.pid)
+    return found
 
 
 def _lasting(pool: GraderPool) -> list[int]:

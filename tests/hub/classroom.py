@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 
+from deploy.development.ending import WITH_PARENT, end_below
 from pythonmastery_ext.db.engine import psycopg_dsn
 from tests.api.client import TLS
-from tests.api.servers import free_port
 from tests.counterparts.github import GitHub, running_github
 from tests.hub.apart import give_subdomains
+from tests.ports import free_port
 from tests.ui.desk import EXPOSED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,7 +77,8 @@ class Classroom:
         own = self.own if name == "service" else None
         with self.log(name).open("ab") as out:
             self.processes[name] = subprocess.Popen(
-                [self.own.python if self.own else sys.executable, *words],
+                # Whoever runs the tests may be killed.
+                [*WITH_PARENT, self.own.python if self.own else sys.executable, *words],
                 user=own.account if own else None,
                 group=own.account if own else None,
                 extra_groups=[] if own else None,
@@ -268,6 +270,10 @@ def _plan(
         f"load_subconfig({str(ROOT / 'jupyterhub_config.py')!r})\n"
         "get_config().JupyterHub.services.append("
         f"{{'name': 'tests', 'admin': True, 'api_token': {hub_token!r}}})\n"
+        # The hub chooses the ports of people's servers long before they listen there.
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "import jupyterhub.spawner\nfrom tests import ports\n"
+        "jupyterhub.spawner.random_port = ports.free_port\n"
         # Lets the page of a test call JupyterLab's commands.
         f"get_config().Spawner.args.append({EXPOSED!r})\n"
     )
@@ -325,7 +331,4 @@ def _end(room: Classroom) -> None:
         # Where each has an account of their own the hub ends the servers; else it waits for each.
         room.stop("hub") if room.own else room.kill("hub")
     # A hub that was killed leaves its proxy and its servers.
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (process / "cwd").readlink().is_relative_to(room.folder):
-                os.kill(int(process.name), signal.SIGKILL)
+    end_below(room.folder)

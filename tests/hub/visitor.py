@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.hub.classroom import Classroom
+from tests.ui.desk import is_jupyters_own
 
 
 class Visitor:
@@ -25,7 +26,7 @@ class Visitor:
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not is_jupyters_own(message):
             where = message.location.get("url", "")
             self.complaints.append(f"{self.login}: {message.text} ({where})")
 

@@ -3,9 +3,11 @@
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from html import unescape
 from pathlib import Path
 from queue import Empty
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -22,11 +24,24 @@ def words(html: str) -> str:
 
 class FrontEnd:
     def __init__(self, cwd: Path, environment: Mapping[str, str]) -> None:
-        self._manager = KernelManager(kernel_name="python3")
-        self._manager.start_kernel(cwd=str(cwd), env=dict(environment))
-        self._client: BlockingKernelClient = self._manager.client()
-        self._client.start_channels()
-        self._client.wait_for_ready(timeout=60)
+        with ExitStack() as started:
+            # Not tcp: its ports are chosen before the kernel has them, and others take them.
+            folder = Path(started.enter_context(TemporaryDirectory(prefix="kernel-")))
+            self._manager = KernelManager(
+                kernel_name="python3",
+                transport="ipc",
+                ip=str(folder / "socket"),
+                connection_file=str(folder / "connection.json"),
+            )
+            started.callback(self._manager.cleanup_resources)
+            started.callback(self._manager.shutdown_kernel, now=True)
+            self._manager.start_kernel(cwd=str(cwd), env=dict(environment))
+            self._client: BlockingKernelClient = self._manager.client()
+            started.callback(self._client.stop_channels)
+            self._client.start_channels()
+            self._client.wait_for_ready(timeout=60)
+            #: What ends it; a kernel that does not start leaves nothing for later tests either.
+            self.close = started.pop_all().close
         #: Requests whose cell has come to its end.
         self._idle: set[str] = set()
         #: State of each widget by its model id.
@@ -35,11 +50,6 @@ class FrontEnd:
         self.outputs: list[Message] = []
         #: Every change of a widget, for what is only there for a moment.
         self.changes: list[Message] = []
-
-    def close(self) -> None:
-        self._client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
-        self._manager.cleanup_resources()
 
     def interrupt(self) -> None:
         self._manager.interrupt_kernel()

@@ -24,6 +24,10 @@ OURS = "extensions/pythonmastery"
 FAILED = re.compile(
     r"Failed to load resource|Failed to fetch|WebSocket connection to|ERR_CONNECTION|net::ERR"
 )
+#: What JupyterLab says on a busy machine.
+SLOW = "is taking too long to activate"
+#: JupyterLab's own look every few seconds; the number after it is the time.
+LISTING = "/api/kernels?"
 #: Lets the page call JupyterLab's commands; a learner's own start does without it.
 EXPOSED = "--LabApp.expose_app_in_browser=True"
 ANSWER_INDEX = """() => (window.jupyterapp.shell.currentWidget?.content?.widgets ?? [])
@@ -31,6 +35,14 @@ ANSWER_INDEX = """() => (window.jupyterapp.shell.currentWidget?.content?.widgets
 # A notebook that was just opened gets its cells a moment later.
 HAS_ANSWER = f"() => ({ANSWER_INDEX})() >= 0"
 DESKTOP: ViewportSize = {"width": 1400, "height": 900}
+
+
+def is_jupyters_own(message: ConsoleMessage) -> bool:
+    """Jupyter Server fails to list a kernel that has just started: no last activity is known yet.
+
+    JupyterLab asks again by itself.
+    """
+    return "status of 500" in message.text and LISTING in message.location.get("url", "")
 
 
 class Desk:
@@ -50,6 +62,8 @@ class Desk:
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
+        if SLOW in message.text or is_jupyters_own(message):
+            return
         ours = "pythonmastery" in f"{message.location.get('url', '')} {message.text}".lower()
         if message.type == "error" or (message.type == "warning" and ours):
             where = message.location.get("url", "")

@@ -5,9 +5,9 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from tests.labserver import free_port, lab_server
-from tests.ui.conftest import filmed
-from tests.ui.desk import EXPOSED, Desk
+from tests.ports import free_port
+from tests.ui.conftest import filmed, learners_lab
+from tests.ui.desk import Desk
 from tests.ui.work import FIRST_STEPS, TAKINGS, TAKINGS_SLUG
 
 CODE = "def day_total(cash, card):\n    return cash - card  # while nobody listens"
@@ -22,7 +22,7 @@ def home(tmp_path_factory):
 def lonely(browser, home, request):
     """A learner without a key for Gemini, whose server can be killed."""
     port = free_port()
-    with lab_server(home, EXPOSED, port=port) as server:
+    with learners_lab(home, port) as server:
         server.wait_ready()
         desk = Desk(browser, server)
         try:
@@ -47,6 +47,10 @@ def test_a_dead_server_is_told_and_what_was_pressed_is_sent_once_when_it_is_back
     desk, server = lonely, lonely.server
     before = len(server.get(f"problems/{TAKINGS_SLUG}/attempts")["attempts"])
     desk.write(CODE)
+    # JupyterLab's own window, which comes when it next asks for something.
+    window = desk.page.locator("dialog", has_text="Server Connection Error")
+    dismiss = window.locator(".jp-Dialog-button").last
+    desk.page.add_locator_handler(window, lambda: dismiss.click())
     with desk.forgiven():
         server.process.send_signal(signal.SIGKILL)
         server.process.wait(10)
@@ -55,7 +59,7 @@ def test_a_dead_server_is_told_and_what_was_pressed_is_sent_once_when_it_is_back
         desk.tool("Submit").click()
         expect(desk.panel).to_contain_text("It will be sent by itself.")
         port = int(server.url.rsplit(":", 1)[1])
-        with lab_server(server.home, EXPOSED, port=port) as again:
+        with learners_lab(server.home, port) as again:
             again.wait_ready()
             expect(desk.panel).not_to_contain_text("The service is away.", timeout=30_000)
             expect(desk.result).to_contain_text("Submission", timeout=30_000)

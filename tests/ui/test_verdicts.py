@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.ui.conftest import begin_anew
 from tests.ui.desk import Desk
 from tests.ui.web import end_kernels
 from tests.ui.work import FIRST_STEPS, TAKINGS
@@ -26,6 +27,7 @@ NOTHING_RIGHT = "def day_total(cash, card):\n    return None"
 
 @pytest.fixture(scope="module")
 def desk(browser, server):
+    begin_anew(server)
     desk = Desk(browser, server)
     desk.open_lab()
     desk.open_problem(FIRST_STEPS, TAKINGS)

@@ -2,7 +2,7 @@ import asyncio
 
 
 async def double(x):
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
     return 2 * x
 
 

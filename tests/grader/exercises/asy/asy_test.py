@@ -15,7 +15,7 @@ class A(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(
             await asyncio.gather(*(double(i) for i in range(200))), [2 * i for i in range(200)]
         )
-        self.assertLess(time.time() - t, 1.9)  # one after the other they would take two seconds
+        self.assertLess(time.time() - t, 9)  # one after the other they would take ten seconds
 
     async def test_agen(self):
         self.assertEqual([x async for x in agen(3)], [0, 1, 2])
