@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from grader.inside.zygote import AHEAD as SANDBOXES_AHEAD
+from grader.kept import MOST as MOST_KEPT
 from grader.nursery import AHEAD
 
 #: Where a grade's processor time goes: the process that asks, and the four kinds below it.
@@ -119,12 +120,16 @@ def kernel_spent(pid: int) -> float:
 
 
 def waiting(parent: int, zygotes: int = 1) -> Family:
-    """For each zygote runners with their sandboxes wait, and more sandboxes."""
+    """For each zygote runners with their sandboxes wait, and more sandboxes.
+
+    Beside these some runners with sandboxes of theirs wait for a suite that they know.
+    """
     end = time.monotonic() + _WAIT_SECONDS
     while True:
         family = below(parent)
-        ready = len(family.runners) == AHEAD * zygotes
-        ready &= len(family.sandboxes) == (AHEAD + SANDBOXES_AHEAD) * zygotes
+        kept = len(family.runners) - AHEAD * zygotes
+        ready = 0 <= kept <= MOST_KEPT
+        ready &= len(family.sandboxes) == (AHEAD + SANDBOXES_AHEAD) * zygotes + kept
         if ready and len(family.zygotes) == zygotes and all(map(_sleeps, family.all)):
             return family
         if time.monotonic() > end:

@@ -9,6 +9,7 @@ import math
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -36,10 +37,11 @@ def memory_bytes(request: GradeRequest) -> int:
     return max(least, TIMES * request.limits.memory_mb << 20)
 
 
-def impose(request: GradeRequest, late: Callable[..., Any]) -> None:
+def impose(request: GradeRequest, late: Callable[..., Any], *, lasting: bool = False) -> None:
     """`late` is called at the end of the processor time; soon after it the process is killed.
 
-    What works in C for long does not come to call it.
+    What works in C for long does not come to call it. lasting: for this submission only, so not by
+    hard limits; what the process has used before is not counted.
     """
     cpu = cpu_seconds(request)
     with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - run for each submission
@@ -47,7 +49,10 @@ def impose(request: GradeRequest, late: Callable[..., Any]) -> None:
     _lower(resource.RLIMIT_CORE, 0, 0)
     _lower(resource.RLIMIT_AS, mapped + memory_bytes(request), resource.RLIM_INFINITY)
     # At the first of the two by SIGXCPU, which tells whoever waits for it why it has ended.
-    _lower(resource.RLIMIT_CPU, cpu + _SPARE_SECONDS, cpu + 2 * _SPARE_SECONDS)
+    soft, hard = cpu + _SPARE_SECONDS, cpu + 2 * _SPARE_SECONDS
+    if lasting:
+        soft, hard = soft + math.ceil(time.process_time()), resource.RLIM_INFINITY
+    _lower(resource.RLIMIT_CPU, soft, hard)
     signal.signal(signal.SIGPROF, late)
     signal.setitimer(signal.ITIMER_PROF, cpu)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import random
 import signal
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader import static
 from grader.protocol import (
@@ -36,6 +37,7 @@ from grader.verdicts.showing import capped
 from grader.verdicts.words import detail, loading_words, lost_words, reason_of, refused, show_error
 
 if TYPE_CHECKING:
+    from grader.remote import Session
     from grader.walls.box import Box
 
 
@@ -56,6 +58,16 @@ class Grading:
         self._judges: list[Judge] = []
         self._late: list[BaseException] = []
         self._stdout: list[str] = []
+
+    @property
+    def session(self) -> Session | None:
+        """With the process that ran the student's code last; None where none did."""
+        return getattr(self._student, "session", None)
+
+    @property
+    def errors(self) -> list[BaseException]:
+        """By which its tests ended."""
+        return [error for judge in self._judges for error in judge.errors]
 
     def run(self, start_clock: Callable[[], None]) -> Verdict:
         """The student's process is killed by then; whoever gave it waits until it has ended."""
@@ -137,9 +149,8 @@ class Grading:
 
     def _run_round(self, suite: Suite, test: Test, recorder: Recorder, listener: Listener) -> None:
         request = self._request
-        given = namespace.trusted_names(request.given)
         sources = (test.source, request.given, *request.test_modules.values())
-        names = namespace.Names(self._student.session, request.module, given, sources)
+        names = namespace.Names(self._student.session, request.module, self._given, sources)
         for name in suite.student_builtins(static.defined(request.code)):
             del names[name]
         namespace.install_helpers(request.test_modules, names)
@@ -154,6 +165,10 @@ class Grading:
                 raise BadTests(test.filename, failure.line, show_error(failure.error)) from None
             listener.begin(test.name)
             listener.end(Outcome(test.name, failure.error))
+
+    @functools.cached_property
+    def _given(self) -> dict[str, Any]:
+        return namespace.trusted_names(self._request.given)
 
     def _not_loaded(self, error: BaseException) -> Verdict:
         """The code itself went wrong, before any test."""
@@ -171,8 +186,7 @@ class Grading:
         return self._without_tests(reason, words, told)
 
     def _finished(self) -> Verdict:
-        errors = [error for judge in self._judges for error in judge.errors]
-        reason = reason_of(errors + self._late, self._student.flooded)
+        reason = reason_of(self.errors + self._late, self._student.flooded)
         samples = (judge for judge in self._judges if judge.visible == "sample")
         if reason is None and any(refused(error) for judge in samples for error in judge.errors):
             reason = "refused_import"

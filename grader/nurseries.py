@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-import logging
 import os
 import signal
 import socket
@@ -15,79 +14,127 @@ import sys
 import tempfile
 from typing import Any
 
-from grader.protocol import (
-    GradeRequest,
-    Verdict,
-    not_run,
-    to_json,
-    verdict_from_json,
-)
-from grader.runner import BEGUN, BROKEN, END, GONE, NO_SANDBOX
-from grader.testing import endings
+from grader import lines
+from grader.kept import Kept, Runner
+from grader.lines import NurseryGone as NurseryGone
+from grader.lines import RunnerFailed as RunnerFailed
+from grader.protocol import GradeRequest, Verdict, again_to_json, to_json
+from grader.reusable import suite_of
+from grader.runner import GONE, HEAD, STAYS
 from grader.walls import bubblewrap
 from grader.walls.sandbox import PACKETS, Walls
 from grader.walls.zygotes import Imports
 
-_LOG = logging.getLogger(__name__)
-_START_SECONDS = 60.0
 #: How long after its time limit a runner may take to tell the verdict.
 _GRACE_SECONDS = 2.0
 _END_SECONDS = 20.0
-_MAX_ANSWER = 1 << 20
 _MAX_MESSAGE = 1 << 16
-
-
-class RunnerFailed(RuntimeError):
-    """The runner did not start or ended without a verdict."""
-
-
-class NurseryGone(RuntimeError):
-    """The nursery has ended, or one of its zygotes; a new one may work."""
 
 
 class Nursery:
     """A running nursery process."""
 
-    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], control: socket.socket, *, again: bool
+    ) -> None:
+        """again: a runner may serve the same suite again, where the suite allows it."""
         self._process = process
         self._control = control
-        self._number = 0
+        self._allowed = again
+        self._kept = Kept(self._end)
+        self._number = self._running = 0
+        self._interrupted = False
+        self._limits = (0, 0)
         self._taught: list[list[str]] = []
 
     async def ready(self) -> None:
-        async with asyncio.timeout(_START_SECONDS):
+        async with asyncio.timeout(lines.START_SECONDS):
             answer = await self._receive()
         if "failed" in answer:
             raise NurseryGone(answer["failed"])
 
     async def grade(self, request: GradeRequest) -> Verdict:
+        self._interrupted = False
+        suite = suite_of(request) if self._allowed else None
+        runner = self._kept.take(suite) if suite is not None else None
+        if runner is not None:
+            verdict = await self._again(runner, request, suite)
+            if verdict is not None:
+                return verdict
+        verdict = await self._run(self._fork(request), request, suite)
+        if verdict is None:
+            raise RunnerFailed("The runner ended without a verdict.")
+        return verdict
+
+    async def _again(
+        self, runner: Runner, request: GradeRequest, suite: tuple[Any, ...] | None
+    ) -> Verdict | None:
+        """None: by a new runner. No student has to answer for what one before has done to it."""
+        try:
+            await self._limit(request)
+            verdict = await self._run(runner, request, suite)
+        except (NurseryGone, RunnerFailed, ValueError):
+            verdict = None
+        if self._interrupted:
+            raise RunnerFailed("The grading was interrupted.")
+        return verdict if verdict is not None and verdict.status != "error" else None
+
+    def _fork(self, request: GradeRequest) -> Runner:
         self._number += 1
         line, far = socket.socketpair()
-        with line:
-            with far:
-                message = {
-                    "grade": self._number,
-                    "memory_mb": request.limits.memory_mb,
-                    "processes": request.limits.processes,
-                }
-                self._send(message, [far.fileno()])
-                self._teach(request)
-            gone = False
-            try:
-                await _begin(line, to_json(request).encode())
-                async with asyncio.timeout(request.longest_seconds + _GRACE_SECONDS):
-                    answer, rest = await _answer(line)
-                    verdict = _verdict(answer, request) if answer else None
-                    gone = GONE in (rest, await _rest(line))
-            finally:
+        with far:
+            message = {"grade": self._number, **_bounds(request)}
+            self._send(message, [far.fileno()])
+        self._limits = _limits(request)
+        self._teach(request)
+        return Runner(self._number, line)
+
+    async def _run(
+        self, runner: Runner, request: GradeRequest, suite: tuple[Any, ...] | None
+    ) -> Verdict | None:
+        self._running = runner.number
+        last = b""
+        late = False
+        again = runner.uses > 0
+        try:
+            data = (again_to_json(request) if again else to_json(request)).encode()
+            head = HEAD.pack(suite is not None, len(data))
+            await lines.begin(runner.line, head + data, again=again)
+            async with asyncio.timeout(request.longest_seconds + _GRACE_SECONDS):
+                answer, rest = await lines.answer(runner.line)
+                verdict = lines.verdict(answer, request) if answer else None
+                last = rest or await lines.rest(runner.line)
+        finally:
+            self._running = 0
+            if last == STAYS and suite is not None:
+                self._kept.keep(suite, runner)
+            else:
                 # Where the runner did not say that the sandbox is gone, that is seen to now.
-                self._send({"end": self._number, "sure": not gone}, [])
-                late = not gone and await self._wait_for_end()
-        if verdict is not None:
-            return verdict
-        if late:
+                late = await self._see_off(runner, sure=last != GONE)
+        if verdict is None and late:
             raise TimeoutError
-        raise RunnerFailed("The runner ended without a verdict.")
+        return verdict
+
+    async def _see_off(self, runner: Runner, *, sure: bool) -> bool:
+        """Whether it was too late."""
+        runner.line.close()
+        self._send({"end": runner.number, "sure": sure}, [])
+        return sure and await self._wait_for_end(runner)
+
+    def _end(self, runner: Runner) -> None:
+        """One that waits for a submission."""
+        runner.line.close()
+        with contextlib.suppress(NurseryGone):
+            self._send({"end": runner.number, "sure": False}, [])
+
+    async def _limit(self, request: GradeRequest) -> None:
+        if self._limits == _limits(request):
+            return
+        self._limits = _limits(request)
+        self._send({"limit": True, **_bounds(request)}, [])
+        async with asyncio.timeout(_END_SECONDS):
+            while "limited" not in await self._receive():
+                continue
 
     def _teach(self, request: GradeRequest) -> None:
         """While the first submission to a problem runs: its tests, for the submissions to come."""
@@ -97,15 +144,16 @@ class Nursery:
             if len(json.dumps(cells)) < _MAX_MESSAGE // 2:
                 self._send({"learn": cells}, [])
 
-    async def _wait_for_end(self) -> bool:
+    async def _wait_for_end(self, runner: Runner) -> bool:
         """Until the runner is gone, and the student's process with it; whether it was too late."""
         async with asyncio.timeout(_END_SECONDS):
-            while (told := await self._receive()).get("ended") != self._number:
+            while (told := await self._receive()).get("ended") != runner.number:
                 continue
         return bool(told["late"])
 
     def interrupt(self) -> None:
-        self._send({"end": self._number, "sure": True}, [])
+        self._interrupted = True
+        self._send({"end": self._running, "sure": True}, [])
 
     def _send(self, message: dict[str, Any], descriptors: list[int]) -> None:
         try:
@@ -125,6 +173,7 @@ class Nursery:
         return answer
 
     def close(self) -> None:
+        self._kept.clear()
         self._control.close()
         try:
             self._process.wait(1)
@@ -133,60 +182,15 @@ class Nursery:
             self._process.wait()
 
 
-async def _begin(line: socket.socket, request: bytes) -> None:
-    """Hand the request over; a machine that is busy with others costs the student no time."""
-    loop = asyncio.get_running_loop()
-    line.setblocking(False)
-    sign = b""
-    try:
-        async with asyncio.timeout(_START_SECONDS):
-            await loop.sock_sendall(line, request)
-            line.shutdown(socket.SHUT_WR)
-            sign = await loop.sock_recv(line, len(BEGUN))
-    except TimeoutError:
-        raise NurseryGone("The sandbox did not start in time.") from None
-    except ConnectionError:
-        pass
-    if sign != BEGUN:
-        raise NurseryGone("The runner did not begin.")
+def _limits(request: GradeRequest) -> tuple[int, int]:
+    return request.limits.memory_mb, request.limits.processes
 
 
-async def _answer(line: socket.socket) -> tuple[bytes, bytes]:
-    """The verdict, or what there is instead of it; and what came after it."""
-    answer = bytearray()
-    while END not in answer and len(answer) < _MAX_ANSWER and (part := await _rest(line)):
-        answer += part
-    verdict, _, rest = bytes(answer).partition(END)
-    return verdict, rest
+def _bounds(request: GradeRequest) -> dict[str, int]:
+    return {"memory_mb": request.limits.memory_mb, "processes": request.limits.processes}
 
 
-async def _rest(line: socket.socket) -> bytes:
-    with contextlib.suppress(ConnectionError):
-        return await asyncio.get_running_loop().sock_recv(line, _MAX_ANSWER)
-    return b""
-
-
-def _verdict(answer: bytes, request: GradeRequest) -> Verdict:
-    if answer.startswith(NO_SANDBOX):
-        raise NurseryGone(answer[1:].decode(errors="replace"))
-    if answer.startswith(BROKEN):
-        # For the operator only: it may tell of hidden tests.
-        _LOG.error("%s", answer[1:].decode(errors="replace"))
-        raise RunnerFailed("The grader has a fault of its own.")
-    crash = endings.crash(answer.decode(errors="replace"), {t.filename for t in request.tests})
-    if crash is not None:
-        return Verdict(
-            request_id=request.id,
-            status="error",
-            reason="bad_tests",
-            message=crash,
-            max_points=float(sum(test.weight for test in request.tests)),
-            tests=not_run(request.tests),
-        )
-    return verdict_from_json(answer)
-
-
-def start_nursery(walls: Walls, imports: Imports) -> Nursery:
+def start_nursery(walls: Walls, imports: Imports, *, again: bool = True) -> Nursery:
     control, theirs = socket.socketpair(socket.AF_UNIX, PACKETS)
     with theirs:
         code = (
@@ -209,4 +213,6 @@ def start_nursery(walls: Walls, imports: Imports) -> Nursery:
             start_new_session=True,
         )
     control.setblocking(False)
-    return Nursery(process, control)
+    # Where the walls are weaker a runner shares its folder with the student's process.
+    again = again and imports == "plain" and walls.level == "full"
+    return Nursery(process, control, again=again)

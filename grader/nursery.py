@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader import pages, warming
+from grader import pages, traces, warming
 from grader.inside import confine
 from grader.runner import main as run
 from grader.testing.faults import BadTests
@@ -72,6 +72,7 @@ class Nursery:
 
     def serve(self) -> None:
         warming.warm_up(self._walls, self._zygote)
+        self._before = traces.Before()
         gc.freeze()
         outside, inside = warming.written(self._walls, self._zygote)
         self._hot = pages.Wanted(outside)
@@ -91,6 +92,9 @@ class Nursery:
                     self._grade(message, line)
             elif "learn" in message:
                 _learn(message["learn"])
+            elif "limit" in message:
+                self._limit(message)
+                self._tell(limited=message["limit"])
             else:
                 self._end(message["end"], sure=message["sure"])
                 if not self._spares:
@@ -103,11 +107,15 @@ class Nursery:
     def _grade(self, message: dict[str, Any], line: socket.socket) -> None:
         if not self._zygote.is_alive():
             self._begin_anew()
-        self._zygote.limit(message["memory_mb"] << 20, message["processes"])
+        self._limit(message)
         runner = self._spares.pop() if self._spares else self._fork()
         self._running[message["grade"]] = runner
         with contextlib.suppress(OSError):  # it has ended: the kernel sees that on the line
             socket.send_fds(runner.handover, [b"g"], [line.fileno()])
+
+    def _limit(self, message: dict[str, Any]) -> None:
+        """For the next submission; whatever a runner has used is no part of it."""
+        self._zygote.limit(message["memory_mb"] << 20, message["processes"])
 
     def _begin_anew(self) -> None:
         """With another zygote; the waiting runners know only the one that has ended."""
@@ -143,7 +151,7 @@ class Nursery:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             zygote = self._zygote.control
             confine.close_descriptors({handover.fileno(), zygote.fileno()})
-            run(handover, zygote, self._walls, str(work))
+            run(handover, zygote, self._walls, str(work), self._before)
         finally:
             os._exit(1)
 

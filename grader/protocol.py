@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -215,6 +217,16 @@ def not_run(tests: tuple[Test, ...]) -> tuple[TestResult, ...]:
 
 def to_json(value: GradeRequest | Verdict) -> str:
     return write(value)
+
+
+def again_to_json(request: GradeRequest) -> str:
+    """What tells it from another submission to the same suite."""
+    return json.dumps([request.id, request.code, request.seed])
+
+
+def again_from_json(known: GradeRequest, text: str | bytes) -> GradeRequest:
+    number, code, seed = json.loads(text)
+    return dataclasses.replace(known, id=number, code=code, seed=seed)
 
 
 def request_from_json(text: str | bytes) -> GradeRequest:

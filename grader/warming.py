@@ -116,8 +116,9 @@ def _written_by_one(walls: Walls, zygote: socket.socket, work: str) -> list[page
     whole = _request(0)
     request = to_json(dataclasses.replace(whole, tests=whole.tests[:1])).encode()
     box = _Watched(zygote, walls, work)
-    boxes = Boxes(box, zygote, walls, work)
-    runner.grade(request, boxes)
+    boxes = Boxes(zygote, walls, work)
+    boxes.make_ready(box)
+    runner.grade(request_from_json(request), boxes)
     boxes.wait()
     return pages.runs(box.written)
 

@@ -59,7 +59,6 @@ class Judge:
         self._rows: list[_Row] = []
         self._announced: list[str] = []
         self._started = 0.0
-        self._memory = 0
         self._fatal = False
 
     @property
@@ -97,9 +96,9 @@ class Judge:
         if missing is not None:
             outcome = Outcome(outcome.name, missing)
         row.outcome = outcome
-        if row.time_ms > _MEASURED_MS or not self._memory:
-            self._memory = self._student.memory()
-        row.memory_bytes = self._memory
+        if row.time_ms > _MEASURED_MS or not self._student.used:
+            self._student.memory()
+        row.memory_bytes = self._student.used
         row.stdout = self._student.printed()
         if outcome.error is None and outcome.skipped is None:
             self._student.passed = True

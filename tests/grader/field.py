@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from grader.kept import MOST
 from grader.pool import GraderPool
 from grader.protocol import GradeRequest, Level, Limits, Verdict
 from tests.grader.attacks.attack import Attack
@@ -32,6 +33,9 @@ EASY = Limits(cpu_seconds=4, wall_seconds=20)
 STUDENT = "pm-student"
 _MARK = f"__import__('ctypes').CDLL(None).prctl(15, b'{STUDENT}', 0, 0, 0)\n"
 _NUMBERS = itertools.count()
+_KERNELS = 2
+#: Processes that may wait for a suite that they know: a runner, and one of a student.
+_KEPT = 2 * MOST * _KERNELS
 
 #: An honest solution that first looks for whatever the submission before it left.
 LOOKS_AROUND = """
@@ -137,7 +141,7 @@ class Field:
     def not_at_rest(self) -> list[str]:
         """Processes beyond those that wait for work; empty as soon as all is quiet."""
         now = self.watch.all()
-        if len(now) <= self.resting:
+        if len(now) <= self.resting + _KEPT:
             return []
         return [f"{p.pid} {p.name()}" for p in now if p.is_running()]
 
@@ -163,7 +167,7 @@ def canary_files() -> Iterator[None]:
 async def open_field(level: Level) -> AsyncIterator[Field]:
     before = set(psutil.Process().children())
     with canary_files():
-        pool = GraderPool(kernels=2, level=level)
+        pool = GraderPool(kernels=_KERNELS, level=level)
         await pool.start()
         watch = None
         try:
