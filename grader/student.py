@@ -56,8 +56,8 @@ class Student:
         self._output = Output(self._box.pipes, request.limits.output_kb * 1024 - _ROOM)
         self._deadline = self._started = 0.0
         self._fresh = self._late = self._known_peak = 0
-        #: Bytes, of all its processes.
-        self.peak = 0
+        #: Bytes, of all its processes; and of this one, when it was asked last.
+        self.peak = self.used = 0
         #: Some test has passed.
         self.passed = False
         #: It printed more than is kept.
@@ -82,20 +82,20 @@ class Student:
             most_bytes=request.limits.result_kb * 1024,
         )
         self.session.channel.watch(self._box.cpu_seconds, request.limits.cpu_seconds)
-        namespace.install(self.session, request.module, (), request.code)
+        late = namespace.install(self.session, request)
         allowed = request.allow_imports
         config = {
             "module": request.module,
             "given": request.given,
             # By itself where something comes before it: what goes wrong there is not the student's.
-            "code": None if request.given else request.code,
+            "code": None if request.given or late else request.code,
             "files": request.files,
             "allow_imports": list(allowed) if allowed is not None else None,
             "limits": self._box.limits(request.limits),
             "result_kb": request.limits.result_kb,
         }
         error = attempt("load", lambda: self.session.request("load", config)).error
-        if not request.given:
+        if not request.given or late:
             return error
         if error is not None:
             return BadTests("given", getattr(trace_of(error), "line", None), show_error(error))
@@ -119,7 +119,7 @@ class Student:
             namespace.forget(module)  # it holds names of the process that is gone
         self._box = self._take()
         self._running = True
-        self._known_peak = 0
+        self._known_peak = self.used = 0
         self._output.follow(self._box.pipes)
         if self._watch is not None:
             self._watch.start_again()
@@ -162,7 +162,8 @@ class Student:
         risen = peak > self._known_peak
         self._known_peak = peak
         self.peak = max(self.peak, peak)
-        return peak if risen else now
+        self.used = peak if risen else now
+        return self.used
 
     def failure(self, error: BaseException) -> dict[str, Any]:
         """What its process tells of an exception of its code; nothing of it can be trusted."""

@@ -18,6 +18,9 @@ from grader.inside import confine
 class Loader:
     def __init__(self, ask: Callable[..., Any]) -> None:
         self._ask = ask
+        self._given = ""
+        #: What each module of the student's has from the beginning.
+        self._space: dict[str, Any] = {}
 
     def settle(self) -> None:
         """What is the same for each submission."""
@@ -32,19 +35,29 @@ class Loader:
         for name, text in config["files"].items():
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_text(text, encoding="utf-8")
-        module = types.ModuleType(config["module"])
-        module.__file__ = f"{config['module']}.py"
+        self._given = config["given"]
+        self._space["__file__"] = f"{config['module']}.py"
         if config["allow_imports"] is not None:
             allowed = frozenset(config["allow_imports"])
-            module.__dict__["__builtins__"] = vars(builtins) | {"__import__": _guard(allowed)}
-        sys.modules[config["module"]] = module
+            self._space["__builtins__"] = vars(builtins) | {"__import__": _guard(allowed)}
+        module = self._make(config["module"])
         confine.limit(config["limits"])
-        execute(module, "given", config["given"])
+        execute(module, "given", self._given)
         if config["code"] is not None:
-            self.run(config["module"], config["code"])
+            self.run(config["module"], config["module"], config["code"])
 
-    def run(self, module: str, code: str) -> None:
-        execute(sys.modules[module], module, code)
+    def _make(self, name: str) -> types.ModuleType:
+        module = sys.modules[name] = types.ModuleType(name)
+        module.__dict__.update(self._space)
+        return module
+
+    def run(self, name: str, part: str, code: str, *, new: bool = False) -> types.ModuleType:
+        """`new`: in a module that takes the place of the one before."""
+        module = self._make(name) if new else sys.modules[name]
+        if new:
+            execute(module, "given", self._given)
+        execute(module, part, code)
+        return module
 
     def _input(self, prompt: object = "", /) -> str:
         return str(self._ask("input", str(prompt)))
@@ -91,6 +104,7 @@ class _Input(io.TextIOBase):
 
     def __init__(self, ask: Callable[..., Any]) -> None:
         self._ask = ask
+        self.buffer = _Bytes(self)
 
     def readable(self) -> bool:
         return True
@@ -100,3 +114,19 @@ class _Input(io.TextIOBase):
 
     def read(self, size: int | None = -1, /) -> str:
         return str(self._ask("stdin", "all"))
+
+
+class _Bytes(io.BufferedIOBase):
+    """The same as bytes."""
+
+    def __init__(self, text: _Input) -> None:
+        self._text = text
+
+    def readable(self) -> bool:
+        return True
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        return self._text.readline().encode()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._text.read().encode()

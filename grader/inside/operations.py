@@ -119,7 +119,13 @@ class Operations(Looking):
         return self.loader.load(config)
 
     def do_code(self, module: str, code: str) -> None:
-        self.loader.run(module, code)
+        self.loader.run(module, module, code)
+
+    def do_program(self, name: str, part: str, code: str, new: bool, key: str = "") -> None:
+        """For a test; under `key` the module is found when another has its name."""
+        made = self.loader.run(name, part, code, new=new)
+        if key:
+            sys.modules[key] = made
 
     def do_describe(self, number: int) -> dict[str, Any]:
         return self._handles.description(number)

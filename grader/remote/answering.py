@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SPECIAL = frozenset(
     f"__{name}__"
     for name in [
+        "init",
         "enter",
         "exit",
         "iter",

@@ -3,11 +3,16 @@
 For tests without a profile, where nobody knows what is right: an object may be equal to another,
 but not to a bare `object()`; it may be unequal to or less than another, but not than itself. So
 the plainest always-true comparisons gain nothing even there.
+
+With a plain value an object is compared only where the tests are open, and among decoys: it is
+asked about all of them in a random order, each at least once, and has to know the right one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from grader.remote.decoys import decoys, shuffled
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -38,13 +43,40 @@ class Doubts:
         return answer
 
     @property
+    def compares_plain(self) -> bool:
+        return self._session.open_tests and self._session.watch is None
+
+    def compared_with_plain(self, name: str, operand: Any, other: Any) -> Any:
+        """What `==` or `!=` says of an object and a plain value."""
+        if not self.compares_plain or type(other) in (bool, type(None)):
+            return NotImplemented
+        others = decoys(other)
+        if not others:
+            return NotImplemented
+        found, equal, wrong = None, name == "eq", False
+        for asked in shuffled([other, *others]):
+            if asked is other:
+                found = self._session.request("op", name, [operand, asked])
+            else:
+                wrong = self._says(name, operand, asked) is equal or wrong
+        if found is equal and wrong:
+            raise AssertionError(
+                f"{type(operand).__name__} says that it is equal to other values, too; "
+                "its comparisons do not look at what it holds."
+            )
+        return found if type(found) is bool else NotImplemented
+
+    @property
     def _active(self) -> bool:
         watch = self._session.watch
         return watch is None or watch.profile is not None
 
     def _lies_about(self, name: str, operand: Any) -> bool:
+        other = self._session.call(object, (), {}) if name == "eq" else operand
+        return self._says(name, operand, other) is True
+
+    def _says(self, name: str, operand: Any, other: Any) -> Any:
         try:
-            other = self._session.call(object, (), {}) if name == "eq" else operand
-            return self._session.request("op", name, [operand, other]) is True
+            return self._session.request("op", name, [operand, other])
         except Exception:
-            return False  # many a right comparison only knows its own class
+            return None  # many a right comparison only knows its own class

@@ -126,6 +126,7 @@ class Exports:
     def _describe(self, value: Any) -> dict[str, Any]:
         info: dict[str, Any] = {
             "call": callable(value),
+            "bind": callable(value) and hasattr(type(value), "__get__"),
             "iter": hasattr(type(value), "__next__"),
             "await": inspect.isawaitable(value),
             "aiter": hasattr(type(value), "__anext__"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grader.remote.session import Session
 
 _HINTS, _ANNOTATIONS = typing.get_type_hints, inspect.get_annotations
+_ORIGIN, _ARGUMENTS = typing.get_origin, typing.get_args
 
 
 def follow(current: Callable[[], Session]) -> None:
@@ -34,5 +35,11 @@ def follow(current: Callable[[], Session]) -> None:
             return _ANNOTATIONS(obj, eval_str=eval_str, **names)
         return current().request("annotations", obj, eval_str)
 
-    typing.get_type_hints = hints
+    def origin(obj: Any) -> Any:
+        return _ORIGIN(obj) if identify(obj) is None else getattr(obj, "__origin__", None)
+
+    def arguments(obj: Any) -> Any:
+        return _ARGUMENTS(obj) if identify(obj) is None else getattr(obj, "__args__", ())
+
+    vars(typing).update(get_type_hints=hints, get_origin=origin, get_args=arguments)
     inspect.get_annotations = annotations

@@ -170,8 +170,9 @@ class Mirrors:
         if told["abstract"]:
             made.__abstractmethods__ = frozenset(map(str, told["abstract"]))
         type.__setattr__(made, "__virtual__", tuple(virtual))
+        type.__setattr__(made, "__told__", tuple(bases))
         for base in virtual:
-            if base.__module__ == "collections.abc" and hasattr(base, "register"):
+            if base.__module__ in ("abc", "collections.abc") and hasattr(base, "register"):
                 base.register(made)
         return made
 
@@ -188,9 +189,10 @@ class Mirrors:
                 body["__hash__"] = None
             contents = special.contents_of(kind)
             if contents is not None:
-                body["__contents__"] = contents
+                body |= {"__contents__": contents, **special.COMPARED}
             if kind in _KNOWN_BY_CLASS:
                 body["__class__"] = property(lambda _: kind)
+                body["__doc__"] = property(lambda it: self._session.request("get", it, "__doc__"))
             self._classes[kind] = making.make(Mirror, kind.__name__, (Proxy,), body)
         return self._classes[kind]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from grader.remote import hinting, logs, pickling
+from grader.remote import callers, hinting, logs, pickling
 from grader.remote.functions import RemoteModule
 from grader.wire import references
 
@@ -52,6 +52,7 @@ def follow(current: Callable[[], Session], tests: Callable[[], set[str]]) -> Non
         if session.channel.closed is None:
             session.request("seed", [*args, *kwargs.values()])
 
+    callers.follow(current)
     logs.follow(current)
     hinting.follow(current)
     pickling.follow(current, tests)

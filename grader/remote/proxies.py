@@ -10,12 +10,18 @@ import enum
 import types
 from typing import TYPE_CHECKING, Any, Literal
 
+from grader.remote.parts import Parts
+
 if TYPE_CHECKING:
     from grader.remote.session import Session
 
 _ASKED_OF_OBJECTS = frozenset(
     f"__{n}__"
-    for n in ["name", "qualname", "wrapped", "annotations", "dict", "cause", "context", "slots"]
+    for n in [
+        *("name", "qualname", "wrapped", "annotations", "dict", "cause", "context", "slots"),
+        # Asked of the object itself: Python looks for them in its class.
+        *("get", "set", "delete", "origin", "args", "isabstractmethod"),
+    ]
 )
 _ASKED_OF_CLASSES = frozenset(
     f"__{n}__"
@@ -33,10 +39,11 @@ _ASKED_OF_CLASSES = frozenset(
 
 
 _VIRTUAL = "__virtual__"
-#: Of such parts of a class nothing is shown.
-HIDDEN: set[type] = set()
+#: What such parts of a class stand for is shown in their place.
+STAND_INS: set[type] = set()
 #: What a class itself holds, whatever its metaclass says.
 type_dict: Any = type.__dict__["__dict__"].__get__
+_bases: Any = type.__dict__["__bases__"].__get__
 
 
 class Metaclass(type):
@@ -66,14 +73,14 @@ class Mirror(type):
         __rid__: int
 
     def __new__(
-        mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **options: Any
+        mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], /, **options: Any
     ) -> Any:
         """A test makes a subclass of a student's class: its twin is made beside the student's."""
         from grader.remote.subclassing import make_subclass
 
         return make_subclass(mcs, name, bases, body, options)
 
-    def __init__(cls, *args: Any, **kwargs: Any) -> None:
+    def __init__(cls, /, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -85,9 +92,7 @@ class Mirror(type):
 
     @property  # type: ignore[misc]
     def __dict__(cls) -> Any:  # type: ignore[override]
-        """Without what is there for `super()` only: whoever looks here would put it back later."""
-        own = {name: part for name, part in type_dict(cls).items() if type(part) not in HIDDEN}
-        return types.MappingProxyType(own)
+        return types.MappingProxyType(Parts(cls, type_dict(cls), STAND_INS))
 
     @property
     def __mro__(cls) -> Any:
@@ -95,6 +100,13 @@ class Mirror(type):
         kinds = type.mro(cls)[:-1]
         virtual = [v for kind in kinds for v in type_dict(kind).get(_VIRTUAL, ())]
         return tuple(dict.fromkeys(k for k in (*kinds, *virtual, object) if k not in _OURS))
+
+    if not TYPE_CHECKING:  # where it can be set
+
+        @property
+        def __bases__(cls) -> tuple[type, ...]:
+            own = tuple(base for base in _bases(cls) if base not in _OURS)
+            return type_dict(cls).get("__told__") or own or (object,)
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_CLASSES:
@@ -105,14 +117,9 @@ class Mirror(type):
         if name in ("__abstractmethods__", "__doc__", "__module__"):
             type.__setattr__(cls, name, value)
             return
-        from grader.remote.subclassing import MEMBERS, member
+        from grader.remote.subclassing import set_part
 
-        if isinstance(value, MEMBERS):
-            cls.__remote__.request("member", cls, name, member(value))
-        else:
-            cls.__remote__.request("set", cls, name, value)
-        if name in type_dict(cls):
-            type.__delattr__(cls, name)
+        set_part(cls, name, value)
 
     def __delattr__(cls, name: str) -> None:
         cls.__remote__.request("del", cls, name)
@@ -129,6 +136,12 @@ class Mirror(type):
         # A protocol, or an abstract class with which the object's class is registered.
         asks = vars(cls).get("__asks__") is True and isinstance(type(thing), Mirror)
         return asks and cls.__remote__.request("op", "isinstance", [thing, cls]) is True
+
+    def __subclasscheck__(cls, kind: Any) -> bool:
+        if type.__subclasscheck__(cls, kind):
+            return True
+        asks = type_dict(cls).get("__asks__") is True and isinstance(kind, Mirror)
+        return asks and cls.__remote__.call(issubclass, (kind, cls), {}) is True
 
     def __getitem__(cls, key: Any) -> Any:
         return cls.__remote__.request("op", "getitem", [cls, key])

@@ -73,9 +73,8 @@ def of_builtin(kind: Any) -> list[str]:
     names = [name for name in dir(kind) if name in SPECIAL and name not in vars(object)]
     if getattr(kind, "__eq__", None) is not object.__eq__:
         names += ["__eq__", "__ne__", "__hash__"]
-    if kind.__repr__ is not object.__repr__:
-        names.append("__repr__")
-    return names
+    shown = ("__repr__", "__str__")
+    return names + [n for n in shown if getattr(kind, n) is not getattr(object, n)]
 
 
 def is_remote(value: Any) -> bool:
@@ -87,9 +86,12 @@ def _comparison(name: str) -> Method:
         if not is_remote(other):
             contents = getattr(type(self), "__contents__", None)
             if contents is None or not isinstance(other, _CONTENTS[contents]):
-                return NotImplemented
+                return type(self).__remote__.doubts.compared_with_plain(name, self, other)
             bare = type(self).__remote__.request("snapshot", self, contents)
             return bare == other if name == "eq" else bare != other
+        watch = type(self).__remote__.watch
+        if watch is not None and not watch.forwards(f"__{name}__", type(self).__name__):
+            return NotImplemented
         return _believed(self, name, [self, other])
 
     return method

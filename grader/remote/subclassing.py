@@ -6,6 +6,9 @@ import types
 from typing import Any
 from unittest import mock
 
+from grader.remote.proxies import type_dict
+from grader.remote.special import SPECIAL, is_remote
+
 #: Parts of a class that are no values.
 MEMBERS = (staticmethod, classmethod, property, mock.PropertyMock)
 _KEPT = frozenset({"__module__", "__qualname__", "__classcell__", "__doc__", "__orig_bases__"})
@@ -29,6 +32,18 @@ def make_subclass(
     made = type.__new__(mcs, name, bases, local)
     remote.mirrors.adopt(rid, made)
     return made
+
+
+def set_part(cls: Any, name: str, value: Any) -> None:
+    """As a test does that puts something into a student's class, or puts it back."""
+    if isinstance(value, MEMBERS) and not is_remote(value):
+        cls.__remote__.request("member", cls, name, member(value))
+    else:
+        cls.__remote__.request("set", cls, name, value)
+    if name in SPECIAL:
+        type.__setattr__(cls, name, SPECIAL[name])
+    elif name in type_dict(cls):
+        type.__delattr__(cls, name)
 
 
 def member(value: Any) -> list[Any]:

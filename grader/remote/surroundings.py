@@ -6,6 +6,7 @@ files are carried too: both sides work in a folder of the same name, each in its
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -37,6 +38,7 @@ class Surroundings:
         self._environment = dict(os.environ)
         self._raw = _raw_environment()
         self._words = list(sys.argv)
+        self._place = str(folder)
         self._known: folders.Stamps = {}
         self._told = False
         self._busy = False
@@ -58,6 +60,7 @@ class Surroundings:
                     changes = folders.changes(self._folder, self._known, now)
                     self._session.request("files", str(self._folder), changes)
                     self._known = now
+                self._send_place()
         finally:
             self._busy = False
 
@@ -72,6 +75,15 @@ class Surroundings:
             self._known = folders.stamps(self._folder)
         finally:
             self._busy = False
+
+    def _send_place(self) -> None:
+        with contextlib.suppress(OSError):  # of a folder that one of both sides no longer has
+            place = os.getcwd()  # noqa: PTH109 - asked before each call
+            if place != self._place:
+                self._place = place
+                touched = self._session.touched
+                self._session.call(os.chdir, (place,), {})
+                self._session.touched = touched
 
     def _send_environment(self) -> None:
         raw = _raw_environment()

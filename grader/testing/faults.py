@@ -8,11 +8,14 @@ from typing import Any
 
 from grader.remote import StudentTimeout
 from grader.remote.exports import NotForStudents
+from grader.testing.foreign import StartsProgram
 from grader.testing.namespace import MissingName
 from grader.testing.pytest_shim import UsageError
-from grader.verdicts.outcome import Listener, Outcome, blames_student, trace_of
+from grader.verdicts.outcome import FINAL, Listener, Outcome, blames_student, trace_of
 
 _MAX_REASON = 500
+#: What they say is for the author.
+_WITH_WORDS = (UsageError, NotForStudents, StartsProgram)
 
 
 class BadTests(Exception):
@@ -30,6 +33,9 @@ class Guard:
         self._listener = listener
         self._filename = filename
         self._names = names
+        #: Of a test that starts another program; and whether there are others.
+        self._refused: BadTests | None = None
+        self._others = False
 
     @property
     def fatal(self) -> bool:
@@ -42,16 +48,33 @@ class Guard:
         self._listener.begin(name)
 
     def end(self, outcome: Outcome) -> None:
-        self.check(outcome)
+        if isinstance(outcome.error, StartsProgram):
+            line = line_of(outcome.error, self._filename)
+            bad = BadTests(self._filename, line, told(outcome.error))
+            self._refused = self._refused or bad
+            outcome = Outcome(outcome.name, bad)
+        else:
+            self._others = True
+            self.check(outcome)
         self._listener.end(outcome)
+
+    def finish(self) -> None:
+        """Raises BadTests where no test could be run."""
+        if self._refused is not None and not self._others:
+            raise self._refused
 
     def check(self, outcome: Outcome) -> None:
         error = outcome.error
         if error is not None and self._is_own(error):
             raise BadTests(self._filename, line_of(error, self._filename), told(error))
 
+    def is_students(self, error: BaseException) -> bool:
+        """At the top of the file, once the student's code has given it something."""
+        given = isinstance(error, Exception) and self._names.touched() > 0
+        return given or isinstance(error, FINAL)
+
     def _is_own(self, error: BaseException) -> bool:
-        if isinstance(error, UsageError | NotForStudents):
+        if isinstance(error, _WITH_WORDS):
             return True
         if isinstance(error, SystemExit) and trace_of(error) is None and not error.code:
             return True
@@ -86,7 +109,7 @@ def told(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return "the tests end the program"
     text = str(error)[:_MAX_REASON]
-    if isinstance(error, UsageError | NotForStudents):
+    if isinstance(error, _WITH_WORDS):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

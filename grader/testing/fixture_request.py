@@ -60,7 +60,9 @@ class Request:
 
 class Node:
     def __init__(self, scope: Scope) -> None:
-        self.name = self.nodeid = scope.name
+        self.nodeid = scope.name
+        function, bracket, label = scope.name.partition("[")
+        self.name = f"{function.rpartition('.')[2]}{bracket}{label}"
         self._marks = scope.marks
 
     def iter_markers(self, name: str | None = None) -> list[Mark]:

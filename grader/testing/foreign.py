@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import os
 import re
 import sys
 import timeit
 import types
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import machinery
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.testing.pytest_shim import UsageError
@@ -32,6 +32,11 @@ _STARTING = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spa
 #: Before an example in a docstring.
 _PROMPT = re.compile(r"^\s*(>>>|\.\.\.)")
 _BUILTINS = frozenset(dir(builtins))
+_MAX_FILLED = 4096
+
+
+class StartsProgram(Exception):
+    """A test starts what cannot be started here; the others of its file go on."""
 
 
 class Texts:
@@ -42,6 +47,8 @@ class Texts:
         self._module = module
         self._sources = tuple(sources)
         self._literals: set[str] | None = None
+        #: Of f-strings: what stands before, between and behind the values.
+        self._forms: list[list[str]] | None = None
         #: Of code objects that `compile` has given for text of others.
         self._compiled: dict[types.CodeType, tuple[str, str]] = {}
 
@@ -54,7 +61,13 @@ class Texts:
             return False
         if self._literals is None:
             self._literals = {said for source in self._sources for said in _strings(source)}
-        return "".join(text.split()) in self._literals
+        return "".join(text.split()) in self._literals or self._is_filled_in(text)
+
+    def _is_filled_in(self, text: str) -> bool:
+        """`f"total({number})"`: the test's own words around plain values, which name nothing."""
+        if self._forms is None:
+            self._forms = [form for source in self._sources for form in _forms(source)]
+        return len(text) <= _MAX_FILLED and any(_fills(text, form) for form in self._forms)
 
     def run(self, how: str, text: Any, spaces: Sequence[Any], frame: types.FrameType) -> Any:
         """As `exec` and `eval` do in `frame`."""
@@ -105,6 +118,39 @@ def _strings(source: str) -> Iterator[str]:
                 yield "".join(_PROMPT.sub("", line).split())
 
 
+def _forms(source: str) -> Iterator[list[str]]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            parts = [""]
+            for part in node.values:
+                if isinstance(part, ast.Constant):
+                    parts[-1] += str(part.value)
+                else:
+                    parts.append("")
+            yield parts
+
+
+def _fills(text: str, form: list[str]) -> bool:
+    first, *between, last = form if len(form) > 1 else (*form, "")
+    if not text.startswith(first) or not text.endswith(last):
+        return False
+    place = len(first)
+    for word in between:
+        end = text.find(word, place) if word else -1
+        if end < 0 or not _is_literal(text[place:end]):
+            return False
+        place = end + len(word)
+    return _is_literal(text[place : len(text) - len(last)])
+
+
+def _is_literal(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return False
+    return True
+
+
 #: The texts of the submission that is being graded; the hook below cannot be taken away again.
 _CURRENT: list[Texts] = []
 #: Where the tests run, and where what the student's code writes may come.
@@ -118,7 +164,7 @@ def guard(texts: Texts) -> None:
         for loader in (machinery.SourceFileLoader, machinery.SourcelessFileLoader):
             _read_no_byte_code(loader)
     _CURRENT[:] = [texts]
-    _FOLDER[:] = [f"{Path.cwd()}/"]
+    _FOLDER[:] = [f"{os.getcwd()}/"]  # noqa: PTH109 - run for each test
 
 
 def _read_no_byte_code(loader: Any) -> None:
@@ -139,9 +185,9 @@ def _look(event: str, args: tuple[Any, ...]) -> None:
     elif event == "import" and args[1] and not _is_installed(args[1]):
         raise UsageError(f"the tests import {args[1]}, which is no text of theirs")
     elif event in _STARTING and _is_test_running():
-        raise UsageError(
-            "the tests start another program: the student's file is not there; "
-            "import it, or call its functions"
+        raise StartsProgram(
+            "the tests start another program: only the student's file can be started, "
+            "with subprocess and Python; or import it, or call its functions"
         )
 
 

@@ -117,7 +117,7 @@ def reason(mark: Mark) -> str:
 def function_cases(space: dict[str, Any], shared: dict[str, Any]) -> Iterator[FunctionCase]:
     """The tests of a file; `shared` holds the names of the `conftest.py` beside it."""
     lasting = Lasting(space, shared)
-    module_marks = marks_of(space.get("pytestmark", []))
+    module_marks = marks_of(space.get("pytestmark", []))[::-1]
     for name, value in list(space.items()):
         if isinstance(value, types.FunctionType) and name.startswith("test"):
             if getattr(value, "__test__", True):
@@ -169,7 +169,7 @@ def _methods(kind: type) -> dict[str, tuple[Any, str]]:
 
 def _marks(value: Any) -> list[Mark]:
     # By its own dict: what a base class is marked with is collected from the base.
-    return marks_of(getattr(value, "__dict__", {}).get("pytestmark", []))
+    return marks_of(getattr(value, "__dict__", {}).get("pytestmark", []))[::-1]
 
 
 def _expand(

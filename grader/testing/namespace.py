@@ -8,6 +8,7 @@ import functools
 import importlib
 import importlib.abc
 import importlib.util
+import io
 import os
 import sys
 import types
@@ -15,9 +16,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from grader.remote.functions import RemoteModule, show_source
-from grader.testing import foreign, pytest_shim
+from grader.testing import foreign, importing, pytest_shim
 
 if TYPE_CHECKING:
+    from grader.protocol import GradeRequest
     from grader.remote import Session
     from grader.testing.asserting import Recorder
 
@@ -44,11 +46,12 @@ class Names(dict[str, Any]):
     ) -> None:
         """`sources`: the test files, and whatever else of the author's is text."""
         super().__init__(vars(builtins))
+        self["open"] = io.open  # by which the tests may read the student's file, too
         # Of the module `site`, which nobody needs for the rest of what it does.
         self["exit"] = self["quit"] = sys.exit
         self.update(trusted)
         self._session = session
-        self._student = sys.modules[module]
+        self._student = sys.modules.get(module) or RemoteModule(session, module)
         self.module = module
         # A test may ask for a name instead of using it: `"total" in globals()`.
         self["globals"] = lambda: _Globals(sys._getframe(1).f_globals, self._student)
@@ -175,12 +178,11 @@ def helper(name: str) -> types.ModuleType | None:
     return None
 
 
-def install(session: Session, module: str, extra: Sequence[str], code: str = "") -> None:
-    """Make the student's module, files beside it and `pytest` importable by tests."""
-    show_source(module, code)
-    for name in (module, *extra):
-        sys.modules[name] = RemoteModule(session, name)
+def install(session: Session, request: GradeRequest) -> bool:
+    """Make `pytest` and the student's module importable; True: that runs when it is imported."""
+    show_source(request.module, request.code)
     sys.modules["pytest"] = pytest_shim
+    return importing.install(session, request)
 
 
 def forget(name: str) -> None:

@@ -10,7 +10,6 @@ import builtins
 import collections
 import functools
 import linecache
-import unittest
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -24,12 +23,13 @@ from grader.testing.reading import (
     bound,
     foreign_doctests,
     has_check,
+    helpers,
     is_structured,
     statement_name,
     test_finder,
     with_main,
 )
-from grader.testing.unittests import find_unittests, run_unittests
+from grader.testing.unittests import find_unittests, own_cases, run_unittests
 from grader.verdicts.outcome import Listener, Outcome, attempt
 
 _BUILTINS = frozenset(dir(builtins))
@@ -83,8 +83,8 @@ class Suite:
         self.filename = filename
         self._text = source
         self._finished = collections.Counter(finished)
-        #: Why the whole file asked to be skipped.
-        self._skipped: str | None = None
+        #: The whole file asked to be skipped, or what it checks before its tests did not hold.
+        self._over = False
         lines = source.splitlines(keepends=True)
         linecache.cache[filename] = (len(source), None, lines, filename)
 
@@ -120,6 +120,7 @@ class Suite:
         guard.end(outcome)
         if outcome.error is None and outcome.skipped is None and cell.structured:
             self._run_structured(space, guard)
+        guard.finish()
 
     def names_used(self) -> set[str]:
         """Names that the file reads and neither binds nor imports."""
@@ -155,15 +156,14 @@ class Suite:
         if not structured:
             guard.announce([s.name for s in statements if s.is_test])
         for statement in statements:
-            if self._skipped is not None:
-                guard.begin(self.filename)
-                guard.end(Outcome(self.filename, skipped=self._skipped))
-                return
             done = statement.is_test and not self._wants(statement.name)
             if not guard.fatal and not done:
                 self._run_statement(statement, space, guard, structured)
+            if self._over:
+                return
         if structured:
             self._run_structured(space, guard)
+        guard.finish()
 
     def _run_statement(
         self, statement: Statement, space: dict[str, Any], listener: Guard, structured: bool
@@ -174,19 +174,30 @@ class Suite:
         if statement.is_test:
             listener.end(outcome)
         elif outcome.skipped is not None:
-            self._skipped = outcome.skipped
+            self._end_with(Outcome(self.filename, skipped=outcome.skipped), listener)
         elif outcome.error is not None:
             listener.check(outcome)
-            if structured or outcome.fatal:
+            if structured and listener.is_students(outcome.error):
+                # Its text is not told: the tests may be hidden ones.
+                self._end_with(Outcome(f"line {statement.line}", outcome.error), listener)
+            elif structured or outcome.fatal:
                 raise SetupFailed(self.filename, statement.line, outcome.error)
-            if self._wants(statement.name):
+            elif self._wants(statement.name):
                 listener.begin(statement.name)
                 listener.end(outcome)
 
+    def _end_with(self, outcome: Outcome, listener: Listener) -> None:
+        self._over = True
+        if self._wants(outcome.name):
+            listener.begin(outcome.name)
+            listener.end(outcome)
+
     def _run_structured(self, space: dict[str, Any], listener: Listener) -> None:
-        cases = [v for v in space.values() if _is_own_case(v)]
+        cases = own_cases(space)
         conftest = collected("conftest.py", lambda: helper("conftest"))
         shared = vars(conftest) if conftest else {}
+        for name in helpers(self._tree) & space.keys():
+            space[name].__test__ = False
         functions = collected(self.filename, lambda: list(function_cases(space, shared)))
         tests = collected(self.filename, lambda: find_unittests(cases, space))
         if not functions and not tests:
@@ -233,11 +244,3 @@ class SetupFailed(Exception):
         super().__init__(f"{filename}, line {line}: {type(error).__name__}: {error}")
         self.error = error
         self.line = line
-
-
-def _is_own_case(value: Any) -> bool:
-    return (
-        isinstance(value, type)
-        and issubclass(value, unittest.TestCase)
-        and not value.__module__.startswith("unittest")
-    )

@@ -79,6 +79,18 @@ def name(test: Any) -> str:
     return f"{type(test).__name__}.{method}" if method != "runTest" else test.id()
 
 
+def own_cases(space: dict[str, Any]) -> list[type[unittest.TestCase]]:
+    return [value for value in space.values() if _is_own_case(value)]
+
+
+def _is_own_case(value: Any) -> bool:
+    return (
+        isinstance(value, type)
+        and issubclass(value, unittest.TestCase)
+        and not value.__module__.startswith("unittest")
+    )
+
+
 def find_unittests(cases: list[type], space: dict[str, Any]) -> list[Any]:
     """The tests of these classes, or those that the file's own `load_tests` makes of them."""
     loader = unittest.TestLoader()

@@ -77,7 +77,7 @@ def _not_comparable(comparison: Comparison) -> str:
     if comparison.sign != "==" or len(objects) != 1:
         return ""
     kind = type(objects[0])
-    if "__eq__" not in vars(kind):
+    if "__eq__" not in vars(kind) or kind.__remote__.doubts.compares_plain:
         return ""
     return (
         f" Objects of {kind.__name__} are compared with each other only, not with plain values: "

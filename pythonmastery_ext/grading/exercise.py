@@ -120,7 +120,11 @@ def find_exercises(folder: Path) -> list[Exercise | CannotGrade]:
         raise CannotGrade(f"{folder}: no such folder.")
     found: list[Exercise | CannotGrade] = []
     for sub in sorted(path for path in folder.iterdir() if path.is_dir()):
-        tests = [p for p in sorted(sub.glob("*.py")) if is_test(p) and _defines_tests(p)]
+        named = [path for path in sorted(sub.glob("*.py")) if is_test(path)]
+        tests = [path for path in named if _defines_tests(path)]
+        if named and not tests:
+            # A helper beside tests is no exercise; a file that stands alone may be forgotten.
+            found += [CannotGrade(f"{path}: defines no test.", sub.name) for path in named]
         for test in tests:
             name = sub.name if len(tests) == 1 else f"{sub.name}/{test.stem}"
             found.append(_exercise(name, test))
@@ -160,6 +164,12 @@ def _is_helper(name: str) -> bool:
     return name.startswith("test_") or name.endswith(("_test", "_data", "_utils"))
 
 
+#: Also calls of a helper, as in `Test.assert_equals(…)`.
+_TESTING = re.compile(
+    r"^\s*(assert\b|(async )?def (test|check)|class \w*Test|([\w.]+\.)?assert_\w+\()", re.M
+)
+
+
 def _defines_tests(path: Path) -> bool:
     """Not a helper such as `test_utils.py`; a file that does not compile is told about later."""
     try:
@@ -167,7 +177,7 @@ def _defines_tests(path: Path) -> bool:
         ast.parse(text)
     except (*SOURCE_ERRORS, ValueError):
         return True
-    return bool(re.search(r"^\s*(assert\b|(async )?def (test|check)|class \w*Test)", text, re.M))
+    return bool(_TESTING.search(text))
 
 
 def _imports(source: str) -> list[str]:

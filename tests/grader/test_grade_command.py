@@ -97,6 +97,16 @@ def test_each_grades_every_subfolder_and_prints_a_table(tmp_path: Path, capsys) 
     assert lines[3] == "1 of 3 passed"
 
 
+def test_a_folder_whose_test_file_defines_no_test_is_told(tmp_path: Path, capsys) -> None:
+    (tmp_path / "printed").mkdir()
+    (tmp_path / "printed/twice.py").write_text("def double(n): return n * 2\n")
+    (tmp_path / "printed/test_twice.py").write_text("from twice import double\nprint(double(2))\n")
+    assert main(["grade", "--each", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert "printed" in told.out + told.err
+    assert "defines no test" in told.out + told.err
+
+
 def test_helpers_of_the_tests_and_of_the_solution_are_found(folder) -> None:
     (folder / "twice_data.py").write_text("CASES = [(1, 2), (4, 8)]\n")
     (folder / "factor.py").write_text("FACTOR = 2\n")

@@ -134,6 +134,34 @@ async def test_what_the_test_wrote_itself_is_evaluated_as_ever(grade: Grade) -> 
     assert failures(await grade("def add(a, b): return a + b", test)) == []
 
 
+async def test_a_text_of_the_test_with_plain_values_filled_in_is_its_own(grade: Grade) -> None:
+    test = """
+    plus, start = add, 4
+    for n in range(3):
+        assert eval(f"plus({n}, start)") == n + 4
+    assert eval(f"sum({[1, 2]!r}, add({start}, {(2)}))") == 9
+    made = {}
+    exec(f"four = plus({start}, 0)", globals(), made)
+    assert made["four"] == 4
+    """
+
+    assert failures(await grade("def add(a, b): return a + b", test)) == []
+    assert (await grade("def add(a, b): return a - b - 1", test)).status == "failed"
+
+
+@pytest.mark.parametrize("text", ["expected", "1 or expected", "0) or (expected", "f'{expected}'"])
+async def test_what_the_student_fills_in_never_names_a_thing_of_the_tests(
+    text: str, grade: Grade
+) -> None:
+    code = f"def give(): return {text!r}\nclass A:\n    __repr__ = lambda self: {text!r}\n"
+    test = "expected = 12\nassert eval(f'({give()})') == 12\nassert eval(f'{A()!r}') == 12\n"
+
+    verdict = await grade(code, test)
+
+    assert verdict.status == "failed"
+    assert verdict.points == 0
+
+
 async def test_examples_in_docstrings_run_beside_the_students_code(grade_suite: Grade) -> None:
     right = 'def add(a, b):\n    """\n    >>> add(1, 2)\n    3\n    """\n    return a + b\n'
     test = """

@@ -1,0 +1,32 @@
+"""What a mirrored class itself holds, as `Cls.__dict__` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from grader.remote.special import SPECIAL
+
+
+class Parts(Mapping[str, Any]):
+    """The student's own are shown in the place of what stands in for them here."""
+
+    def __init__(self, kind: Any, held: Mapping[str, Any], stand_ins: set[type]) -> None:
+        self._kind = kind
+        self._held = held
+        self._stand_ins = stand_ins
+
+    def __getitem__(self, name: str) -> Any:
+        part = self._held[name]
+        if type(part) not in self._stand_ins and part is not SPECIAL.get(name):
+            return part
+        return self._kind.__remote__.request("get", self._kind, "__dict__")[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._held
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)

@@ -1,0 +1,143 @@
+"""The student's module as tests import it: at once, late, anew, or as a program.
+
+Where a test file imports it late only, nothing runs before: the code may read what a test patches.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import runpy
+import sys
+from collections.abc import Sequence
+from functools import partial
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.remote.functions import RemoteModule, ran_again
+from grader.testing import programs
+from grader.testing.reading import is_late
+
+if TYPE_CHECKING:
+    from grader.protocol import GradeRequest
+    from grader.remote import Session
+
+#: Tests that run or read it otherwise than by a plain import name one of these.
+_OTHERWISE = ("modules", "importlib", "__import__", "runpy", "subprocess", "__file__", ".py")
+_RUN_PATH, _RUN_MODULE = runpy.run_path, runpy.run_module
+_CREATE, _EXECUTE = SourceFileLoader.create_module, SourceFileLoader.exec_module
+
+
+class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Runs the code in the student's process, each time that it is imported or reloaded."""
+
+    def __init__(self, session: Session, request: GradeRequest) -> None:
+        self.name, self.code = request.module, request.code
+        files = (Path(test.filename) for test in request.tests)
+        #: Where its own file would be.
+        self._places = {Path.cwd(), *(file.absolute().parent for file in files)}
+        self._session = session
+        self._runs = 0
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
+        return importlib.util.spec_from_loader(name, self) if name == self.name else None
+
+    def module(self, name: str) -> RemoteModule:
+        made = RemoteModule(self._session, name)
+        made.__file__ = f"{self.name}.py"
+        # `importlib.reload` looks for it by this, whatever name the test has loaded it by.
+        made.__spec__ = self.find_spec(self.name, None)
+        return made
+
+    def create_module(self, spec: Any) -> RemoteModule:
+        made = self.module(spec.name)
+        vars(made)["__pm_new__"] = True
+        return made
+
+    def exec_module(self, module: Any) -> None:
+        if type(module) is not RemoteModule:
+            # Never into a module of ours: the test has put its file in the place of `__main__`.
+            module = sys.modules[module.__name__] = self.create_module(module.__spec__ or module)
+        new = vars(module).pop("__pm_new__", False)
+        self._session.request("program", module.__name__, self.name, self.code, new)
+        ran_again(module)
+
+    def run(self, name: str) -> dict[str, Any]:
+        """As a program of that name; what it has bound."""
+        self._runs += 1
+        key = f"{name} {self._runs}"
+        self._session.request("program", name, self.name, self.code, True, key)
+        return Bound(name, self.module(key))
+
+    def is_at(self, path: Any) -> bool:
+        file = Path(str(path))
+        named = file.name == f"{self.name}.py" or file.name.replace("-", "_") == f"{self.name}.py"
+        return named and (file.absolute().parent in self._places or not file.exists())
+
+
+class Bound(dict[str, Any]):
+    """What a program has bound, asked for by the name."""
+
+    def __init__(self, name: str, module: RemoteModule) -> None:
+        super().__init__(__name__=name, __file__=module.__file__)
+        self._module = module
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return getattr(self._module, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in dir(self._module)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401 - that is what this is
+
+
+def install(session: Session, request: GradeRequest) -> bool:
+    """Make the module importable; True: it has not run, and runs when a test imports it."""
+    name = request.module
+    sources = [*(test.source for test in request.tests), *request.test_modules.values()]
+    texts = [source for source in sources if name in source or name.replace("_", "-") in source]
+    late = bool(texts) and not request.given and is_late(sources, name)
+    sys.meta_path[:] = [found for found in sys.meta_path if not isinstance(found, StudentModule)]
+    if not late and not any(word in text for text in texts for word in _OTHERWISE):
+        sys.modules[name] = RemoteModule(session, name)
+        return False
+    finder = StudentModule(session, request)
+    sys.meta_path.insert(0, finder)
+    _follow(finder)
+    programs.follow(finder)
+    if late:
+        sys.modules.pop(name, None)
+    else:
+        sys.modules[name] = finder.module(name)
+    return late
+
+
+def _follow(student: StudentModule) -> None:
+    """What loads or runs a file by its path finds the student's, too."""
+
+    def create(self: Any, spec: Any) -> Any:
+        own = student.is_at(self.path)
+        return student.create_module(spec) if own else _CREATE(self, spec)
+
+    def execute(self: Any, module: Any) -> None:
+        run = student.exec_module if student.is_at(self.path) else partial(_EXECUTE, self)
+        run(module)
+
+    def run_path(path: Any, init_globals: Any = None, run_name: Any = None) -> Any:
+        if not student.is_at(path):
+            return _RUN_PATH(path, init_globals, run_name)
+        return student.run(run_name or "<run_path>")
+
+    def run_module(name: str, init_globals: Any = None, run_name: Any = None, *rest: Any) -> Any:
+        if name != student.name:
+            return _RUN_MODULE(name, init_globals, run_name, *rest)
+        return student.run(run_name or name)
+
+    loader: Any = SourceFileLoader
+    loader.create_module, loader.exec_module = create, execute
+    vars(runpy).update(run_path=run_path, run_module=run_module)

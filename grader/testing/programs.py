@@ -1,0 +1,178 @@
+"""The student's file as a program that tests start, and as a text that they read.
+
+It runs beside the student's code in the student's process; no other program is started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from grader.remote import Trace
+
+if TYPE_CHECKING:
+    from grader.testing.importing import StudentModule
+
+_POPEN: Any = subprocess.Popen
+_OPEN = io.open
+_PYTHON = re.compile(r"(python|pypy)[\d.]*(\.exe)?")
+#: Of a command line for a shell: more than one program, or another file.
+_OF_SHELL = frozenset("|&;<>$`*?()\n")
+#: Options of Python that change nothing here.
+_OPTIONS = frozenset({"-u", "-B", "-b", "-E", "-I", "-s", "-S", "-O"})
+_TEXT = ("text", "universal_newlines", "encoding", "errors")
+
+
+def follow(student: StudentModule) -> None:
+    """`subprocess` and `open` find the student's file from now on."""
+
+    class Popen(Program):
+        file = student
+
+    vars(subprocess)["Popen"] = Popen
+
+    def opened(file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
+        own = isinstance(file, str | os.PathLike) and not set(mode) & set("wax+")
+        if not own or not student.is_at(file):
+            return _OPEN(file, mode, *rest, **options)
+        if "b" in mode:
+            return io.BytesIO(student.code.encode())
+        return io.StringIO(student.code)
+
+    vars(io)["open"] = opened
+
+
+class Program(_POPEN):  # type: ignore[misc]
+    """In the place of `subprocess.Popen`; what is not the student's file goes to that, as ever."""
+
+    file: StudentModule
+
+    def __init__(self, args: Any, *rest: Any, **options: Any) -> None:
+        words = _words(self.file, args, options)
+        if words is None:
+            super().__init__(args, *rest, **options)
+            return
+        self.args, self._words, self._options = args, words, options
+        self.pid = os.getpid()
+        self.returncode: int | None = None
+        self._is_text = any(options.get(name) for name in _TEXT)
+        self.stdin: Any = None
+        self.stdout = self.stderr = None
+        if options.get("stdin") == subprocess.PIPE:
+            self.stdin = self._stream("")  # runs when all of it is there
+        else:
+            self._run(_read(options.get("stdin")))
+
+    def _stream(self, text: str) -> Any:
+        return io.StringIO(text) if self._is_text else io.BytesIO(text.encode())
+
+    def communicate(self, input: Any = None, timeout: float | None = None) -> Any:  # noqa: A002
+        if input and self.stdin is not None:
+            self.stdin.write(input)
+        self.wait()
+        return tuple(s.read() if s is not None else None for s in (self.stdout, self.stderr))
+
+    def wait(self, timeout: float | None = None) -> Any:
+        if self.returncode is None:
+            self._run(_text(self.stdin.getvalue()))
+        return self.returncode
+
+    def poll(self) -> Any:
+        return self.returncode
+
+    def send_signal(self, sig: int) -> None:
+        self.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self.wait()
+
+    def _run(self, typed: str) -> None:
+        self.returncode = 0  # whatever happens, it runs once
+        out, err = io.StringIO(), io.StringIO()
+        wanted = {name: self._options.get(name) for name in ("stdout", "stderr")}
+        if wanted["stderr"] == subprocess.STDOUT:
+            wanted["stderr"] = wanted["stdout"]
+            err = out
+        with contextlib.ExitStack() as around:
+            if wanted["stdout"] is not None:
+                around.enter_context(contextlib.redirect_stdout(out))
+            if wanted["stderr"] is not None:
+                around.enter_context(contextlib.redirect_stderr(err))
+            around.enter_context(_given(self._words, typed, self._options.get("env")))
+            self.returncode = self._status()
+        for name, text in (("stdout", out), ("stderr", err)):
+            self._hand_over(name, wanted[name], text.getvalue())
+
+    def _status(self) -> int:
+        """Of its end, as the shell would tell it."""
+        try:
+            self.file.run("__main__")
+        except SystemExit as end:
+            if end.code is None or type(end.code) is int:
+                return (end.code or 0) & 0xFF
+            sys.stderr.write(f"{end.code}\n")
+            return 1
+        except Exception as error:
+            trace = getattr(error, "__student__", None)
+            if not isinstance(trace, Trace):
+                raise
+            said = f"Traceback (most recent call last):\n{trace.traceback}{type(error).__name__}"
+            sys.stderr.write(f"{said}: {error}\n")
+            return 1
+        return 0
+
+    def _hand_over(self, name: str, wanted: Any, text: str) -> None:
+        if wanted == subprocess.PIPE:
+            same = name == "stderr" and self._options.get("stderr") == subprocess.STDOUT
+            setattr(self, name, None if same else self._stream(text))
+        elif hasattr(wanted, "write"):
+            wanted.write(text if isinstance(wanted, io.TextIOBase) else text.encode())
+
+
+@contextlib.contextmanager
+def _given(words: list[str], typed: str, environment: Any) -> Iterator[None]:
+    argv, stdin = sys.argv, sys.stdin
+    sys.argv, sys.stdin = words, io.StringIO(typed)
+    try:
+        if environment is None:
+            yield
+        else:
+            with mock.patch.dict(os.environ, environment, clear=True):
+                yield
+    finally:
+        sys.argv, sys.stdin = argv, stdin
+
+
+def _words(student: StudentModule, args: Any, options: dict[str, Any]) -> list[str] | None:
+    """`sys.argv` of the student's file; None for any other program."""
+    if isinstance(args, str):
+        if not options.get("shell") or _OF_SHELL & set(args):
+            return None
+        words = shlex.split(args)
+    else:
+        words = [os.fspath(word) for word in args]
+    if not words or not _PYTHON.fullmatch(Path(words.pop(0)).name):
+        return None
+    while words and words[0] in _OPTIONS:
+        del words[0]
+    if words[:2] == ["-m", student.name]:
+        return [f"{student.name}.py", *words[2:]]
+    folder = Path(options.get("cwd") or "")
+    return words if words and student.is_at(folder / words[0]) else None
+
+
+def _read(stdin: Any) -> str:
+    return _text(stdin.read()) if hasattr(stdin, "read") else ""
+
+
+def _text(data: Any) -> str:
+    return data.decode() if isinstance(data, bytes) else str(data)
