@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: Any) -> None:
     actions = command.add_parser(subparsers)
+    for name, change in (("upgrade", command.upgrade), ("downgrade", command.downgrade)):
+        actions.choices[name].set_defaults(run=command.on_database(_recorded(change)))
     out = actions.add_parser(
         "archive",
         help="move old months into files",
@@ -51,6 +53,27 @@ def add_parser(subparsers: Any) -> None:
         "--force", action="store_true", help="delete everything that is in the database first"
     )
     load.set_defaults(run=command.on_database(read_backup))
+
+
+def _recorded(change: command.Action) -> command.Action:
+    """A change of the schema, noted down by what comes after it, unless nothing is left."""
+
+    def act(url: str, args: argparse.Namespace) -> int:
+        before = migrate.status(url).current
+        code = change(url, args)
+        after = migrate.status(url).current
+        if after and after != before:
+            asyncio.run(_with_database(url, lambda db: _schema_changed(db, before, after)))
+        return code
+
+    return act
+
+
+async def _schema_changed(db: Database, before: str | None, after: str) -> int:
+    from pythonmastery_ext import upkeep
+
+    await upkeep.schema_changed(db, before, after)
+    return 0
 
 
 def _month(text: str) -> Month:
@@ -118,6 +141,7 @@ async def _keep_erasures(db: Database, file: Path) -> int:
     from pythonmastery_ext import upkeep
 
     await upkeep.keep_erasures(db, Settings(), file)
+    await upkeep.backed_up(db, file)
     return 0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,6 +49,17 @@ async def attach(db: Database, file: Path) -> str:
     if done.dropped:
         told += f"; the schema no longer has {', '.join(done.dropped)}"
     return f"{told}."
+
+
+async def backed_up(db: Database, file: Path) -> None:
+    """Everything left the database once more."""
+    async with db.transaction() as session:
+        await _record_act(session, "data.backed_up", file.name, {})
+
+
+async def schema_changed(db: Database, before: str | None, after: str) -> None:
+    async with db.transaction() as session:
+        await _record_act(session, "schema.changed", after, {"from": before})
 
 
 async def keep_erasures(db: Database, settings: Settings, backup: Path) -> None:
@@ -96,15 +108,7 @@ async def _restored(db: AsyncSession) -> int:
         .returning(Session.id)
     )
     count = len(ended.all())
-    await audit.record(
-        db,
-        "data.restored",
-        actor=None,
-        learner=None,
-        target=None,
-        data={"ended_sessions": count},
-        streamed=False,
-    )
+    await _record_act(db, "data.restored", None, {"ended_sessions": count})
     return count
 
 
@@ -117,13 +121,12 @@ async def _record_attached(db: AsyncSession, manifest: Manifest, rows: int) -> N
 
 
 async def _record(db: AsyncSession, kind: str, manifest: Manifest, rows: int) -> None:
+    data = {"rows": rows, "sha256": manifest.sha256}
+    await _record_act(db, kind, manifest.table, data)
+
+
+async def _record_act(
+    db: AsyncSession, kind: str, target: str | None, data: dict[str, Any]
+) -> None:
     """By whoever has the command line of the server, so without an actor."""
-    await audit.record(
-        db,
-        kind,
-        actor=None,
-        learner=None,
-        target=manifest.table,
-        data={"rows": rows, "sha256": manifest.sha256},
-        streamed=False,
-    )
+    await audit.record(db, kind, actor=None, learner=None, target=target, data=data, streamed=False)

@@ -94,6 +94,7 @@ def generate(
             _by_month(url, "analytics", size, now)
             say("the record of what happened")
             _by_month(url, "audit", size, now)
+            _run(db, "seals")
             say("indexes")
         db.execute("analyze")
         _run(db, "begun")

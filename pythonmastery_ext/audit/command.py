@@ -5,6 +5,7 @@ import asyncio
 from typing import Any
 
 from pythonmastery_ext.audit import chain
+from pythonmastery_ext.audit.form import Head
 from pythonmastery_ext.audit.verify import verify
 from pythonmastery_ext.db.command import on_database
 from pythonmastery_ext.db.engine import Database
@@ -24,14 +25,14 @@ def add_parser(subparsers: Any) -> None:
         type=_place,
         default=1,
         metavar="N",
-        help="begin at this place; what stands before it is believed",
+        help="begin with the seal over this place; what stands before is believed",
     )
     check.add_argument(
         "--head", type=_head, help="what `audit head` printed once: is all of it still there?"
     )
     check.set_defaults(run=on_database(_verify))
     actions.add_parser(
-        "head", help="chain what is new and print the end, to be kept on another machine"
+        "head", help="seal what is new and print the end, to be kept on another machine"
     ).set_defaults(run=on_database(_print_head))
 
 
@@ -42,8 +43,8 @@ def _place(text: str) -> int:
     return number
 
 
-def _head(text: str) -> chain.Head:
-    return chain.Head.parse(text)
+def _head(text: str) -> Head:
+    return Head.parse(text)
 
 
 def _verify(url: str, args: argparse.Namespace) -> int:
@@ -51,7 +52,7 @@ def _verify(url: str, args: argparse.Namespace) -> int:
     for place in report.breaks:
         print(place)
     if report.waiting:
-        print(f"{report.waiting} events are not in the chain yet; a worker puts them there.")
+        print(f"{report.waiting} events are not sealed yet; a worker does it in seconds.")
     if report.deleted:
         print(f"Deleted, as PostgreSQL counts for itself: {report.deleted} events.")
     if report.breaks:
@@ -69,7 +70,7 @@ def _print_head(url: str, args: argparse.Namespace) -> int:
     return 0
 
 
-async def _grown(url: str) -> chain.Head:
+async def _grown(url: str) -> Head:
     db = Database(url)
     try:
         while await chain.grow(db):

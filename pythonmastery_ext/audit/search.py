@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text, union_all
+from sqlalchemy import or_, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.accounts.models import User
-from pythonmastery_ext.audit.models import AuditEvent
+from pythonmastery_ext.audit.models import AuditEvent, AuditSeal
 from pythonmastery_ext.db.paging import AnySelect, Ask, Page, paged
 
 #: With nothing else to go by, this far back: an index by time finds it, none by target does.
@@ -25,14 +25,26 @@ KINDS = text("""
     )
     select kind from kinds where kind is not null
 """)
+#: Where events have hashes of their own and no seal was made yet, as it was.
 CHAIN = text("""
-    select (select max(seq) from audit_event) as head,
-        (select encode(hash, 'hex') from audit_event where seq is not null
-         order by seq desc limit 1) as hash,
-        (select count(*) from (
-            select from audit_event where seq is null limit :most) waiting) as waiting,
-        (select created_at from audit_event where seq is null order by id limit 1) as since
+    with last as (
+        select seq, hash, last_id from (
+            (select seq, hash, last_id from audit_seal order by number desc limit 1)
+            union all
+            (select seq, hash, 0 from audit_event where seq is not null order by seq desc limit 1)
+        ) as place
+        order by seq desc, last_id desc limit 1
+    ), waiting as (
+        select created_at from audit_event
+        where id > coalesce((select last_id from last), 0) and seq is null
+        order by id limit :most
+    )
+    select (select seq from last) as head, (select encode(hash, 'hex') from last) as hash,
+        (select count(*) from waiting) as waiting, (select min(created_at) from waiting) as since
 """)
+
+
+LAST_SEALED = select(AuditSeal.last_id).order_by(AuditSeal.number.desc()).limit(1).scalar_subquery()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +119,10 @@ def _columns() -> AnySelect:
         AuditEvent.learner_id,
         AuditEvent.target,
         AuditEvent.data,
-        AuditEvent.seq.is_not(None).label("chained"),
+        or_(
+            AuditEvent.seq.is_not(None),
+            AuditEvent.id <= LAST_SEALED,
+        ).label("chained"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.audit.models import AuditEvent
@@ -13,6 +13,10 @@ CHANNEL = "pythonmastery_events"
 EVERYBODY = "*"
 #: What a verdict that counts tells beside itself: in its data, under this name, what it brought.
 PROGRESS, XP = "progress.changed", "xp"
+
+#: As in the index of a learner's events, in which it stands for the id.
+STRETCH_BITS = 16
+STRETCH = AuditEvent.id.bitwise_rshift(literal_column(str(STRETCH_BITS)))
 
 LOCK = text("select pg_advisory_xact_lock(hashtextextended('learner/' || :learner, 0))")
 NOTIFY = text("select pg_notify(:channel, :payload)")
@@ -65,6 +69,19 @@ async def record(
     return int((await db.execute(told)).one().id)
 
 
+async def signed_in(db: AsyncSession, person: int) -> None:
+    """To the pages of those who run the course, by the hub."""
+    await _door(db, "panel.signed_in", person)
+
+
+async def signed_out(db: AsyncSession, person: int) -> None:
+    await _door(db, "panel.signed_out", person)
+
+
+async def _door(db: AsyncSession, kind: str, person: int) -> None:
+    await record(db, kind, actor=person, learner=person, target=None, data={}, streamed=False)
+
+
 async def tell_everybody(db: AsyncSession) -> None:
     """After the commit every open stream says that the course has changed."""
     await db.execute(NOTIFY, {"channel": CHANNEL, "payload": EVERYBODY})
@@ -73,7 +90,10 @@ async def tell_everybody(db: AsyncSession) -> None:
 async def newest(db: AsyncSession, learner: int) -> int:
     """Id of the learner's last streamed event; 0 if there is none."""
     found = await db.scalar(
-        select(func.max(AuditEvent.id)).where(AuditEvent.learner_id == learner, AuditEvent.streamed)
+        select(AuditEvent.id)
+        .where(AuditEvent.learner_id == learner, AuditEvent.streamed)
+        .order_by(STRETCH.desc(), AuditEvent.id.desc())
+        .limit(1)
     )
     return found or 0
 
@@ -81,8 +101,9 @@ async def newest(db: AsyncSession, learner: int) -> int:
 async def after(db: AsyncSession, learner: int, last: int, limit: int = 100) -> list[AuditEvent]:
     rows = await db.scalars(
         select(AuditEvent)
-        .where(AuditEvent.learner_id == learner, AuditEvent.streamed, AuditEvent.id > last)
-        .order_by(AuditEvent.id)
+        .where(AuditEvent.learner_id == learner, AuditEvent.streamed)
+        .where(AuditEvent.id > last, last >> STRETCH_BITS <= STRETCH)
+        .order_by(STRETCH, AuditEvent.id)
         .limit(limit)
     )
     return list(rows)

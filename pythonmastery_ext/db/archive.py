@@ -7,7 +7,7 @@ is attached again. A run that is killed anywhere is begun again by the same comm
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,7 +97,12 @@ async def alone(db: Database) -> AsyncIterator[None]:
         taken = await connection.execute("select pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
         if not (await taken.fetchone() or [False])[0]:
             raise StillArchiving
-        yield
+        try:
+            yield
+        finally:
+            # The server ends a session some moments after its client; one that is lost holds none.
+            with suppress(psycopg.OperationalError):
+                await connection.execute("select pg_advisory_unlock(%s)", [ADVISORY_LOCK])
 
 
 async def _connection(db: Database) -> psycopg.AsyncConnection[Any]:

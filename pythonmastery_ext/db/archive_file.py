@@ -64,10 +64,12 @@ class Rows:
 
     async def take(self, blocks: AsyncIterable[bytes | bytearray | memoryview]) -> None:
         async for block in blocks:
-            data = bytes(block)
-            self._sha.update(data)
-            self.count += data.count(b"\n")
-            self._out.write(data)
+            self.add(bytes(block))
+
+    def add(self, data: bytes) -> None:
+        self._sha.update(data)
+        self.count += data.count(b"\n")
+        self._out.write(data)
 
     @property
     def sha256(self) -> str:
@@ -114,6 +116,11 @@ def keep(written: Path, file: Path, manifest: Manifest) -> None:
     if file.exists() and checked(file).sha256 != manifest.sha256:
         written.unlink()
         raise FileInTheWay(file=file)
+    put(written, file)
+
+
+def put(written: Path, file: Path) -> None:
+    """In the place of what is there, on the disk too."""
     written.replace(file)
     folder = os.open(file.parent, os.O_RDONLY)
     try:

@@ -17,7 +17,7 @@ from pythonmastery_ext.db.encryption import EncryptionProblem
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.keyfile import keyring
 from pythonmastery_ext.errors import Refusal
-from pythonmastery_ext.privacy import service
+from pythonmastery_ext.privacy import archives, service
 from pythonmastery_ext.privacy.erasing import Eraser, StillThere
 from pythonmastery_ext.privacy.exporting import export
 from pythonmastery_ext.privacy.models import OPEN, DataRequest
@@ -44,6 +44,17 @@ def add_parser(subparsers: Any) -> None:
     actions.add_parser(
         "replay", help="erase again whoever came back with a restored copy"
     ).set_defaults(run=_command(replay))
+    files = actions.add_parser(
+        "archives",
+        help="which archived months hold people who were erased since?",
+        description="Reads the files of `pythonmastery db archive`. Exit status: 0 nobody who was "
+        "erased is in them, 1 somebody is.",
+    )
+    files.add_argument("--in", dest="folder", type=Path, metavar="FOLDER", help="of the files")
+    files.add_argument(
+        "--remove", action="store_true", help="write the files anew without these people"
+    )
+    files.set_defaults(run=_command(show_archives))
 
 
 async def export_person(db: Database, settings: Settings, args: argparse.Namespace) -> int:
@@ -72,7 +83,10 @@ async def erase_person(db: Database, settings: Settings, args: argparse.Namespac
     async with db.transaction() as session:
         request = await service.erase_now(session, args.user)
     await Eraser(db, keyring(settings), Path(settings.privacy_dir)).carry_out(request.id)
-    print(f"{args.user} is erased; dumps and archived months of before know them until they go.")
+    print(
+        f"{args.user} is erased; backups of before know them until they go, and archived months"
+        " until `pythonmastery privacy archives --remove`."
+    )
     return 0
 
 
@@ -95,6 +109,19 @@ async def replay(db: Database, settings: Settings, _args: argparse.Namespace) ->
     return 0
 
 
+async def show_archives(db: Database, settings: Settings, args: argparse.Namespace) -> int:
+    async with db.transaction() as session:
+        gone = await archives.erased(session)
+    found = list(archives.held(args.folder or Path(settings.data_dir) / "archive", gone))
+    for each in found:
+        rows, people = each.people.total(), len(each.people)
+        print(f"{each.file}: {rows} rows of {people} erased people")
+        if args.remove:
+            await archives.remove(db, each)
+    print(f"{len(found)} files {'held' if args.remove else 'hold'} people who were erased.")
+    return 1 if found and not args.remove else 0
+
+
 def _command(work: Work) -> Callable[[argparse.Namespace], int]:
     def action(url: str, args: argparse.Namespace) -> int:
         try:
@@ -107,7 +134,7 @@ def _command(work: Work) -> Callable[[argparse.Namespace], int]:
 
 
 async def _on(url: str, work: Work, args: argparse.Namespace) -> int:
-    db = Database(url, application_name="pythonmastery privacy", pool_size=2)
+    db = Database(url, application_name="pythonmastery privacy", pool_size=2, max_overflow=5)
     try:
         return await work(db, Settings(), args)
     finally:

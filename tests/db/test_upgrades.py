@@ -253,6 +253,8 @@ def test_code_of_the_first_release_goes_on_writing_during_and_after_an_upgrade(p
         ("0006", "alter index ix_ai_interaction_context_data attach"),
         ("0008", "create index concurrently idx_unchained"),
         ("0014", "alter table user_stats validate constraint"),
+        ("0016", "alter table audit_event drop constraint"),
+        ("0016", "alter index idx_learner_events_new rename"),
     ],
 )
 def test_an_upgrade_that_was_broken_off_goes_on_when_it_is_begun_again(

@@ -19,6 +19,8 @@ from pythonmastery_ext.privacy import sealing
 #: Bytes that are no encrypted text.
 OTHER_BYTES = {
     "audit_event.hash": "a hash",
+    "audit_seal.hash": "a hash",
+    "audit_seal.marks": "pieces of hashes",
     "app_user.email_blind": "an HMAC",
     "data_request.link_sha": "a hash",
     "data_request.username_mark": "an HMAC",

@@ -3,8 +3,6 @@ create schema bench;
 create table bench.size (
     attempts bigint, users bigint, problems bigint, months int, now timestamptz
 );
--- Places in the chain of the audit log; its hashes are as long as real ones.
-create sequence bench.place;
 create table bench.outcome (
     id int generated always as identity, model text, kind text, number int, code text,
     status text, points int, max_points int, counts boolean, tests jsonb, first jsonb, details jsonb,

@@ -72,7 +72,7 @@ def rotate(url: str, _args: argparse.Namespace) -> int:
 
 
 async def _used(url: str) -> Counter[int]:
-    db = Database(url, application_name="pythonmastery keys", pool_size=1)
+    db = Database(url, application_name="pythonmastery keys", pool_size=1, max_overflow=5)
     try:
         async with db.transaction() as session:
             return await sealing.keys_in_use(session)
@@ -81,7 +81,7 @@ async def _used(url: str) -> Counter[int]:
 
 
 async def _rotate(url: str, keyring: Keyring) -> int:
-    db = Database(url, application_name="pythonmastery keys", pool_size=1)
+    db = Database(url, application_name="pythonmastery keys", pool_size=1, max_overflow=5)
     try:
         await sealing.seal_plain(db, keyring)
         changed = await sealing.rotate(db, keyring)
