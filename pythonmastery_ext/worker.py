@@ -20,7 +20,7 @@ from pythonmastery_ext.chores import CHORES, Chore
 from pythonmastery_ext.curriculum import catalog
 from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.db import tables
-from pythonmastery_ext.db.direct import rows
+from pythonmastery_ext.db.direct import last
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.ids import time_of
 from pythonmastery_ext.db.statement import Statement
@@ -147,7 +147,7 @@ class Worker:
 
     async def grade(self, attempt_id: str) -> None:
         """The job. Safe to run twice, also at the same time: the verdict is recorded once."""
-        begun = await self._db.retry(_with(_begin, UUID(attempt_id)))
+        begun = await self._db.retry(_with(_begin, UUID(attempt_id)), brief=True)
         if begun is None:
             return
         attempt, content = begun
@@ -158,7 +158,7 @@ class Worker:
             if outcome.internal and attempt.tries < MOST_TRIES:
                 raise GradingFailed(outcome.details.get("message"))
         try:
-            await self._db.retry(_with(_finish, attempt, outcome), turn=attempt.user_id)
+            await self._db.retry(_with(_finish, attempt, outcome), turn=attempt.user_id, brief=True)
         except DatabaseAway:
             # A disk that is full, say: as little this attempt's doing as a grader that is away.
             await self._db.retry(_with(_give_back, attempt))
@@ -198,7 +198,7 @@ async def _begin(
 ) -> tuple[ProblemAttempt, ProblemContent] | None:
     """Counts a try, committed before grading, so that an attempt that kills workers is noticed."""
     given = {"id": attempt_id, "sent": time_of(attempt_id)}
-    found = await rows(db, BEGIN, given)
+    found = await last(db, BEGIN, given)
     if not found:
         return None
     attempt = ProblemAttempt(**dict(zip(BEGUN, found[0], strict=True)))

@@ -40,7 +40,7 @@ class Task:
 
 async def tasks(url: str, folder: Path) -> AsyncIterator[Task]:
     """The order matters: who is erased is no longer counted."""
-    db = Database(url, pool_size=2)
+    db = Database(url, pool_size=2, max_overflow=5)
     secrets = keyring(PythonMastery(role="local", data_dir=str(folder)))
     with psycopg.connect(psycopg_dsn(url), autocommit=True) as plain:
         async with db.transaction() as session:

@@ -131,7 +131,7 @@ class Client:
             async def submit(db: AsyncSession) -> None:
                 await service.submit(db, learner, slug, draft, NO_LIMIT)
 
-            await self._db.retry(submit, as_learner=learner, turn=learner)
+            await self._db.retry(submit, as_learner=learner, turn=learner, brief=True)
             return True
 
         await self._db.ping()
@@ -149,11 +149,12 @@ class Client:
                 lambda db: service.submit(db, learner, slug, draft, NO_LIMIT),
                 as_learner=learner,
                 turn=learner,
+                brief=True,
             )
-            begun = await self._db.retry(lambda db: worker._begin(db, sent.id))
+            begun = await self._db.retry(lambda db: worker._begin(db, sent.id), brief=True)
             assert begun is not None
             await self._db.retry(
-                lambda db: worker._finish(db, begun[0], graded.outcome), turn=learner
+                lambda db: worker._finish(db, begun[0], graded.outcome), turn=learner, brief=True
             )
             return True
 
@@ -167,7 +168,7 @@ class Client:
             _, found = next(left, (0, None))
             if found is None:
                 return False
-            await self._db.retry(lambda db: worker._begin(db, UUID(found[0])))
+            await self._db.retry(lambda db: worker._begin(db, UUID(found[0])), brief=True)
             return True
 
         await self._db.ping()
@@ -183,7 +184,7 @@ class Client:
                 return False
             outcome = self._answer(slugs[attempt.id]).outcome
             await self._db.retry(
-                lambda db: worker._finish(db, attempt, outcome), turn=attempt.user_id
+                lambda db: worker._finish(db, attempt, outcome), turn=attempt.user_id, brief=True
             )
             return True
 

@@ -156,7 +156,7 @@ READS = (
 
 async def measured(url: str, folder: Path, n: int) -> list[Timed]:
     secrets = keyring(PythonMastery(role="local", data_dir=str(folder)))
-    db = Database(url, pool_size=2)
+    db = Database(url, pool_size=2, max_overflow=5)
     await followed(db)
     with psycopg.connect(psycopg_dsn(url)) as plain:
         samples = [Sample(*row, secrets) for row in plain.execute(SAMPLES)]

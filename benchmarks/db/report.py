@@ -20,6 +20,9 @@ from benchmarks.figures import memory_gb, processor, quantile
 from benchmarks.page import DATA_LAYER, PAGE, Sheet, above_data_layer, cores, number
 
 RESULTS = Path(__file__).parent / "results.json"
+#: A set as large as this has a page of its own: it is made once in a while, and takes 20 minutes.
+LARGE, LARGE_PAGE = 10_000_000, PAGE.with_name("performance-10m.md")
+LARGE_TITLE = "# Performance at ten million attempts"
 INTRODUCTION = """\
 Measured by `{command}` (`make bench-db`) on a set of {attempts:,} attempts of {users:,} learners at
 {problems:,} problems in {months} months, made in {made:.0f} s, in a PostgreSQL server of its own.
@@ -77,7 +80,10 @@ class Results:
 
 def write(results: Results) -> str:
     text = section(results)
-    PAGE.write_text(above_data_layer() + text, encoding="utf-8")
+    if results.size.attempts >= LARGE:
+        LARGE_PAGE.write_text(f"{LARGE_TITLE}\n\n{text}", encoding="utf-8")
+    else:
+        PAGE.write_text(above_data_layer() + text, encoding="utf-8")
     RESULTS.write_text(json.dumps(_plain(results), indent=1, ensure_ascii=False) + "\n")
     return text
 

@@ -87,7 +87,7 @@ async def _run(url: str, work: Work, args: argparse.Namespace) -> None:
     from pythonmastery_ext.db.engine import Database
 
     tables.metadata()
-    db = Database(url, application_name="pythonmastery command", pool_size=1)
+    db = Database(url, application_name="pythonmastery command", pool_size=1, max_overflow=5)
     try:
         await work(db, args)
     finally:

@@ -29,7 +29,9 @@ class AttemptsHandler(ApiHandler):
         async def work(db: AsyncSession) -> tuple[AttemptOut, bool]:
             return await service.submit(db, learner.id, slug, draft, most)
 
-        attempt, made = await self.authority.db.retry(work, as_learner=learner.id, turn=learner.id)
+        attempt, made = await self.authority.db.retry(
+            work, as_learner=learner.id, turn=learner.id, brief=True
+        )
         self.reply(attempt, status=202 if made else 200)
 
     @web.authenticated

@@ -13,7 +13,7 @@ from pythonmastery_ext.attempts.schema import AttemptIn, AttemptOut
 from pythonmastery_ext.attempts.sending import SEND, Sent
 from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.curriculum import service as curriculum
-from pythonmastery_ext.db.direct import rows
+from pythonmastery_ext.db.direct import go_on, last
 from pythonmastery_ext.db.ids import new_id
 from pythonmastery_ext.errors import (
     CodeEmpty,
@@ -62,7 +62,7 @@ async def submit(
     attempt, moment = new_id()
     most = _max_points(problem, draft)
     gate = await curriculum.gate(db, problem.section)
-    (told,) = await rows(
+    (told,) = await last(
         db,
         SEND,
         {
@@ -86,6 +86,8 @@ async def submit(
         },
     )
     sent = Sent(*told[:-1])
+    if sent.hints_used is None:
+        go_on(db)
     if sent.stored is not None and sent.body_sha is not None:
         return await _again(db, learner, slug, draft, sent.stored, sent.body_sha), False
     if sent.hints_used is None:

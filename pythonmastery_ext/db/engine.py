@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
 import psycopg
@@ -15,28 +15,13 @@ from sqlalchemy import Row, TextClause, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from pythonmastery_ext.db import failures, liveness, measures, opening, partitions
+from pythonmastery_ext.db.admission import Admission
 from pythonmastery_ext.db.opening import Fence
+from pythonmastery_ext.db.options import BEHIND_POOLER, KEEPALIVE, WITH_TIMEOUTS
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-#: Milliseconds. A statement that needs longer belongs into a job, not into a request.
-TIMEOUTS = {
-    "statement_timeout": 15_000,
-    "lock_timeout": 3_000,
-    "idle_in_transaction_session_timeout": 30_000,
-}
-WITH_TIMEOUTS = {"options": " ".join(f"-c {name}={value}" for name, value in TIMEOUTS.items())}
-#: A pooler refuses `options`, so its `connect_query` sets the timeouts; and a statement that was
-#: prepared on one server is unknown to the next.
-BEHIND_POOLER = {"prepare_threshold": None}
-#: Notice within half a minute that the machine at the other end has vanished.
-KEEPALIVE: dict[str, Any] = {
-    "connect_timeout": 5,
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 #: Seconds after which nothing is tried again: somebody waits for an answer meanwhile.
@@ -73,11 +58,15 @@ class Database:
         url: str,
         *,
         application_name: str = "pythonmastery",
-        pool_size: int = 10,
-        max_overflow: int = 5,
+        pool_size: int = 15,
+        max_overflow: int = 0,
         direct_url: str = "",
     ) -> None:
-        """`direct_url` says that `url` leads to a pooler, where sessions keep nothing."""
+        """`direct_url` says that `url` leads to a pooler, where sessions keep nothing.
+
+        No connections beyond `pool_size` by default: under load each of them would be closed after
+        one transaction, and to open one takes the server longer than the transaction.
+        """
         self.url = sqlalchemy_url(url)
         #: For what needs a session of its own: LISTEN, and Procrastinate's workers.
         self.direct_url = sqlalchemy_url(direct_url or url)
@@ -88,6 +77,8 @@ class Database:
             self.url,
             pool_size=pool_size,
             max_overflow=max_overflow,
+            # A connection that was used just now has its plans at hand.
+            pool_use_lifo=True,
             pool_timeout=5,
             pool_recycle=1800,
             # Messages of errors are logged; what a learner wrote is not for the log.
@@ -101,6 +92,7 @@ class Database:
         liveness.watch(self._engine.sync_engine)
         self._most = pool_size + max_overflow
         self._waits = 0
+        self._admission = Admission()
         #: The same pool, without a BEGIN and a COMMIT around a single statement.
         self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
@@ -112,17 +104,20 @@ class Database:
         as_learner: int | None = None,
         as_instructor: int | None = None,
         turn: int | None = None,
+        brief: bool = False,
     ) -> AsyncIterator[AsyncSession]:
         """Commits at the end, rolls back on an exception; DatabaseAway if the server is lost.
 
         `as_learner`: sees and changes the rows of this learner only, whatever a query forgets.
         `as_instructor`: reads the work of all learners, and records only what this person does.
         `turn`: holds this learner's lock from the start.
+        `brief`: one of a few at a time; `direct.last` may end it, then nothing more can be said.
         """
         self._waits += measures.full(self._engine.pool, self._most)
-        async with _told(), self._sessions() as session, session.begin():
+        place = self._admission.place(turn) if brief else nullcontext()
+        async with _told(), place, self._sessions() as session, session.begin():
             fence = Fence.of(as_learner, as_instructor) if self.fenced else None
-            opening.begin(session, fence, turn)
+            opening.begin(session, fence, turn, brief=brief)
             yield session
 
     async def retry(
@@ -132,15 +127,21 @@ class Database:
         *,
         as_learner: int | None = None,
         turn: int | None = None,
+        brief: bool = False,
     ) -> T:
         """Does `work` in a transaction, again from the start where that can help.
 
         A commit whose answer was lost may be done twice: `work` must be safe to repeat.
         """
 
-        async def once() -> T:
-            async with self.transaction(as_learner=as_learner, turn=turn) as session:
-                return await work(session)
+        async def once(brief: bool = brief) -> T:
+            try:
+                async with self.transaction(
+                    as_learner=as_learner, turn=turn, brief=brief
+                ) as session:
+                    return await work(session)
+            except opening.MoreToSay:
+                return await once(brief=False)
 
         return await self._again(once, attempts)
 

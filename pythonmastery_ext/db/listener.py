@@ -11,7 +11,8 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
-from pythonmastery_ext.db.engine import KEEPALIVE, Database, psycopg_dsn
+from pythonmastery_ext.db.engine import Database, psycopg_dsn
+from pythonmastery_ext.db.options import KEEPALIVE
 
 log = logging.getLogger(__name__)
 

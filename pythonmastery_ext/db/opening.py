@@ -30,6 +30,12 @@ OPENINGS = {
 #: and what has to be said before its first statement.
 HELD = "pythonmastery locked learners"
 PENDING = "pythonmastery opening"
+#: Whether a statement may end the transaction, see `direct.last`.
+BRIEF = "pythonmastery brief"
+
+
+class MoreToSay(Exception):
+    """A transaction that has ended already is not the place for it."""
 
 
 class Fence(NamedTuple):
@@ -45,8 +51,9 @@ class Fence(NamedTuple):
         return None if learner is None else cls(WEB, learner)
 
 
-def begin(db: AsyncSession, fence: Fence | None, turn: int | None) -> None:
+def begin(db: AsyncSession, fence: Fence | None, turn: int | None, *, brief: bool = False) -> None:
     """Takes on the role, and this learner's lock for `turn`, with the session's first statement."""
+    db.info[BRIEF] = brief
     statement = OPENINGS.get((fence is not None, turn is not None))
     if statement is None:
         return

@@ -1,16 +1,18 @@
 """The leaderboard: only of those who joined it, and under the names that they chose."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pythonmastery_ext.accounts import people
 from pythonmastery_ext.accounts import service as accounts
-from pythonmastery_ext.accounts.models import User, UserProfile
+from pythonmastery_ext.accounts.models import User
 from pythonmastery_ext.db.cache import Cache
+from pythonmastery_ext.db.direct import rows
 from pythonmastery_ext.db.encryption import Keyring
-from pythonmastery_ext.progress.models import UserStats
+from pythonmastery_ext.db.statement import Statement
 from pythonmastery_ext.progress.schema import BoardPlace, LeaderboardOut
 
 #: Places that are shown to all who joined, and on each side of one's own.
@@ -18,6 +20,33 @@ TOP, NEIGHBOURS = 5, 3
 #: Further down there are only neighbours.
 LAST_RANK = 500
 NOBODY = "A learner"
+
+SHOWN = "s.user_id, s.xp, u.username, u.display_name, u.display_name_sealed, p.leaderboard_name"
+LISTED = """
+    user_stats s join app_user u on u.id = s.user_id
+    join user_profile p on p.user_id = s.user_id and p.leaderboard_opt_in and u.locked_at is null
+"""
+BEST = "select SHOWN from LISTED order by -s.xp, s.user_id limit :most"
+#: Oneself with the next ones on each side. No row: not joined; without a place: nobody is near.
+AROUND = """
+    with me as materialized (
+        select -coalesce(xp, 0) as place
+        from user_profile left join user_stats using (user_id)
+        where user_id = cast(:learner as bigint) and leaderboard_opt_in
+    ), near as materialized (
+        (select SHOWN from LISTED
+         where (-s.xp, s.user_id) < ((select place from me), :learner)
+         order by -s.xp desc, s.user_id desc limit :neighbours)
+        union all
+        (select SHOWN from LISTED
+         where (-s.xp, s.user_id) >= ((select place from me), :learner)
+         order by -s.xp, s.user_id limit :neighbours + 1)
+    )
+    select near.* from me left join near on true order by -xp, user_id
+"""
+READ_BEST, READ_AROUND = (
+    Statement(sql.replace("SHOWN", SHOWN).replace("LISTED", LISTED)) for sql in (BEST, AROUND)
+)
 
 
 @dataclass(frozen=True)
@@ -27,77 +56,62 @@ class Place:
     name: str
 
 
-#: By how many of the best there are in it.
-BOARD: Cache[int, tuple[Place, ...]] = Cache(people.BOARD, most=4, seconds=30)
+@dataclass(frozen=True)
+class Best:
+    """All who have a rank, with the neighbours of the last."""
+
+    places: tuple[Place, ...]
+    #: Learner → rank, from 1; up to LAST_RANK.
+    ranks: Mapping[int, int]
+
+
+#: By how many have a rank. One reading serves a whole class, where each would count those ahead.
+BOARD: Cache[int, Best] = Cache(people.BOARD, most=1, seconds=30)
 
 
 async def leaderboard(db: AsyncSession, keyring: Keyring, learner: int) -> LeaderboardOut:
     """The best and one's neighbours, for those who joined; nobody is listed who did not."""
-    mine = (
-        await db.execute(
-            select(UserProfile.leaderboard_opt_in, func.coalesce(UserStats.xp, 0))
-            .outerjoin(UserStats, UserStats.user_id == UserProfile.user_id)
-            .where(UserProfile.user_id == learner)
-        )
-    ).one_or_none()
-    if mine is None or not mine[0]:
-        return LeaderboardOut(joined=False, places=[])
-    best = await BOARD.get(TOP, lambda: _best(db, keyring))
-    ranked: list[tuple[int | None, Place]] = list(enumerate(best, 1))
-    if learner not in {place.learner for place in best}:
-        around = await _around(db, keyring, (-mine[1], learner))
-        ranked += [(rank, place) for rank, place in around if place not in best]
+    best = await BOARD.get(LAST_RANK, lambda: _best(db, keyring))
+    rank = best.ranks.get(learner)
+    if rank is not None:
+        near = list(best.places[max(0, rank - 1 - NEIGHBOURS) : rank + NEIGHBOURS])
+    else:
+        around = await rows(db, READ_AROUND, {"learner": learner, "neighbours": NEIGHBOURS})
+        if not around:
+            return LeaderboardOut(joined=False, places=[])
+        near = [_place(keyring, *row) for row in around if row[0] is not None]
+    top = best.places[:TOP]
+    shown = top if rank is not None and rank <= TOP else dict.fromkeys([*top, *near])
     places = [
-        BoardPlace(rank=rank, name=place.name, xp=place.xp, you=place.learner == learner)
-        for rank, place in ranked
+        BoardPlace(
+            rank=best.ranks.get(place.learner),
+            name=place.name,
+            xp=place.xp,
+            you=place.learner == learner,
+        )
+        for place in shown
     ]
     return LeaderboardOut(joined=True, places=places)
 
 
-def _joined() -> Select[UserStats, User, str]:
-    return (
-        select(UserStats, User, UserProfile.leaderboard_name)
-        .join(User, User.id == UserStats.user_id)
-        .join(UserProfile, UserProfile.user_id == UserStats.user_id)
-        .where(UserProfile.leaderboard_opt_in, User.locked_at.is_(None))
-    )
+async def _best(db: AsyncSession, keyring: Keyring) -> Best:
+    found = await rows(db, READ_BEST, {"most": LAST_RANK + NEIGHBOURS})
+    places = tuple(_place(keyring, *row) for row in found)
+    ranks = {place.learner: rank for rank, place in enumerate(places[:LAST_RANK], 1)}
+    return Best(places, ranks)
 
 
-async def _best(db: AsyncSession, keyring: Keyring) -> tuple[Place, ...]:
-    rows = await db.execute(_joined().order_by(-UserStats.xp, UserStats.user_id).limit(TOP))
-    return tuple(_place(keyring, *row) for row in rows)
-
-
-async def _around(
-    db: AsyncSession, keyring: Keyring, own: tuple[int, int]
-) -> list[tuple[int | None, Place]]:
-    """Oneself with the next ones on each side."""
-    order = (-UserStats.xp, UserStats.user_id)
-    here, joined = tuple_(*order), _joined().with_only_columns(UserStats.user_id)
-    better = joined.where(here < own).order_by(*(each.desc() for each in order))
-    worse = joined.where(here >= own).order_by(*order).limit(NEIGHBOURS + 1)
-    near = union_all(
-        better.limit(NEIGHBOURS).subquery().select(), worse.subquery().select()
-    ).subquery()
-    ahead = select(func.count()).select_from(better.limit(LAST_RANK).subquery()).scalar_subquery()
-    found = await db.execute(
-        _joined()
-        .add_columns(ahead)
-        .join(near, near.c.user_id == UserStats.user_id)
-        .order_by(*order)
-    )
-    rows = list(found)
-    above = sum((-row.xp, row.user_id) < own for row, *_ in rows)
-    return [
-        (place if rank < LAST_RANK else None, _place(keyring, *row))
-        for place, (*row, rank) in enumerate(rows, rows[0][3] - above + 1 if rows else 1)
-    ]
-
-
-def _place(keyring: Keyring, row: UserStats, user: User, choice: str) -> Place:
+def _place(
+    keyring: Keyring,
+    learner: int,
+    xp: int,
+    username: str,
+    plain: str | None,
+    sealed: bytes | None,
+    choice: str,
+) -> Place:
     """Under the name that the learner chose; never an address."""
-    name = {
-        "username": user.username,
-        "display_name": accounts.display_name(user, keyring) or user.username,
-    }.get(choice, NOBODY)
-    return Place(row.user_id, row.xp, name)
+    if choice == "display_name":
+        user: dict[str, Any] = {"id": learner, "display_name": plain, "display_name_sealed": sealed}
+        return Place(learner, xp, accounts.display_name(User(**user), keyring) or username)
+    return Place(learner, xp, username if choice == "username" else NOBODY)

@@ -67,7 +67,8 @@ async def record(db: AsyncSession, attempt: ProblemAttempt, outcome: Outcome) ->
         await _count(db, graded, found, content, changes)
     changes.words.append((audit.CHANNEL, str(attempt.user_id)))
     written = _verdict(attempt, outcome, content) | _rest(attempt, graded, found, changes)
-    completed = await write(db, attempt, written)
+    more = changes.relearn or changes.mend or changes.gained > 0
+    completed = await write(db, attempt, written, more=more)
     if changes.relearn:
         await adaptive.recount(db, attempt.user_id)
     if changes.mend:

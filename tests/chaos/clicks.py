@@ -38,16 +38,16 @@ async def _many(scene: "Scene", codes: list[str]) -> None:
     if len(taken) != 1 or made > 1 or refused != set(codes) - set(taken.values()):
         journal.wrong.append(f"clicks: {made} made, {len(taken)} attempts, {len(refused)} refused")
     for attempt, code in taken.items():
-        journal.write(
-            Acknowledged(
-                student=student.name,
-                key=key,
-                attempt=attempt,
-                problem="double",
-                kind="submit",
-                code=code,
-            )
+        entry = Acknowledged(
+            student=student.name,
+            key=key,
+            attempt=attempt,
+            problem="double",
+            kind="submit",
+            code=code,
         )
+        journal.write(entry)
+        await student.see_verdict(entry, scene.classroom.active)
 
 
 def answered(

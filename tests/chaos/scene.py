@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.api import servers
 from tests.api.course import make_course
 from tests.chaos import checker, processes
 from tests.chaos.place import Disk, Postgres, postgres
 from tests.chaos.processes import Supervised
 from tests.chaos.students import Class, Journal
 from tests.counterparts.hub import running_hub
+from tests.ports import free_port
 
 WORKERS = 2
 #: Generous: a machine may run many such tests at once.
@@ -101,7 +101,7 @@ async def scene(base: Path, students: int) -> AsyncIterator[Scene]:
                 **keys(base),
             }
             clock = Clock(base)
-            port = servers.free_port()
+            port = free_port()
             service = Supervised(
                 "service",
                 ["serve", f"--port={port}"],

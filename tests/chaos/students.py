@@ -154,7 +154,8 @@ class Class:
 
     def __init__(self, root: str, tokens: dict[str, str], journal: Journal) -> None:
         self.journal = journal
-        self._active = asyncio.Event()
+        #: Set while they work.
+        self.active = asyncio.Event()
         self.http = httpx.AsyncClient(
             base_url=root + API,
             timeout=60,
@@ -162,7 +163,7 @@ class Class:
             trust_env=False,
         )
         self.students = [Student(self.http, name, token, journal) for name, token in tokens.items()]
-        self._tasks = [asyncio.create_task(student.work(self._active)) for student in self.students]
+        self._tasks = [asyncio.create_task(student.work(self.active)) for student in self.students]
 
     async def arrive(self, seconds: float) -> None:
         """When the service is ready for them."""
@@ -175,11 +176,11 @@ class Class:
             await asyncio.sleep(wait)
 
     def begin(self) -> None:
-        self._active.set()
+        self.active.set()
 
     async def pause(self) -> bool:
         """Whether all that was being sent has been acknowledged."""
-        self._active.clear()
+        self.active.clear()
         return await self.until(lambda: not any(s.sending for s in self.students), 60)
 
     async def until(self, condition: Callable[[], bool], seconds: float) -> bool:

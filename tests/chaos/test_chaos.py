@@ -13,7 +13,7 @@ from tests.chaos.faults import FAULTS
 #: Seconds; ten times what recovery may take on a machine of its own.
 GENEROUS = 100.0
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture(scope="module")

@@ -106,7 +106,7 @@ async def test_without_a_database_the_rest_is_told():
     away = Database("postgresql://nobody@127.0.0.1:1/nothing")
     found = await told(away)
     assert found["database_up",] == 0
-    assert found["pool_connections",] == 10
+    assert found["pool_connections",] == 15
     assert ("partitions_ahead",) not in found
     assert (
         "pythonmastery_database_up 0.0"

@@ -14,10 +14,11 @@ from sqlalchemy import func, make_url, select, text
 
 from pythonmastery_ext.attempts.models import ProblemAttempt
 from pythonmastery_ext.db.account import database_account
-from pythonmastery_ext.db.engine import TIMEOUTS, Database, psycopg_dsn
-from pythonmastery_ext.db.system import free_port
+from pythonmastery_ext.db.engine import Database, psycopg_dsn
+from pythonmastery_ext.db.options import TIMEOUTS
 from pythonmastery_ext.errors import DatabaseAway
 from tests.db.work import a_learner, submit_and_grade
+from tests.ports import free_port
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 #: Few, so that every session has to serve everybody.
@@ -54,7 +55,7 @@ def pooled(database_url, tmp_path):
 
 @contextmanager
 def running(server, folder):
-    account, port = database_account(), free_port(None)
+    account, port = database_account(), free_port()
     users, settings = folder / "users", folder / "pgbouncer.ini"
     users.write_text(f'"{server.username}" "{server.password}"\n')
     query = "; ".join(f"set {name} = {value}" for name, value in TIMEOUTS.items())
