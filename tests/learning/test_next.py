@@ -76,6 +76,41 @@ async def test_what_was_begun_comes_before_what_would_suit(room: Classroom, ada:
     assert (told.problem, told.why) == ("double-again", "You have begun this one.")
 
 
+async def test_after_a_failure_nothing_far_above_what_was_solved_is_proposed(
+    room: Classroom,
+) -> None:
+    """The model would go up: beside its doubt about a new learner, hard ones look hardly harder."""
+    bob = await room.learner()
+    async with room.db.transaction() as db:
+        await db.execute(
+            text(
+                "update problem set difficulty_score = case slug"
+                " when 'double' then 4 when 'double-again' then 1 when 'double-more' then 1"
+                " else 2 end"
+            )
+        )
+        for slug, mean in (("double", -1.0), ("double-again", -1.5), ("double-more", -1.5)):
+            await db.execute(
+                text(
+                    "insert into item_difficulty (problem_id, mean, variance, responses)"
+                    " select id, :mean, 0.1, 30 from problem where slug = :slug"
+                ),
+                {"slug": slug, "mean": mean},
+            )
+    await room.submit(bob, "double-again", "failed")
+    told = await next_of(room, bob)
+    assert told.problem == "double-more"
+    assert "one of the easiest left, as one of this section is still open" in (told.why or "")
+    await room.submit(bob, "double-more")
+    # There is no other.
+    assert (await next_of(room, bob)).problem == "double"
+    # Nobody who has failed at nothing is held back.
+    amy = await room.learner()
+    await room.submit(amy, "double-again")
+    told = await next_of(room, amy)
+    assert (told.problem, "still open" in (told.why or "")) == ("double", False)
+
+
 async def test_of_a_new_learner_nothing_is_claimed(room: Classroom) -> None:
     told = await next_of(room, await room.learner())
     assert (told.problem, told.chance) == ("double", None)
