@@ -362,8 +362,16 @@ c.JupyterHub.subdomain_host = value("SUBDOMAIN_HOST")
 #: Names beginning with __Host- cannot be set by a student's subdomain; they need https.
 c.JupyterHub.cookie_host_prefix_enabled = value("OAUTH_CALLBACK_URL").startswith("https://")
 c.JupyterHub.oauth_token_expires_in = 8 * 3600
-#: Adds a link to the pages of the service, for those who may use them.
+#: The sign-in, what is told to whom it refuses, and a link to the pages of the service.
 c.JupyterHub.template_paths = [str(HERE / "pythonmastery_ext/hub/templates")]
+c.JupyterHub.template_vars = {
+    SERVICE: {
+        "organizations": sorted(names("GITHUB_ORGANIZATIONS")),
+        "listed": bool(names("ALLOWED_USERS")),
+        "github": value("GITHUB_URL").rstrip("/"),
+        "client_id": value("GITHUB_CLIENT_ID"),
+    }
+}
 
 # 4. Who may come in: GitHub says who somebody is, and is asked again every few minutes
 
@@ -406,6 +414,15 @@ class ClassGitHub(LocalGitHubOAuthenticator if ON_THIS_MACHINE else GitHubOAuthe
                 person["email"] = address["email"]
         return auth_model
 
+    async def check_allowed(self, username: str, auth_model: dict | None) -> bool:
+        """HTTPError for whom GitHub knows and the course does not; its page says what to do."""
+        if await super().check_allowed(username, auth_model) or auth_model is None:
+            return True
+        where = ", ".join(sorted(names("GITHUB_ORGANIZATIONS"))) or "the list of this course"
+        refusal = HTTPError(403, f"GitHub says that you are {username}, who is not in {where}.")
+        refusal.login = username
+        raise refusal
+
     async def introduce(self, auth_model: dict) -> None:
         """HTTPError with a sentence for the person if the service refuses them."""
         person = auth_model["auth_state"]["github_user"]
@@ -439,8 +456,9 @@ class ClassGitHub(LocalGitHubOAuthenticator if ON_THIS_MACHINE else GitHubOAuthe
             found = await super().refresh_user(user, handler, **more)
             if not isinstance(found, dict):
                 return found
-            if found["name"] != user.name or not await self.check_allowed(user.name, found):
+            if found["name"] != user.name:
                 return False
+            await self.check_allowed(user.name, found)
             await self.introduce(found)
         except (HTTPClientError, HTTPError, OSError) as error:
             if isinstance(error, HTTPError) and error.status_code == 403:
@@ -466,7 +484,8 @@ async def tell_service(verb: str, name: str, known: dict | None = None) -> None:
         body=None if known is None else json.dumps(known),
         headers={"Authorization": f"token {SERVICE_TOKEN}", "Content-Type": "application/json"},
         connect_timeout=5,
-        request_timeout=15,
+        # A class that comes in at once waits for each other.
+        request_timeout=30,
     )
     await AsyncHTTPClient(force_instance=True).fetch(request)
 

@@ -6,6 +6,7 @@ import sys
 import time
 
 from benchmarks.hub import crowd, page, place, servers
+from deploy.development.ending import end_with_parent
 
 BEGAN = time.perf_counter()
 
@@ -23,6 +24,7 @@ def options() -> argparse.Namespace:
 
 def main() -> None:
     asked = options()
+    end_with_parent()
     rounds, served = (2, 4) if asked.quick else (5, 10)
     with place.place() as room:
         say(f"{asked.students} people at the hub, {served} of them with a server")

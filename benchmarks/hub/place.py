@@ -2,6 +2,8 @@
 
 import os
 import ssl
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.hub.keeper import DATABASE
+from deploy.development.ending import go_through
 from pythonmastery_ext.db.embedded import EmbeddedPostgres
 from pythonmastery_ext.db.keyfile import KeyFile
 from tests.api.course import make_course
@@ -21,9 +25,8 @@ CONTEXT = ssl.create_default_context()
 @contextmanager
 def place() -> Iterator[Classroom]:
     """Durable, unlike that of the tests: what is acknowledged here is on the disk."""
-    with tempfile.TemporaryDirectory(prefix="pm-bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        server = EmbeddedPostgres(folder / "db")
+    with kept() as folder:
+        server = EmbeddedPostgres(folder / DATABASE)
         (folder / "class").mkdir()
         KeyFile(folder / "keys.json").make()
         # Of this process only, for the service that it starts.
@@ -32,9 +35,24 @@ def place() -> Iterator[Classroom]:
             url = server.start()
             course = make_course(folder / "course")
             with classroom(folder / "class", url, course) as room:
-                yield room
+                try:
+                    yield room
+                finally:
+                    go_through()
         finally:
             server.stop()
+
+
+@contextmanager
+def kept() -> Iterator[Path]:
+    """A folder with a keeper, who clears up however this process ends."""
+    folder = tempfile.mkdtemp(prefix="pm-bench-")
+    words = [sys.executable, "-m", "benchmarks.hub.keeper", folder]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True) as keeper:
+        try:
+            yield Path(folder)
+        finally:
+            keeper.communicate()
 
 
 def learners(room: Classroom, count: int) -> dict[str, str]:

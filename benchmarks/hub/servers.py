@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import expect
 
-from tests.api.servers import free_port
+from deploy.development.ending import WITH_PARENT
 from tests.hub.classroom import Classroom
 from tests.hub.visitor import Visitor
+from tests.ports import free_port
 from tests.ui import chromium
 
 WITHOUT = "--ServerApp.jpserver_extensions={'pythonmastery_ext': False}"
@@ -66,7 +67,7 @@ def environment(room: Classroom, login: str) -> dict[str, str]:
 
 def weight(given: dict[str, str], login: str, *options: str) -> float:
     url = f"http://127.0.0.1:{free_port()}/user/{login}/"
-    words = [sys.executable, "-m", "jupyterhub.singleuser", *options]
+    words = [*WITH_PARENT, sys.executable, "-m", "jupyterhub.singleuser", *options]
     if os.geteuid() == 0:
         words.append("--allow-root")
     process = subprocess.Popen(

@@ -1,7 +1,8 @@
 """A class on this machine: `make hub`.
 
 A JupyterHub, its proxy, the PythonMastery service with a database of its own, and a GitHub that
-knows three people, all on loopback. Ctrl-C ends it; what was done in it is kept for the next time.
+knows three people, all on loopback. Ctrl-C ends it, and so does the end of whoever started it; what
+was done in it is kept for the next time.
 """
 
 import argparse
@@ -13,12 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
+from deploy.development.ending import WITH_PARENT, end_below, end_with_parent, go_through
 from pythonmastery_ext.db.keyfile import KeyFile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,12 +59,10 @@ def main() -> int:
         return 1
     log = folder / "hub.log"
     say(f"Starting the hub, its proxy, the service and a GitHub; their log is {log}")
-    # A shell's background job ignores SIGINT, and so would all that it starts.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    end_with_parent()
     # The path of a kernel's socket may have 107 letters, and a clone may lie deep.
     runtime = tempfile.mkdtemp(prefix="pm-", dir="/tmp")
     hub = start(folder, log, runtime)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if not wait_ready(hub):
             say(f"It did not start. The end of its log:\n{log.read_text()[-3000:]}")
@@ -74,6 +73,7 @@ def main() -> int:
         say("\nEnding the class.")
         return 0
     finally:
+        go_through()
         stop(hub, folder)
         shutil.rmtree(runtime, ignore_errors=True)
 
@@ -127,7 +127,10 @@ def start(folder: Path, log: Path, runtime: str) -> subprocess.Popen[bytes]:
     }
     with log.open("wb") as out:
         return subprocess.Popen(
-            [sys.executable, "-m", "jupyterhub", f"--config={ROOT / 'jupyterhub_config.py'}"],
+            [
+                *(*WITH_PARENT, sys.executable, "-m", "jupyterhub"),
+                f"--config={ROOT / 'jupyterhub_config.py'}",
+            ],
             env=environment,
             cwd=folder,
             stdout=out,
@@ -161,13 +164,6 @@ def stop(hub: subprocess.Popen[bytes], folder: Path) -> None:
         end_below(folder)
     # A hub that crashed leaves the students' servers, which cannot do without our folder in /tmp.
     end_below(folder / "homes")
-
-
-def end_below(folder: Path) -> None:
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (process / "cwd").readlink().is_relative_to(folder):
-                os.kill(int(process.name), signal.SIGKILL)
 
 
 def say(text: str) -> None:

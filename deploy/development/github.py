@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -242,7 +243,9 @@ def main() -> None:
     github.parent = os.getppid()
     for login in PEOPLE:
         github.add(login)
-    github.serve_forever()
+    # As the hub ends it.
+    with suppress(KeyboardInterrupt):
+        github.serve_forever()
 
 
 if __name__ == "__main__":

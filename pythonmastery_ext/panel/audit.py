@@ -59,7 +59,8 @@ class AuditPage(FormPage):
             "audit.html",
             table=wanted.table("Audit", COLUMNS, page) if page else None,
             wanted=wanted,
-            kinds={"": "Any", **{kind: kind for kind in kinds}},
+            # Also one that learners are told of, which a row may have led to.
+            kinds={"": "Any", **{kind: kind for kind in [*kinds, wanted["kind"]] if kind}},
             chain=chain,
         )
 

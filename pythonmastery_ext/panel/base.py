@@ -24,11 +24,12 @@ import json
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
-from jupyterhub.services.auth import HubOAuthCallbackHandler
 from pydantic import BaseModel, ValidationError
 
 from pythonmastery_ext import errors
+from pythonmastery_ext.audit import service as audit
 from pythonmastery_ext.db.paging import Ask
 from pythonmastery_ext.identity import HubUser, Learner
 from pythonmastery_ext.panel.listing import Listing
@@ -42,6 +43,9 @@ READING = ("GET", "HEAD")
 #: Name of the cookie with what the page before has to tell.
 FLASH = "pythonmastery-flash"
 LONGEST_SEARCH = 200
+#: Of an address: where in a list its page begins.
+PLACES = ("after", "before")
+GONE = "This place in the list is not there any more, so it begins at the first page."
 
 
 class PageHandler(Looks):
@@ -56,6 +60,7 @@ class PageHandler(Looks):
         if not await self.sign_in():
             return
         if ROLES.index(self.role) < ROLES.index(self.at_least):
+            await self.record_refusal()
             raise errors.NotAllowed(
                 "This page is for people who run the course."
                 if self.role == "student"
@@ -80,6 +85,20 @@ class PageHandler(Looks):
         self.person = replace(learner, role=signed_in.role)
         return True
 
+    async def record_refusal(self) -> None:
+        """Once an hour for each person: the log only grows, and anybody may come to the door."""
+        if self.hub_auth.first_refusal(self.person.username):
+            async with self.authority.db.transaction() as db:
+                await audit.record(
+                    db,
+                    "panel.refused",
+                    actor=self.person.id,
+                    learner=self.person.id,
+                    target=None,
+                    data={"needed": self.at_least},
+                    streamed=False,
+                )
+
     def page(self, template: str, status: int = 200, **values: Any) -> None:
         self.set_status(status)
         self.finish(self.rendered(template, flash=self._flash(), **values))
@@ -89,13 +108,15 @@ class PageHandler(Looks):
     ) -> Listing:
         """`?sort=-name&after=…` and the filters; what the list cannot be sorted by is ignored."""
         asked = self.get_query_argument("sort", "")
-        known = asked if asked.removeprefix("-") in sorts else usual or sorts[0]
+        sortable = asked.removeprefix("-") in sorts
+        known = asked if sortable else usual or sorts[0]
         return Listing(
             self.request.path,
             Ask(
                 sort=known.removeprefix("-"),
                 descending=known.startswith("-"),
-                after=self.get_query_argument("after", ""),
+                # A place in another order is none in this one.
+                after=self.get_query_argument("after", "") if sortable or not asked else "",
             ),
             {name: self.words(name) for name in filters},
         )
@@ -124,11 +145,26 @@ class PageHandler(Looks):
 
     def done(self, message: str, to: str = "", *, kind: str = "success") -> None:
         """Redirects to a page of ours, which tells the message; by default the one it came from."""
-        said = json.dumps([kind, message])
-        self.set_signed_cookie(FLASH, said, expires_days=None, max_age=60, **self.cookie_rules)
+        self._keep(kind, message)
         back = self.get_body_argument("back", "")
         target = self.base_url + to if to or not back else self.hub_auth.own_page(back)
         self.redirect(target, status=303)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Of an address that somebody kept, the place in a list may be gone: its first page."""
+        raised = kwargs.get("exc_info")
+        if not (self.request.method in READING and raised and of_place(raised[1])):
+            super().write_error(status_code, **kwargs)
+            return
+        rest = parse_qsl(self.request.query, errors="replace")
+        query = urlencode([(name, word) for name, word in rest if name not in PLACES])
+        self._keep("warning", GONE)
+        self.redirect(f"{self.request.path}?{query}" if query else self.request.path)
+
+    def _keep(self, kind: str, message: str) -> None:
+        """For the next page to tell."""
+        said = json.dumps([kind, message])
+        self.set_signed_cookie(FLASH, said, expires_days=None, max_age=60, **self.cookie_rules)
 
     def _flash(self) -> tuple[str, str] | None:
         said = self.get_signed_cookie(FLASH, max_age_days=1)
@@ -165,6 +201,8 @@ class FormPage(PageHandler):
         try:
             return await found
         except errors.InvalidFields as error:
+            if of_place(error):
+                raise
             self.problems = {each["field"]: each["message"] for each in error.fields or ()}
             return None
 
@@ -189,10 +227,6 @@ class FormPage(PageHandler):
         super().page(template, self.get_status() if typed else wrong, **told, **values)
 
 
-class CallbackHandler(Looks, HubOAuthCallbackHandler):
-    """Where the hub sends a browser back to; JupyterHub's own, with our pages for what fails."""
-
-
 class UnknownPage(PageHandler):
     """For who is signed in; others are asked to sign in, and learn nothing of what there is."""
 
@@ -202,6 +236,12 @@ class UnknownPage(PageHandler):
         raise errors.NotFound
 
     post = get
+
+
+def of_place(error: BaseException | None) -> bool:
+    """Whether it is where in a list to begin that is wrong."""
+    fields = error.fields if isinstance(error, errors.InvalidFields) else None
+    return any(each["field"] in PLACES for each in fields or ())
 
 
 def _told(error: Any) -> dict[str, str]:

@@ -5,7 +5,6 @@ Knows no database: it also has to work when there is none.
 
 import logging
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from jupyterhub.services.auth import HubOAuthenticated
@@ -26,6 +25,19 @@ log = logging.getLogger(__name__)
 
 #: Key of the Tornado settings under which pages find the hub's client.
 SIGN_IN = "pythonmastery_sign_in"
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "font-src 'self'",
+        # Bootstrap's own little pictures.
+        "img-src 'self' data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 TITLES = {
     400: "This cannot be done",
     401: "You are not signed in",
@@ -60,20 +72,7 @@ class Looks(HubOAuthenticated, RequestHandler):
         return bool(self.hub_auth._get_token_cookie(self))
 
     def set_default_headers(self) -> None:
-        hub = origin(self.settings[SIGN_IN].hub_host)
-        rules = {
-            "default-src": "'none'",
-            "style-src": "'self'",
-            "script-src": "'self'",
-            "font-src": "'self'",
-            # Bootstrap's own little pictures are data; the logo is the hub's.
-            "img-src": f"'self' data: {hub}".strip(),
-            "form-action": "'self'",
-            "base-uri": "'none'",
-            "frame-ancestors": "'none'",
-        }
-        policy = "; ".join(f"{name} {value}" for name, value in rules.items())
-        self.set_header("Content-Security-Policy", policy)
+        self.set_header("Content-Security-Policy", POLICY)
         self.set_header("X-Frame-Options", "DENY")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "same-origin")
@@ -140,6 +139,7 @@ class Looks(HubOAuthenticated, RequestHandler):
                 title=TITLES.get(status, "Something went wrong"),
                 message=message,
                 fields=(refusal.fields if refusal else None) or [],
+                nearest=navigation.nearest(self.base_url, self.request.path, self.role),
                 request_id=self.request_id if refusal is None else None,
             )
         )
@@ -151,12 +151,6 @@ class Looks(HubOAuthenticated, RequestHandler):
             super().log_exception(typ, value, tb)
         else:
             log.error("page %s failed", self.request_id, exc_info=(typ, value, tb))
-
-
-def origin(address: str) -> str:
-    """Of an address; empty for a path."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _refusal(status: int, exc_info: Any, *, signed_in: bool) -> Refusal | None:

@@ -58,6 +58,12 @@ def pages(base_url: str, here: str, role: Role) -> list[Link]:
     return []
 
 
+def nearest(base_url: str, here: str, role: Role) -> Link | None:
+    """The page of the list to which an address belongs that leads nowhere."""
+    above = [link for link in pages(base_url, here, role) if here.startswith(link.href + "/")]
+    return max(above, key=lambda link: len(link.href), default=None)
+
+
 def below(path: str, here: str) -> bool:
     return here == path or here.startswith(path + "/")
 

@@ -8,6 +8,7 @@ from tornado.web import Application
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.panel import (
     audit,
+    doors,
     features,
     home,
     limits,
@@ -22,13 +23,14 @@ from pythonmastery_ext.panel import (
     teach_searches,
     tutor,
 )
-from pythonmastery_ext.panel.base import CallbackHandler, UnknownPage
+from pythonmastery_ext.panel.base import UnknownPage
 from pythonmastery_ext.panel.looks import SIGN_IN
 from pythonmastery_ext.panel.rendering import STATIC, LookHandler
 from pythonmastery_ext.panel.sign_in import HubSignIn, hub_sign_in
 
 #: Pattern below the service → page.
 PAGES: list[tuple[str, Any]] = [
+    *doors.PAGES,
     *home.PAGES,
     *people.PAGES,
     *queue.PAGES,
@@ -64,7 +66,6 @@ def add_pages(app: Application, settings: Settings, base_url: str) -> HubSignIn:
         ".*",
         [
             *files,
-            (f"{root}oauth_callback", CallbackHandler),
             *pages,
             # Everything but the API and the probes.
             (rf"{root}(?!pythonmastery/|healthz/).*", UnknownPage),

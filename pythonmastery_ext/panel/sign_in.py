@@ -21,18 +21,20 @@ from tornado.web import HTTPError, RequestHandler
 
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.errors import HubAway
-from pythonmastery_ext.identity import FRESH, HUB_SCOPE, LARGEST_CACHE, SCOPES, STALE
+from pythonmastery_ext.identity import HUB_SCOPE, LARGEST_CACHE, SCOPES, STALE
 from pythonmastery_ext.schema import ROLES, Role
 
 #: Characters of an address that a sign-in comes back to; a cookie holds no more than 4 KB.
 LONGEST_NEXT = 1000
 #: Seconds for an answer of the hub; what somebody asked for is not carried out minutes later.
 HUB_PATIENCE = 10.0
+#: Seconds in which further refusals of the same person are not recorded.
+REFUSED_EVERY = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """A person as the hub just told, or told lately."""
+    """A person as the hub just told; while it is away, as it told lately."""
 
     username: str
     scopes: frozenset[str]
@@ -46,6 +48,8 @@ class HubSignIn(HubOAuth):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._known: OrderedDict[tuple[str, str], tuple[float, SignedIn]] = OrderedDict()
+        #: Name → when somebody was last turned away.
+        self._refused: OrderedDict[str, float] = OrderedDict()
 
     async def _api_request(self, method: str, url: str, /, **kwargs: Any) -> Any:
         """All that the hub is asked, a token for a code too; HubAway if it hangs."""
@@ -92,19 +96,19 @@ class HubSignIn(HubOAuth):
         return address if address and plain and inside and short else self.base_url
 
     async def who(self, handler: RequestHandler, *, fresh: bool) -> SignedIn | None:
-        """The person of the cookie, asked of the hub anew if `fresh`; HubAway.
+        """The person of the cookie, by what the hub says now: who signs out there, is out here.
 
-        Without a hub those who were known in the last minutes may go on reading.
+        Without a hub those who were known in the last minutes may go on reading, unless `fresh`;
+        else HubAway.
         """
         token = self._get_token_cookie(handler)
-        if not token:
-            return None
-        session = self.get_session_id(handler)
-        key = session, hashlib.sha256(token.encode()).hexdigest()
+        return await self.owner(handler, token, fresh=fresh) if token else None
+
+    async def owner(self, handler: RequestHandler, token: str, *, fresh: bool) -> SignedIn | None:
+        """The same of a token that this browser brings or has just been given."""
+        session, key = self._place(handler, token)
         asked, known = self._known.get(key, (float("-inf"), None))
         age = time.monotonic() - asked
-        if known is not None and age < FRESH and not fresh:
-            return known
         try:
             model = await self.user_for_token(
                 token, use_cache=False, session_id=session, sync=False
@@ -120,6 +124,32 @@ class HubSignIn(HubOAuth):
                 self._known.popitem(last=False)
             self._known[key] = time.monotonic(), person
         return person
+
+    def _place(self, handler: RequestHandler, token: str) -> tuple[str, tuple[str, str]]:
+        """The browser's session at the hub, and what is known of the token under."""
+        session = self.get_session_id(handler)
+        return session, (session, hashlib.sha256(token.encode()).hexdigest())
+
+    def set_cookie(self, handler: Any, access_token: str) -> None:
+        super().set_cookie(handler, access_token)
+        handler.given = access_token
+
+    def forget(self, handler: RequestHandler) -> None:
+        """The sign-in of this browser, here; at the hub it goes on."""
+        if token := self._get_token_cookie(handler):
+            self._known.pop(self._place(handler, token)[1], None)
+        self.clear_cookie(handler)
+
+    def first_refusal(self, username: str) -> bool:
+        """Whether nobody of this name was turned away here in the last hour."""
+        now = time.monotonic()
+        if now - self._refused.get(username, float("-inf")) < REFUSED_EVERY:
+            return False
+        if len(self._refused) >= LARGEST_CACHE:
+            self._refused.popitem(last=False)
+        self._refused[username] = now
+        self._refused.move_to_end(username)
+        return True
 
     def _person(self, model: dict[str, Any] | None) -> SignedIn | None:
         if model is None or model.get("kind") != "user":

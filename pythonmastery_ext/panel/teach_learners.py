@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pythonmastery_ext.analytics import learner, summary
 from pythonmastery_ext.attempts import history
-from pythonmastery_ext.errors import UnknownAttempt
+from pythonmastery_ext.errors import InvalidFields, UnknownAttempt
 from pythonmastery_ext.panel.listing import Column, plain
 from pythonmastery_ext.panel.people import number_of
 from pythonmastery_ext.panel.teach import TeachingPage
@@ -67,7 +67,7 @@ class LearnerPage(WorkPage):
         before = self.words("before")
         async with self.authority.db.transaction(as_instructor=self.person.id) as db:
             found = await learner.at_work(db, person)
-            tried, more = await learner.attempts(db, person, _id(before) if before else None)
+            tried, more = await learner.attempts(db, person, _place(before))
             worked = await summary.worked(db, person)
         async with self.authority.db.transaction() as db:
             figures = await summary.summary(db, person)
@@ -98,6 +98,18 @@ class AttemptPage(WorkPage):
             shown=found,
             tests=plain("Tests", TESTS, found.tests),
         )
+
+
+def _place(before: str) -> UUID | None:
+    """Where a page of attempts begins; InvalidFields."""
+    if not before:
+        return None
+    try:
+        found = _id(before)
+        history.attempt_time(found)
+    except UnknownAttempt as error:
+        raise InvalidFields(fields=[{"field": "before", "message": error.message}]) from error
+    return found
 
 
 def _id(text: str) -> UUID:

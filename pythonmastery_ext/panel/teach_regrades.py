@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from pythonmastery_ext.analytics import problems
 from pythonmastery_ext.curriculum import catalog
-from pythonmastery_ext.errors import InvalidFields, NotFound
+from pythonmastery_ext.errors import InvalidFields, NotFound, UnknownProblem
 from pythonmastery_ext.panel.base import FormPage
 from pythonmastery_ext.panel.listing import Column, plain
 from pythonmastery_ext.panel.teach import TeachingPage
@@ -42,7 +42,7 @@ class RegradesPage(FormPage):
         async with self.authority.db.transaction() as db:
             page = await listing.page(db, wanted.ask)
             tree = await catalog.tree(db)
-        options = {
+        options = {"": "Choose one"} | {
             problem.slug: f"{section.name}: {problem.title}"
             for section in tree.sections
             for problem, _ in tree.problems[section.id]
@@ -58,14 +58,14 @@ class RegradesPage(FormPage):
         form = self.form(OrderForm)
         selection = ordering.Selection(problem=form.problem, version=form.version.strip() or None)
         async with self.authority.db.transaction() as db:
-            if (await problems.stats(db, form.problem)).attempts > MOST:
-                raise InvalidFields(
-                    fields=[_problem(f"has over {MOST:,} attempts; run `pythonmastery regrade`")]
-                )
             try:
+                if (await problems.stats(db, form.problem)).attempts > MOST:
+                    raise _wrong(f"has over {MOST:,} attempts; run `pythonmastery regrade`")
                 made = await ordering.order(db, selection, dry=bool(form.dry), actor=self.person.id)
+            except UnknownProblem as unknown:
+                raise _wrong("is none of this course; choose one") from unknown
             except ordering.NothingToRegrade as nothing:
-                raise InvalidFields(fields=[_problem(str(nothing))]) from nothing
+                raise _wrong(str(nothing)) from nothing
         self.done(
             f"{made.total} attempts wait for being graded again.", f"teach/regrades/{made.id}"
         )
@@ -86,8 +86,8 @@ class RegradePage(TeachingPage):
         )
 
 
-def _problem(message: str) -> dict[str, str]:
-    return {"field": "problem", "message": message}
+def _wrong(message: str) -> InvalidFields:
+    return InvalidFields(fields=[{"field": "problem", "message": message}])
 
 
 PAGES: list[tuple[str, Any]] = [

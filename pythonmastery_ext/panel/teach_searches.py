@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pythonmastery_ext.curriculum import search as tests_search
 from pythonmastery_ext.curriculum.inputs import KINDS
-from pythonmastery_ext.errors import InvalidFields, UnknownProblem
+from pythonmastery_ext.errors import UnknownProblem
 from pythonmastery_ext.panel.base import FormPage
 from pythonmastery_ext.panel.listing import Column, Listing, plain
 from pythonmastery_ext.tutor import search as conversations
@@ -36,12 +36,10 @@ class SearchPage(FormPage):
 
     async def found(self, work: Awaitable[T]) -> T | None:
         try:
-            return await work
-        except InvalidFields as error:
-            self.problems = {each["field"]: each["message"] for each in error.fields or ()}
+            return await self.listed(work)
         except UnknownProblem as error:
             self.problems = {"problem": error.message}
-        return None
+            return None
 
 
 class TestsPage(SearchPage):

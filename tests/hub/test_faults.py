@@ -186,6 +186,9 @@ def test_a_moment_without_a_network_puts_no_window_over_the_page(room, seat):
         # As JupyterLab does by itself every few seconds.
         seat.page.evaluate(LOOK)
         expect(seat.page.get_by_role("button", name="PythonMastery").last).to_contain_text("Away")
+        # While it lasts: what toasts are drawn with was fetched before.
+        toast = seat.page.get_by_role("alert").filter(has_text="cannot be reached just now")
+        expect(toast).to_be_visible()
         expect(seat.page.get_by_role("dialog")).to_have_count(0)
     finally:
         seat.context.set_offline(False)

@@ -144,7 +144,12 @@ def test_another_page_cannot_frame_ours(admin, room):
 def test_signing_out_at_the_hub_ends_the_pages_too(visit):
     admin = visit("admin", anew=True)
     admin.open_pages("/admin")
+    copied = httpx.Cookies({each["name"]: each["value"] for each in admin.context.cookies()})
+    overview = f"{admin.room.pages}admin"
+    assert httpx.get(overview, cookies=copied, trust_env=False).status_code == 200
     admin.page.get_by_role("link", name="Log out").click()
     admin.page.wait_for_url(re.compile("/hub/"))
     admin.open_pages("/admin")
     expect(admin.page.get_by_role("button", name=re.compile("Sign in"))).to_be_visible()
+    # At once: whoever copied the cookies reads nothing more.
+    assert httpx.get(overview, cookies=copied, trust_env=False).status_code == 302

@@ -60,7 +60,7 @@ def test_the_pages_are_linked_for_those_who_may_use_them_only(visit):
     for login, linked in (("student", 0), ("instructor", 1), ("admin", 1)):
         visitor = visit(login)
         visitor.go_home()
-        link = visitor.page.get_by_role("link", name="PythonMastery")
+        link = visitor.page.get_by_role("link", name="Course", exact=True)
         expect(link).to_have_count(linked)
 
 

@@ -15,6 +15,7 @@ from pythonmastery_ext.db.engine import psycopg_dsn
 from tests.api import servers
 from tests.api.client import TLS
 from tests.counterparts.hub import ADMIN, SIGNED_IN, SUBMIT, TEACH, Hub
+from tests.ports import free_port
 
 PREFIX = "/services/pythonmastery/"
 SCOPES = {
@@ -103,7 +104,7 @@ class Office:
 
 @contextmanager
 def office(folder: Path, url: str, course: Path, hub: Hub) -> Iterator[Office]:
-    port = servers.free_port()
+    port = free_port()
     root = f"http://127.0.0.1:{port}"
     words = [sys.executable, "-m", "pythonmastery_ext.cli", "serve", f"--port={port}"]
     log = folder / "authority.log"

@@ -12,12 +12,13 @@ from pythonmastery_ext.panel import sign_in
 from pythonmastery_ext.panel.sign_in import hub_sign_in
 from tests.api import servers
 from tests.panel.office import PREFIX, Browser, text
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")
 def without_database(desk, tmp_path_factory):
     log = tmp_path_factory.mktemp("away") / "log"
-    port = servers.free_port()
+    port = free_port()
     root = f"http://127.0.0.1:{port}"
     words = [sys.executable, "-m", "pythonmastery_ext.cli", "serve", f"--port={port}"]
     environment = {
@@ -43,14 +44,13 @@ def test_without_a_database_a_page_says_so_in_the_same_look(desk, without_databa
 
 def test_a_sign_in_that_one_replica_began_is_ended_by_another(desk, without_database):
     """They know the same secret and remember nothing."""
-    desk.browser("grace", "admin")
-    browser = Browser(desk.root, "grace")
+    # The other one has no database to record in who comes to run the course.
+    browser = desk.browser("learner-of-two-replicas")
     asked = browser.get("admin/queue", follow=False)
     agreed = browser.http.get(asked.headers["Location"])
     code = urlsplit(agreed.headers["Location"]).query
     # Cookies know no ports, so the browser brings along what the first one gave it.
     ended = browser.http.get(f"{without_database}{PREFIX}oauth_callback?{code}")
-    browser.http.close()
     assert ended.status_code == 302
     assert ended.headers["Location"] == f"{PREFIX}admin/queue"
 

@@ -55,6 +55,13 @@ def test_an_instructor_begins_at_the_sections_and_has_no_page_of_the_admin(teach
     assert teacher.get("admin/people").status_code == 403
 
 
+def test_the_first_page_says_how_a_problem_is_published(teacher, admin):
+    said = text(teacher.get("teach"))
+    assert "pythonmastery validate" in said
+    assert "start the service again" in said
+    assert 'teach#publish"' in admin.get("admin/problems").text
+
+
 def test_the_class_is_a_table_of_learners_and_problems(work, teacher):
     person, _, _ = work
     page = teacher.get("teach/sections/numbers")

@@ -8,6 +8,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CONNECTION_ID } from '../common/ids';
+import { preloadToasts } from './toasts';
 
 const SHOWN_MS = 10_000;
 
@@ -24,11 +25,16 @@ export const connection: JupyterFrontEndPlugin<IConnectionLost> = {
   provides: IConnectionLost,
   requires: [JupyterFrontEnd.IPaths],
   optional: [ITranslator],
-  activate: (_: JupyterFrontEnd, paths: JupyterFrontEnd.IPaths, translator: ITranslator | null) => {
+  activate: (
+    app: JupyterFrontEnd,
+    paths: JupyterFrontEnd.IPaths,
+    translator: ITranslator | null
+  ) => {
     if (!paths.urls.hubPrefix) {
       return ConnectionLost;
     }
     const trans = (translator ?? nullTranslator).load('pythonmastery');
+    void app.restored.then(preloadToasts);
     let told = '';
     return () => {
       if (!Notification.manager.has(told)) {
