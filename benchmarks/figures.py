@@ -2,10 +2,14 @@
 
 import math
 import platform
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+NOTHING = ("-I", "-c", "pass")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,13 @@ def timed(act: Callable[[], object], n: int, warm_up: int = 0) -> list[float]:
         act()
         samples.append((time.perf_counter() - began) * 1000)
     return samples
+
+
+def python_starts(n: int, warm_up: int = 0) -> list[float]:
+    """The floor of floors: how fast this machine is just now."""
+    # With this environment's interpreter: packages of the machine's own may run code at its start.
+    words = [sys.executable, *NOTHING]
+    return timed(lambda: subprocess.run(words, check=True), n, warm_up)
 
 
 def processor() -> str:

@@ -10,19 +10,15 @@ from pathlib import Path
 
 from jupyter_client.manager import KernelManager
 
-from benchmarks.figures import Figure, timed
+from benchmarks.figures import NOTHING, Figure, python_starts, timed
 from benchmarks.submissions import workers_at
 from grader.protocol import GradeRequest, Level, Test
 from grader.walls import bubblewrap, zygotes
 from grader.walls.sandbox import SandboxUnavailable
 
-#: With this environment's interpreter: packages of the machine's own may run code at its start.
-NOTHING = ["-I", "-c", "pass"]
-
 
 def python_start(n: int) -> Figure:
-    words = [sys.executable, *NOTHING]
-    samples = timed(lambda: subprocess.run(words, check=True), n, warm_up=3)
+    samples = python_starts(n, warm_up=3)
     return Figure("`python -I -c pass`", samples, "a new process, no isolation")
 
 

@@ -22,8 +22,9 @@ Submissions without a pause between them. Processor time is that of all processe
 those that have ended too, from rest to rest; grades a second and core are 1,000 divided by it. The
 columns at the right say who used it: the kernel, or whoever asks in its place; the nursery, which
 forks the runners; these, which hold the tests; the zygotes, which fork the sandboxes; these, which
-run the student's code. The goal was set where `python -I -c pass` takes {there} ms; here it
-takes {here}."""
+run the student's code. The goal was set where `python -I -c pass` takes {there} ms. The speed of a
+machine wanders, so that was measured before, between and after the submissions of each row: "then"
+is its p50, and "at {there} ms" what the row would be if work took as much more or less as that."""
 MEMORY = """\
 Below one kernel at rest, after all submissions of the table above, at level full. Private is what
 nobody else has in memory, so what one more of its kind costs; the proportional share divides shared
@@ -43,23 +44,27 @@ def sheets(
     text = ONE.format(**words, title=title, missing=gone)
     return [
         Table("The grader: one submission", text, [*found.figures, *peers, *floors]),
-        _work(found, WORK.format(**words)),
+        _work(found, WORK.format(there=_THERE)),
         _memory(found),
         _limits(found),
     ]
 
 
 def _work(found: Measured, text: str) -> Sheet:
-    head = ["", "grades/s", "CPU ms each", "grades/s/core", "goal", "n", *usage.PARTS]
+    speed = ["grades/s/core", "goal", "`python -I`, then", f"at {_THERE} ms"]
+    head = ["", "grades/s", "CPU ms each", *speed, "n", *usage.PARTS]
     rows = []
     for what, work in found.work.items():
         row = [what, number(work.rate)]
         if work.cpu_ms:
             goal = f"≥ {RATE_GOAL}" if what.endswith("full: ten tests") else ""
-            row += [number(work.cpu_ms), number(1000 / work.cpu_ms), goal, str(work.submissions)]
+            rate = 1000 / work.cpu_ms
+            row += [number(work.cpu_ms), number(rate), goal]
+            row += [number(work.floor_ms), number(rate * work.floor_ms / _THERE)]
+            row += [str(work.submissions)]
             row += [number(work.part_ms(part)) for part in usage.PARTS]
         else:
-            row += ["", "", "", str(work.submissions), *([""] * len(usage.PARTS))]
+            row += [*([""] * 5), str(work.submissions), *([""] * len(usage.PARTS))]
         rows.append(row)
     return Sheet("The grader: work", text, head, rows)
 

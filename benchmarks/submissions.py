@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from benchmarks import usage
+from benchmarks.figures import python_starts, quantile
 from benchmarks.problem import class_request, plain_request, tables_request
 from grader.pool import GraderPool
 from grader.protocol import GradeRequest, Level, Verdict
@@ -22,6 +23,9 @@ from pythonmastery_ext.curriculum.format import ProblemContent
 WARM_UP = 12
 #: Between two submissions: long enough for all that is made ready ahead of them.
 PAUSE = 0.25
+#: So many without a pause; before and after each turn the floor is measured so often.
+_TURN = 100
+_FLOORS = 5
 
 Grade = Callable[[GradeRequest], Awaitable[Verdict]]
 
@@ -44,6 +48,8 @@ class Work:
     seconds: float
     #: Processor seconds by kind of process; see `usage.PARTS`.
     spent: dict[str, float]
+    #: Milliseconds of `python -I -c pass` in the same seconds: the speed of machines wanders.
+    floor_ms: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -85,6 +91,20 @@ async def times(asked: Asked, n: int, pause: float) -> tuple[list[float], list[f
 
 async def dense(asked: Asked, n: int, zygotes: int) -> tuple[list[float], Work]:
     """Without a pause; the work of all processes is counted from rest to rest."""
+    whole: list[float] = []
+    seconds, spent = 0.0, dict.fromkeys(usage.PARTS, 0.0)
+    samples: list[float] = []
+    for begun in range(0, n, _TURN):
+        samples += await asyncio.to_thread(python_starts, _FLOORS)
+        times_of_turn, turn = await _turn(asked, min(_TURN, n - begun), zygotes)
+        whole += times_of_turn
+        seconds += turn.seconds
+        spent = {part: spent[part] + turn.spent[part] for part in spent}
+    samples += await asyncio.to_thread(python_starts, _FLOORS)
+    return whole, Work(n, seconds, spent, quantile(samples, 0.5))
+
+
+async def _turn(asked: Asked, n: int, zygotes: int) -> tuple[list[float], Work]:
     await asyncio.to_thread(usage.waiting, asked.kernel, zygotes)
     before = _spent(asked.kernel)
     began = time.perf_counter()
