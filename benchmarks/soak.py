@@ -1,35 +1,44 @@
 """Many submissions of all kinds through one kernel: does anything grow?
 
 `python -m benchmarks.soak` prints a table, and exits with 1 if memory, descriptors, processes or
-folders grow from the first third of the looks to the last.
+folders grow from the first third of the looks to the last. A run of 10,000 or more in which nothing
+grew writes docs/soak.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 import psutil
 
-from benchmarks import usage
+from benchmarks import soakpage, usage
+from benchmarks.problem import class_request
 from benchmarks.submissions import kernel_at
 from grader.pool import GraderPool
 from grader.protocol import GradeRequest, Level, Limits, Test
 from grader.walls import zygotes
 
+#: Submissions of a run whose figures are worth a page.
+WHOLE = 10_000
 #: How much the mean of the last third may lie above that of the first.
 MEMORY_SLACK = 4 << 20
 _SHORT = Limits(cpu_seconds=1, wall_seconds=0.25, memory_mb=128)
 _USUAL = Limits(cpu_seconds=5, wall_seconds=15, memory_mb=128)
 
+#: More than runners may wait for, by turns: each serves some submissions in a row, then waits
+#: longer or shorter, and some are given up for others.
+SUITES = 7
+IN_A_ROW = 5
 _TESTS = (
-    "assert total([]) == 0",
+    "assert total([{suite}]) == {suite}",
     "assert total([1, 2]) == 3",
     "import pytest\nwith pytest.raises(TypeError): total(None)",
     "rows = [1]\nassert total(rows) == 1 and rows == [1]",
@@ -48,12 +57,29 @@ class Kind:
     limits: Limits = _USUAL
 
 
+def _request(kind: Kind, suite: int) -> GradeRequest:
+    sources = (source.replace("{suite}", str(suite)) for source in _TESTS)
+    tests = (
+        Test(key=str(n), name=f"Test {n}", source=source, visible="sample" if n else "hidden")
+        for n, source in enumerate(sources)
+    )
+    return GradeRequest(
+        id="-",
+        code=kind.code,
+        tests=tuple(tests),
+        limits=kind.limits,
+        allow_imports=("os", "pandas"),
+    )
+
+
 def _total(body: str) -> str:
     return f"def total(rows):\n    {body}\n"
 
 
+_CLASSES = class_request()
 #: The first that is due is taken, so the last is the usual one.
 KINDS = (
+    Kind("classes", _CLASSES.code, ("passed", None), 31),
     Kind(
         "tables",
         "import pandas as pd\n" + _total("return int(sum(pd.Series(list(rows), dtype='int64')))"),
@@ -106,6 +132,7 @@ class Soak:
         self._kernel = psutil.Process(kernel)
         self._began = time.perf_counter()
         self._done = 0
+        self._profile: dict[str, Any] | None = None
         self.looks: list[Look] = []
         self.kinds: Counter[str] = Counter()
         self._known = [kind for kind in KINDS if kind.name != "tables" or zygotes.has_tables()]
@@ -121,31 +148,33 @@ class Soak:
         for _ in range(submissions):
             self._done += 1
             due = next(kind for kind in self._known if self._done % kind.every == 0)
-            await self._submit(due)
+            await self._submit(due, self._done // IN_A_ROW % SUITES)
             self.kinds[due.name] += 1
-        # After it no runner waits for the suite: what is there at rest is always the same.
-        await self._submit(next(kind for kind in self._known if kind.name == "crash"))
+        # After these no runner waits for a suite: what is there at rest is always the same.
+        crash = next(kind for kind in self._known if kind.name == "crash")
+        for suite in range(SUITES):
+            await self._submit(crash, suite)
         look = await asyncio.to_thread(self._look)
         self.looks.append(look)
         return look
 
-    async def _submit(self, kind: Kind) -> None:
-        tests = tuple(
-            Test(key=str(n), name=f"Test {n}", source=source, visible="sample" if n else "hidden")
-            for n, source in enumerate(_TESTS)
-        )
-        request = GradeRequest(
-            id=f"{kind.name}-{self._done}",
-            code=kind.code,
-            tests=tests,
-            limits=kind.limits,
-            seed=self._done,
-            allow_imports=("os", "pandas"),
-        )
+    async def _submit(self, kind: Kind, suite: int = 0) -> None:
+        name = f"{kind.name}-{self._done}"
+        if kind.name == "classes":
+            request = dataclasses.replace(_CLASSES, id=name, profile=await self._class_profile())
+        else:
+            request = dataclasses.replace(_request(kind, suite), id=name, seed=self._done)
         verdict = await self._pool.grade(request)
         status, reason = kind.expected
         if (status and verdict.status != status) or (reason and verdict.reason != reason):
             raise Unexpected(f"{request.id}: {verdict.status}, {verdict.reason}: {verdict.message}")
+
+    async def _class_profile(self) -> dict[str, Any] | None:
+        """As publishing records it, once."""
+        if self._profile is None:
+            recorded = await self._pool.grade(dataclasses.replace(_CLASSES, record=True))
+            self._profile = recorded.profile
+        return self._profile
 
     def _look(self) -> Look:
         """Raises TimeoutError where more is left than what waits for the next submission."""
@@ -194,12 +223,14 @@ async def soak(level: Level, submissions: int, looks: int) -> bool:
     print("Of each kind: " + ", ".join(f"{n:,} {name}" for name, n in trial.kinds.most_common()))
     problems = grown(trial.looks)
     print("\n".join(problems) or "Nothing grew.")
+    if submissions >= WHOLE and not problems:
+        soakpage.write(level, [HEAD, *(look.row() for look in trial.looks)], trial.kinds, SUITES)
     return not problems
 
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
-    options.add_argument("--submissions", type=int, default=10_000)
+    options.add_argument("--submissions", type=int, default=WHOLE)
     options.add_argument("--looks", type=int, default=10)
     options.add_argument("--level", choices=get_args(Level), default="full")
     told = options.parse_args()

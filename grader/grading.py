@@ -75,7 +75,10 @@ class Grading:
         verdict = self._refuse()
         if verdict is None:
             start_clock()
-            verdict = self._grade()
+            try:
+                verdict = self._grade()
+            except (*FINAL, MemoryError, RecursionError) as error:
+                verdict = self._cut_off(error)
         signal.setitimer(signal.ITIMER_REAL, 0)
         peak = self._student.stop()
         taken = (time.perf_counter() - began) * 1000
@@ -185,19 +188,29 @@ class Grading:
         words = loading_words(lost, told, reason, self._request)
         return self._without_tests(reason, words, told)
 
+    def _cut_off(self, error: BaseException) -> Verdict:
+        """By values that the student chose, while they were put into words."""
+        reason = reason_of([error], self._student.flooded) or "exception"
+        words = lost_words(reason, [], self._request) or show_error(error)
+        return self._without_tests(reason, words, None)
+
     def _finished(self) -> Verdict:
         reason = reason_of(self.errors + self._late, self._student.flooded)
         samples = (judge for judge in self._judges if judge.visible == "sample")
         if reason is None and any(refused(error) for judge in samples for error in judge.errors):
             reason = "refused_import"
+        bad = [e for e in self.errors if isinstance(e, BadTests) and e.uncounted]
         results = self._in_order()
         details = {judge.key: judge.detail for judge in self._judges}
         shown = (details.get(test.key) for test in self._request.tests)
+        words = lost_words(reason, results, self._request)
+        if bad:
+            reason, words = "bad_tests", "\n".join(dict.fromkeys(map(str, bad)))
         return Verdict(
             request_id=self._request.id,
             status=verdict_status(results, reason),
             reason=reason,
-            message=lost_words(reason, results, self._request),
+            message=words,
             points=sum(result.points for result in results),
             max_points=sum(result.max_points for result in results),
             tests=tuple(results),

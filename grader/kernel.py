@@ -64,6 +64,7 @@ class GraderKernel(Kernel):
         "file_extension": ".json",
     }
     walls: Walls
+    msg_types = [*Kernel.msg_types, "comm_open", "comm_msg", "comm_close"]  # noqa: RUF012
     #: ipykernel sleeps before a reply for the sake of what was printed; nothing is printed here.
     _execute_sleep = 0
 
@@ -95,6 +96,15 @@ class GraderKernel(Kernel):
     def _send_interrupt_children(self) -> None:
         """The control channel's interrupt; it arrives in a thread of its own."""
         self.io_loop.add_callback(self._workers.interrupt)
+
+    def comm_open(self, _stream: Any, _ident: Any, parent: dict[str, Any]) -> None:
+        """Nobody here speaks with widgets; Jupyter's protocol wants that to be told."""
+        self._publish("comm_close", {"comm_id": parent["content"].get("comm_id", ""), "data": {}})
+
+    def comm_msg(self, *_: Any) -> None:
+        """On its way when the line was closed."""
+
+    comm_close = comm_msg
 
     async def do_execute(
         self,

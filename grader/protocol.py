@@ -239,7 +239,7 @@ def request_from_json(text: str | bytes) -> GradeRequest:
         raise ProtocolError("A limit is more than 0, and at most a million.")
     if any(test.weight < 0 for test in request.tests):
         raise ProtocolError("A test's weight is not negative.")
-    if not request.module.isidentifier():
+    if not all(part.isidentifier() for part in request.module.split(".")):
         raise ProtocolError(f"{request.module!r} is not a module name.")
     keys = [test.key for test in request.tests]
     if not keys or len(set(keys)) != len(keys):

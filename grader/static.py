@@ -29,12 +29,33 @@ def syntax_error(error: BaseException) -> ErrorDetail:
     column, end = _columns(error, text) if type(text) is str else (None, None)
     return ErrorDetail(
         type=type(error).__name__ if isinstance(error, SyntaxError) else "SyntaxError",
-        message=str(getattr(error, "msg", None) or error)[:_MAX_TEXT],
+        message=_in_words(str(getattr(error, "msg", None) or error)[:_MAX_TEXT]),
         line=line if type(line) is int else None,
         text=text.rstrip("\n")[:_MAX_TEXT] if type(text) is str else None,
         column=column,
         end_column=end,
     )
+
+
+#: Of what a copied text brings along, part of Python's own words, and what to do about it.
+_COPIED = (
+    (
+        ("U+201C", "U+201D", "U+201E", "U+00AB", "U+00BB"),
+        'write the plain quotation mark " instead',
+    ),
+    (("U+2018", "U+2019", "U+201A"), "write the plain quotation mark ' instead"),
+    (("U+2013", "U+2014", "U+2212"), "write the plain minus - instead"),
+    (("U+00A0", "U+202F", "U+FEFF", "U+200B"), "delete it and type a plain space if one is needed"),
+    (("null bytes",), "an invisible character with the code 0 was pasted: type the code anew"),
+    (("tabs and spaces",), "indent every line with spaces only"),
+)
+
+
+def _in_words(message: str) -> str:
+    """Python's words, with what a person can do about signs that look right and are not."""
+    found = (todo for signs, todo in _COPIED if any(sign in message for sign in signs))
+    todo = next(found, None)
+    return f"{message}; {todo}" if todo else message
 
 
 def _columns(error: BaseException, text: str) -> tuple[int | None, int | None]:
@@ -57,21 +78,18 @@ def refusal(name: str, allowed: tuple[str, ...] | None) -> str:
 
 
 def refused_import(tree: ast.Module, request: GradeRequest) -> tuple[str, int] | None:
-    local = {PurePath(name).stem for name in request.files}
-    allowed = _KNOWN if request.allow_imports is None else frozenset(request.allow_imports)
-    for node in _statements(tree):
+    own = {PurePath(PurePath(name).parts[0]).stem for name in request.files}
+    own |= {"__future__", request.module.partition(".")[0]}
+    allowed = own | (_KNOWN if request.allow_imports is None else frozenset(request.allow_imports))
+    # What may not be there may be guarded, or never reached: then Python itself tells.
+    for node in tree.body if request.allow_imports is None else _statements(tree):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or ""] if not node.level else []
         for name in names:
-            top = name.partition(".")[0]
-            if (
-                top not in allowed
-                and top not in local
-                and top not in ("__future__", request.module)
-            ):
+            if name.partition(".")[0] not in allowed:
                 return name, node.lineno  # type: ignore[attr-defined]
     return None
 

@@ -56,7 +56,7 @@ _REPLACED: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (logging.Logger, ("setLevel", "addHandler", "handlers")),
     (_patch, ("__enter__", "__exit__")),
     (unittest.case, ("difflib",)),
-    (unittest.TestCase, ("_baseAssertEqual", "_getAssertEqualityFunc")),
+    (unittest.TestCase, ("_baseAssertEqual", "_formatMessage", "_getAssertEqualityFunc")),
 )
 #: What else is watched where tests import these.
 _BEHIND = {"pytest": ("grader.testing.pytest_shim",), "unittest": ("unittest", "unittest.case")}

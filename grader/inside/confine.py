@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,57 +73,92 @@ def close_descriptors(keep: set[int]) -> None:
     os.closerange(last + 1, _HIGHEST_DESCRIPTOR)
 
 
-def separate(how: Confinement) -> None:
-    """Leave the namespaces that all sandboxes share. The pid namespace is new already."""
+#: A call that gives 0 or None, with its arguments, and what failed if it does not.
+Step = tuple[Callable[..., Any], tuple[Any, ...], str]
+
+
+class Enclosure:
+    """All that shuts a process in: looked up and filled in before the forks, by the zygote.
+
+    What the student's process does itself it does slowly, for it copies each page that it uses.
+    """
+
+    def __init__(self, how: Confinement) -> None:
+        writable = [*how.folders, "/dev/null"]
+        self._rules = landlock.Rules(how.readable, writable) if how.landlock else None
+        if self._rules and self._rules.version == 0 and not how.namespaces:
+            raise OSError("this kernel has no Landlock (Linux 5.13), and files need it")
+        self._steps = [*_apart(how), *_without_privileges(how)]
+        self._last = _filter(bytes.fromhex(how.filter)) if how.filter else []
+
+    def enter(self) -> None:
+        """Leave what all sandboxes share, and all rights; for good."""
+        _take(self._steps)
+
+    def restrict(self, work: list[str]) -> None:
+        """Files by Landlock, system calls by the filter."""
+        if self._rules:
+            self._rules.restrict(work)
+        _take(self._last)
+
+
+def _take(steps: list[Step]) -> None:
+    for call, arguments, what in steps:
+        if call(*arguments):
+            checked(-1, what)
+
+
+def _apart(how: Confinement) -> Iterator[Step]:
+    """The pid namespace is new already."""
     if not how.namespaces:
         return
     flags = _CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWUTS
-    checked(libc().unshare(flags), "namespaces of its own")
+    yield libc().unshare, (flags,), "namespaces of its own"
     for folder, size in how.folders.items():
         options = f"size={size},nr_inodes={_INODES},mode=1777".encode()
         flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
-        done = libc().mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options)
-        checked(done, f"a file system in memory on {folder}")
+        arguments = (b"tmpfs", folder.encode(), b"tmpfs", flags, options)
+        yield libc().mount, arguments, f"a file system in memory on {folder}"
 
 
-def give_up_privileges(how: Confinement) -> None:
-    """For good; no program started later can gain anything."""
+def _without_privileges(how: Confinement) -> Iterator[Step]:
+    """No program started later can gain anything."""
     if how.first_uid:
-        uid = how.first_uid + int.from_bytes(os.urandom(4), "little") % 100_000_000
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
+        yield _change_user, (how.first_uid,), ""
     if not sys.platform.startswith("linux"):
         return
     c = libc()
-    c.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    checked(c.capset(header, (ctypes.c_uint32 * 6)()), "no capabilities")
-    checked(c.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    # Older kernels know no such capabilities.
+    yield _unchecked, (c.prctl, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), ""
+    header, none = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+    yield c.capset, (header, none), "no capabilities"
+    yield c.prctl, (_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges"
     # After the change of user, which would undo them.
-    c.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    yield c.prctl, (_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0), "an end with its parent"
     # With a user id of its own nobody else could look into it, and it needs /proc/self for imports.
-    c.prctl(_PR_SET_DUMPABLE, 1 if how.first_uid and not how.namespaces else 0, 0, 0, 0)
+    dumpable = 1 if how.first_uid and not how.namespaces else 0
+    yield c.prctl, (_PR_SET_DUMPABLE, dumpable, 0, 0, 0), "its memory for itself"
 
 
-def restrict(how: Confinement, work: list[str]) -> None:
-    """Files by Landlock, system calls by the filter."""
-    if how.landlock:
-        version = landlock.restrict(how.readable, [*how.folders, *work, "/dev/null"])
-        if version == 0 and not how.namespaces:
-            raise OSError("this kernel has no Landlock (Linux 5.13), and files need it")
-    if how.filter:
-        _install(bytes.fromhex(how.filter))
+def _change_user(first_uid: int) -> None:
+    uid = first_uid + int.from_bytes(os.urandom(4), "little") % 100_000_000
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def _unchecked(call: Callable[..., Any], *arguments: Any) -> None:
+    call(*arguments)
 
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def _install(filter_: bytes) -> None:
-    program = _Program(len(filter_) // 8, filter_)
-    done = libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
-    checked(done, "the filter of system calls")
+def _filter(program: bytes) -> list[Step]:
+    told = ctypes.byref(_Program(len(program) // 8, program))
+    arguments = (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, told, 0, 0)
+    return [(libc().prctl, arguments, "the filter of system calls")]
 
 
 def limit(limits: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.inside import stubs
-from grader.wire import references
+from grader.wire import references, shapes
 from grader.wire.codec import CodecError
 
 _VALUE_BASES = (int, float, str, bytes, tuple, frozenset, complex)
@@ -22,7 +22,6 @@ _METACLASSES = (type, abc.ABCMeta, enum.EnumType, type(typing.Protocol))
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _MAX_TEXT = 4000
 _MAX_CAUSES = 3
-_MAX_NAMES = 100
 
 
 class Handles:
@@ -104,13 +103,14 @@ class Handles:
             "module": str(getattr(function, "__module__", None)),
             "doc": doc if type(doc) is str else None,
             "flags": getattr(code, "co_flags", 0),
-            "code": _shape(code) if type(code) is types.CodeType else None,
+            "code": shapes.of_code(code) if type(code) is types.CodeType else None,
         }
 
     def describe(self, kind: type) -> list[Any]:
         if kind.__module__ == "builtins" and vars(builtins).get(kind.__name__) is kind:
             return ["b", kind.__name__]
-        return ["c", self.number(kind)]
+        lent = self.stubs.number(kind)
+        return ["c", self.number(kind)] if lent is None else ["g", lent]
 
     def description(self, number: int) -> dict[str, Any]:
         kind = self._objects[number]
@@ -158,12 +158,6 @@ class Handles:
 def _keeps(kind: type) -> bool:
     """Whether its attributes are told in another way."""
     return isinstance(kind, enum.EnumType) or issubclass(kind, BaseException)
-
-
-def _shape(code: types.CodeType) -> list[Any]:
-    """What tests look at: numbers of parameters, names, the first line."""
-    counts = [code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount]
-    return [counts, list(code.co_varnames)[:_MAX_NAMES], code.co_firstlineno]
 
 
 def _plain(base: type, value: Any) -> Any:

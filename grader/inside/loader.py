@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import io
 import linecache
 import sys
 import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,17 @@ class Loader:
         self._given = ""
         #: What each module of the student's has from the beginning.
         self._space: dict[str, Any] = {}
+        self._builtins: dict[str, Any] = {}
 
     def settle(self) -> None:
         """What is the same for each submission."""
         sys.stdin = _Input(self._ask)
         builtins.input = self._input
+        builtins.open = _open
         # Of the module `site`, which nobody needs for the rest of what it does.
         vars(builtins).update(exit=sys.exit, quit=sys.exit)
+        # Copied before the forks: each name and value is counted, so their pages are written.
+        self._builtins = dict(vars(builtins))
         warnings.simplefilter("always")
         warnings.showwarning = self._warn
 
@@ -36,10 +41,11 @@ class Loader:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_text(text, encoding="utf-8")
         self._given = config["given"]
-        self._space["__file__"] = f"{config['module']}.py"
+        self._space |= _place(config["module"], config["files"])
         if config["allow_imports"] is not None:
             allowed = frozenset(config["allow_imports"])
-            self._space["__builtins__"] = vars(builtins) | {"__import__": _guard(allowed)}
+            self._builtins["__import__"] = _guard(allowed)
+            self._space["__builtins__"] = self._builtins
         module = self._make(config["module"])
         confine.limit(config["limits"])
         execute(module, "given", self._given)
@@ -65,6 +71,17 @@ class Loader:
     def _warn(self, message: Any, category: Any, *_: Any, **__: Any) -> None:
         """A test may wait for it; the tests' side decides whether it is shown."""
         self._ask("warn", message)
+
+
+def _place(module: str, files: Iterable[str]) -> dict[str, Any]:
+    """Where it lies, also in a package, or as one."""
+    folder = module.replace(".", "/")
+    place: dict[str, Any] = {"__file__": f"{folder}.py"}
+    if any(file.startswith(f"{folder}/") for file in files):
+        place |= {"__package__": module, "__path__": [str(Path(folder).absolute())]}
+    elif folder != module:
+        place["__package__"] = module.rpartition(".")[0]
+    return place
 
 
 def execute(module: types.ModuleType, part: str, source: str) -> None:
@@ -99,21 +116,33 @@ def _guard(allowed: frozenset[str]) -> Callable[..., Any]:
     return importer
 
 
+_OPEN: Any = io.open
+
+
+@functools.wraps(io.open)
+def _open(file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
+    """`open(0)` is standard input, too."""
+    if type(file) is int and file == 0 and isinstance(sys.stdin, _Input):
+        stream = _Input(sys.stdin.ask)  # to be closed
+        return stream.buffer if "b" in mode else stream
+    return _OPEN(file, mode, *rest, **options)
+
+
 class _Input(io.TextIOBase):
     """Standard input: what the test puts there, else at its end."""
 
     def __init__(self, ask: Callable[..., Any]) -> None:
-        self._ask = ask
+        self.ask = ask
         self.buffer = _Bytes(self)
 
     def readable(self) -> bool:
         return True
 
     def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
-        return str(self._ask("stdin", "line"))
+        return str(self.ask("stdin", "line"))
 
     def read(self, size: int | None = -1, /) -> str:
-        return str(self._ask("stdin", "all"))
+        return str(self.ask("stdin", "all"))
 
 
 class _Bytes(io.BufferedIOBase):

@@ -5,19 +5,23 @@ from __future__ import annotations
 import inspect
 import pickle
 import sys
+import types
 import typing
 from typing import Any
+
+from grader.wire import shapes
 
 
 class Looking:
     def do_signature(self, function: Any) -> list[Any]:
-        """Of each parameter, and of the result, what there is: a default, an annotation."""
-        signature = inspect.signature(function)
-        parameters = [
-            [p.name, int(p.kind), _given(p.default), _given(p.annotation)]
-            for p in signature.parameters.values()
-        ]
-        return [parameters, _given(signature.return_annotation)]
+        return shapes.of_signature(inspect.signature(function))
+
+    def do_names(self, module: str) -> list[str]:
+        space = vars(sys.modules[module])
+        if isinstance(space.get("__all__"), list | tuple):
+            return [str(name) for name in space["__all__"]]
+        # A star import must not replace the tests' own modules by the student's.
+        return [k for k, v in space.items() if k[0] != "_" and type(v) is not types.ModuleType]
 
     def do_doctests(self, module: str) -> list[int]:
         import doctest
@@ -47,7 +51,3 @@ class Looking:
 
     def do_annotations(self, target: Any, evaluate: bool) -> dict[str, Any]:
         return inspect.get_annotations(target, eval_str=evaluate)
-
-
-def _given(value: Any) -> list[Any]:
-    return [] if value is inspect.Parameter.empty else [value]

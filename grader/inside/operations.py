@@ -23,7 +23,8 @@ from grader.inside.looking import Looking
 from grader.inside.members import member
 from grader.wire import folders
 from grader.wire.codec import Codec, CodecError
-from grader.wire.twins import Twins, assign
+from grader.wire.containers import assign
+from grader.wire.twins import Twins
 from grader.wire.values import is_mutable
 
 _BY_NAME: dict[str, Callable[..., Any]] = {
@@ -47,6 +48,7 @@ class Operations(Looking):
         self._known_files: folders.Stamps = {}
         handles.encode = codec.encode
         self._twins = Twins(codec)
+        handles.stubs.twins = self._twins
 
     def run(self, message: list[Any]) -> bytes:
         kind, *rest = message
@@ -65,6 +67,7 @@ class Operations(Looking):
             if same is None and kind in _SHARING:
                 del shared
                 shared = self._twins.mark(result, held=True)
+            self._handles.stubs.settle()
             return self._codec.encode(["ok", shared, same, self._changes(before, counts)])
         except CodecError as error:
             words = unsendable.words(message, result, error, self._codec.encode)
@@ -129,13 +132,6 @@ class Operations(Looking):
 
     def do_describe(self, number: int) -> dict[str, Any]:
         return self._handles.description(number)
-
-    def do_names(self, module: str) -> list[str]:
-        space = vars(sys.modules[module])
-        if isinstance(space.get("__all__"), list | tuple):
-            return [str(name) for name in space["__all__"]]
-        # A star import must not replace the tests' own modules by the student's.
-        return [k for k, v in space.items() if k[0] != "_" and type(v) is not types.ModuleType]
 
     def do_module(self, module: str) -> Any:
         return sys.modules[module]

@@ -83,7 +83,13 @@ class AsyncLock(Handled):
 
 class File(Handled):
     def __iter__(self) -> Any:
-        return iter(self.readline, self.read(0))
+        return self
+
+    def __next__(self) -> Any:
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
 
     def __enter__(self) -> Any:
         return self

@@ -6,128 +6,29 @@ tests are open, and then only those that the tests' side agrees to.
 
 from __future__ import annotations
 
-import asyncio
 import collections
 import dataclasses
+import types
 from collections.abc import Callable
 from typing import Any
 
-from grader.inside import standard
+from grader.inside import functions, lent, standard
+from grader.inside.callbacks import PARTS, Callback, special
 from grader.wire.codec import CodecError
-from grader.wire.twins import KINDS, assign
-
-_PAUSE_SECONDS = 0.001
-
-
-class Callback:
-    """Called here, runs on the tests' side."""
-
-    _ask: Callable[..., Any]
-    _number: int
-
-    def __repr__(self) -> str:
-        return "<callback>"
-
-
-def _call(self: Any, *args: Any, **kwargs: Any) -> Any:
-    places: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
-    if not any(type(value) in KINDS for value in places.values()):
-        return self._ask("back", "call", self._number, list(args), kwargs)
-    result, changed = self._ask("back", "use", self._number, list(args), kwargs)
-    for place, now in changed.items():
-        assign(places[place], now)
-    return result
-
-
-def _iter(self: Any) -> Any:
-    return self
-
-
-def _next(self: Any) -> Any:
-    item = self._ask("back", "next", self._number)
-    if len(item) > 1:
-        raise StopIteration(item[1])
-    return item[0]
-
-
-async def _anext(self: Any) -> Any:
-    item = self._ask("back", "anext", self._number)
-    if item is None:
-        raise StopAsyncIteration
-    return item[0]
-
-
-def _await(self: Any) -> Any:
-    answer = self._ask("back", "await", self._number)
-    while len(answer) > 1:  # it runs in the test's loop, which goes on while this one waits
-        yield from asyncio.sleep(_PAUSE_SECONDS).__await__()
-        answer = self._ask("back", "awaited", answer[1]._number)
-    return answer[0]
-
-
-def _step(name: str) -> Callable[..., Any]:
-    def step(self: Any, *args: Any) -> Any:
-        if name == "throw":
-            args = args[:1] if isinstance(args[0], BaseException) else (args[0](*args[1:2]),)
-        item = self._ask("back", name, self._number, *args)
-        if name == "close":
-            return None
-        if len(item) > 1:
-            raise StopIteration(item[1])
-        return item[0]
-
-    return step
-
-
-def _enter(self: Any) -> Any:
-    return self._ask("back", "enter", self._number)
-
-
-def _exit(self: Any, kind: Any, error: Any, trace: Any) -> Any:
-    return self._ask("back", "exit", self._number, error)
-
-
-def _getattr(self: Any, name: str) -> Any:
-    return self._ask("back", "get", self._number, name)
-
-
-def _setattr(self: Any, name: str, value: Any) -> None:
-    self._ask("back", "set", self._number, name, value)
-
-
-def _bind(self: Any, instance: Any, owner: Any) -> Any:
-    if instance is None:
-        return self
-
-    def bound(*args: Any, **kwargs: Any) -> Any:
-        return self(instance, *args, **kwargs)
-
-    return bound
-
-
-def _special(name: str) -> Callable[..., Any]:
-    def forward(self: Any, *args: Any) -> Any:
-        if name == "__exit__":
-            args = (args[0], args[1], None)
-        return self._ask("back", "special", self._number, name, list(args))
-
-    return forward
-
-
-_PARTS: dict[str, dict[str, Any]] = {
-    "call": {"__call__": _call},
-    "bind": {"__get__": _bind},
-    "iter": {"__iter__": _iter, "__next__": _next},
-    "await": {"__await__": _await},
-    "aiter": {"__aiter__": _iter, "__anext__": _anext},
-    "gen": {"send": _step("send"), "throw": _step("throw"), "close": _step("close")},
-    "ctx": {"__enter__": _enter, "__exit__": _exit},
-    "object": {"__getattr__": _getattr, "__setattr__": _setattr},
-}
+from grader.wire.twins import LENT
 
 
 def _member(_: int, kind: Any, name: Any) -> Any:
     return kind[name] if isinstance(name, str) and name in kind.__members__ else kind(name)
+
+
+def _trace(_: int, file: str, name: str, line: int) -> Any:
+    """Of code that is not here."""
+    code = compile("\n" * (line - 1) + "raise Exception", file, "exec").replace(co_name=name)
+    try:
+        types.FunctionType(code, {})()
+    except Exception as error:
+        return error.__traceback__ and error.__traceback__.tb_next
 
 
 def _fill(made: Any, fields: list[str], values: list[Any]) -> Any:
@@ -147,8 +48,9 @@ def _told_of_changes(base: Any, ask: Callable[..., Any], fields: frozenset[str])
     return type(base.__name__, (base,), {"__setattr__": set_attribute})
 
 
-def _told_of_arguments(ask: Callable[..., Any]) -> Callable[..., Any]:
+def _told_of_arguments(stubs: Any, ask: Callable[..., Any]) -> Callable[..., Any]:
     def asked(*message: Any) -> Any:
+        stubs.tell()
         try:
             return ask(*message)
         except CodecError as error:
@@ -159,10 +61,14 @@ def _told_of_arguments(ask: Callable[..., Any]) -> Callable[..., Any]:
 
 class Stubs:
     def __init__(self, ask: Callable[..., Any]) -> None:
-        self._ask = _told_of_arguments(ask)
+        self._ask = _told_of_arguments(self, ask)
+        self._tell = ask
+        #: Set by their owner, which needs these stubs first.
+        self.twins: Any = None
         self._known: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._kinds: dict[Any, type] = {}
+        self._used: list[Any] = []
 
     def number(self, value: Any) -> int | None:
         """The tests' own number of something that came from there."""
@@ -184,27 +90,55 @@ class Stubs:
                 "enumeration": self._enumeration,
                 "member": _member,
                 "data": self._data,
+                "function": lambda number, facts: functions.Function(self._ask, number, facts),
+                "kind": self._kind,
+                "thing": self._thing,
+                "trace": _trace,
             }
             value = builders[kind](*rest)
             self._known[number] = value
             self._numbers[id(value)] = number
         elif kind == "data":
             _fill(self._known[number], rest[1][2], rest[2])
+        if kind == "thing":
+            self._used.append(self._known[number])
         return self._known[number]
 
+    def tell(self) -> None:
+        """What the tests ask their objects must not be older than what the code has done."""
+        changed = self.twins.changes(first=LENT) if self.twins else []
+        if changed:
+            self._tell("twins", changed)
+
+    def settle(self) -> None:
+        """Before an answer is sent."""
+        while self._used:
+            lent.told_elsewhere(self._used.pop())
+
+    def _kind(self, number: int) -> Any:
+        if number not in self._known:
+            told = self._ask("back", "kind", number)
+            bases = tuple(self._kind(b) if type(b) is int else b for b in told["bases"])
+            self._known[number] = lent.make_kind(self._ask, number, told, bases)
+            self._numbers[id(self._known[number])] = number
+        return self._known[number]
+
+    def _thing(self, number: int, kind: int) -> Any:
+        return lent.make_thing(self._kind(kind), self._ask, number)
+
     def _callback(self, number: int, info: dict[str, Any]) -> Any:
-        parts = tuple(part for part in _PARTS if info.get(part))
-        special = tuple(info.get("special", ()))
-        kind = self._kinds.get((parts, special))
+        parts = tuple(part for part in PARTS if info.get(part))
+        named = tuple(info.get("special", ()))
+        kind = self._kinds.get((parts, named))
         if kind is None:
             body: dict[str, Any] = {}
             for part in parts:
-                body.update(_PARTS[part])
-            body.update({name: _special(name) for name in special if name not in body})
-            kind = self._kinds[(parts, special)] = type("callback", (Callback,), body)
+                body.update(PARTS[part])
+            body.update({name: special(name) for name in named if name not in body})
+            kind = self._kinds[(parts, named)] = type("callback", (Callback,), body)
         # Its `__init__` may be that of the test's object, for the student's code to call.
         made: Any = object.__new__(kind)
-        _fill(made, ["_ask", "_number"], [self._ask, number])
+        _fill(made, ["_pm_ask", "_pm_number"], [self._ask, number])
         for name in ("__name__", "__qualname__", "__doc__"):
             if name in info:
                 object.__setattr__(made, name, info[name])

@@ -16,10 +16,13 @@ import sys
 if __name__ == "__main__":
     sys.path[:0] = sys.argv[2:]
     sys.path = [entry for entry in sys.path if not entry.endswith("/inside")]
+    from grader.inside import beginning, forking
+
+    forking.watch()
+    CONTROL, CONFIG = beginning.begin(int(sys.argv[1]))
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import select
@@ -30,9 +33,10 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from grader import agent, pages
-from grader.inside import confine, rehearsal, waiting
+from grader.inside import beginning, confine, forking, rehearsal, waiting
+from grader.inside.beginning import MAX_MESSAGE
 from grader.inside.doors import Doors
-from grader.inside.waiting import HAS_PIDFD, MAX_MESSAGE
+from grader.inside.waiting import HAS_PIDFD
 
 #: Processes that are made ready: after so many quiet milliseconds, so as not to slow a submission
 #: down; or all at once when there is none left, for each fork costs this process a fault for every
@@ -61,14 +65,16 @@ class Zygote:
     def __init__(self, control: socket.socket, how: confine.Confinement, keep: set[int]) -> None:
         self._agent = agent.Agent()
         self._agent.settle()
+        self._waiting = waiting.Waiting(how)
+        self._apart = how.namespaces
         self._control = control
-        self._how = how
         self._keep = keep
         self._self = os.pidfd_open(os.getpid()) if HAS_PIDFD else -1
         self._spares: list[Child] = []
         self._children: dict[int, Child] = {}
         self._by_life: dict[int, Child] = {}
         self._failures = 0
+        self.filled: list[Any] = []
         self._hot = pages.Wanted()
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
@@ -97,12 +103,12 @@ class Zygote:
 
     def _fork(self) -> Child:
         ours, theirs = socket.socketpair()
-        apart = self._how.namespaces
+        apart = self._apart
         if apart:
             done = confine.libc().unshare(confine.CLONE_NEWPID)
             confine.checked(done, "a pid namespace of its own")
         try:
-            pid = os.fork()
+            pid = forking.fork()
             if pid == 0:
                 self._become(theirs)
         finally:
@@ -119,7 +125,7 @@ class Zygote:
         try:
             self._hot.make_own()
             confine.close_descriptors({handover.fileno(), *self._keep})
-            sock = waiting.prepare(handover, self._how)
+            sock = self._waiting.prepare(handover)
         except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
             os._exit(98)
@@ -193,20 +199,17 @@ class Zygote:
         os._exit(0)
 
 
-def main() -> None:
-    control = socket.socket(fileno=int(sys.argv[1]))
-    control.set_inheritable(False)
-    config: dict[str, Any] = json.loads(control.recv(MAX_MESSAGE))
+def main(control: socket.socket, config: dict[str, Any]) -> None:
     del sys.argv[1:]
-    for name in config["preload"]:
-        importlib.import_module(name)
     doors = Doors(config["folders"])
     doors.use()
     how = confine.Confinement(**config["how"])
     how.readable[:] = map(doors.path, how.readable)
+    forking.settle()
     rehearsal.rehearse()
     zygote = Zygote(control, how, doors.descriptors)
     gc.collect()
+    zygote.filled = beginning.fill_gaps()
     gc.freeze()
     zygote.serve()
 
@@ -216,4 +219,4 @@ if __name__ == "__main__":
     import types
 
     sys.modules["__main__"] = types.ModuleType("__main__")
-    main()
+    main(CONTROL, CONFIG)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from grader.profiles.profile import Control, Profile
 from grader.protocol import GradeRequest, Level, Verdict
 from grader.remote.watching import Watch
 from grader.testing import namespace
+from grader.walls import leftovers
 
 if TYPE_CHECKING:
     from grader.walls.box import Box
@@ -37,14 +37,16 @@ class Worlds:
         self._take = take
         self._level = level
         self._start_clock = start_clock
+        self._runs = 0
 
     def run(self, watch: Watch, plan: Plan) -> Verdict:
         """Tests that the plan changes are run as hidden ones: nobody may see their values."""
         request = self.request
         for name in request.test_modules:
             namespace.forget(name)  # they hold objects of the process before
-        if self._level != "full":
-            _clear(Path.cwd())
+        if self._runs and self._level != "full":
+            _renew(Path.cwd(), self._runs)
+        self._runs += 1
         changed = {key.partition("::")[0] for key in plan}
         tests = tuple(
             dataclasses.replace(test, visible="hidden") if test.key in changed else test
@@ -54,12 +56,16 @@ class Worlds:
         return Grading(request, self._take, self._level, watch).run(self._start_clock)
 
 
-def _clear(folder: Path) -> None:
-    """Where the walls are weaker, processes share a folder: nothing is passed on in it."""
-    found = [str(path) for path in folder.iterdir()]
-    if found:  # Python itself cannot remove folders that are nested deeply enough
-        subprocess.run(["rm", "-rf", "--", *found], check=False)  # noqa: S607
-    os.utime(folder)
+def _renew(folder: Path, number: int) -> None:
+    """Where the walls are weaker, processes share a folder: nothing is passed on in it.
+
+    Nor by it: an emptied folder keeps its attributes, its rights and its size.
+    """
+    old = folder.rename(folder.with_name(f"{folder.name}-{number}"))
+    leftovers.remove(old)
+    folder.mkdir()
+    folder.chmod(0o777)  # as `work_folder` does
+    os.chdir(folder)
 
 
 def blamed(plan: Plan, watch: Watch, verdict: Verdict) -> dict[str, str]:

@@ -13,7 +13,7 @@ from unittest import TestCase, mock
 from grader.remote import standard
 from grader.remote.awaiting import run_apart
 from grader.wire import references
-from grader.wire.twins import KINDS
+from grader.wire.containers import KINDS
 
 if TYPE_CHECKING:
     from grader.remote.session import Session

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from grader.remote import making, special
 from grader.remote.functions import RemoteAttribute, RemoteMethod
 from grader.remote.proxies import IterableMirror, Metaclass, Mirror, ValueProxy
-from grader.wire import references
+from grader.wire import references, shapes
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -33,7 +33,7 @@ def body(session: Session, number: int, told: dict[str, Any]) -> dict[str, Any]:
         "__rid__": number,
         "__module__": str(told["module"]),
         "__qualname__": str(told["qualname"]),
-        "__doc__": told["doc"],
+        "__doc__": _Doc(told["doc"]),
         "__asks__": told["asks"] is True,
     }
     ordinary = [name for name in told["methods"] if name not in special.SPECIAL]
@@ -47,9 +47,23 @@ def body(session: Session, number: int, told: dict[str, Any]) -> dict[str, Any]:
     for name in special.NOT_MIRRORED:
         made.pop(name, None)
     made.update(dict.fromkeys(told["missing"]))
+    if "__eq__" in told["special"] and session.doubts.compares_plain:
+        made["__contents__"] = None  # its own comparison is asked, and doubted
     if type(told["fields"]) is list:
-        made["__dataclass_fields__"] = {name: making.field(name) for name in told["fields"]}
+        made["__dataclass_fields__"] = {name: shapes.field(name) for name in told["fields"]}
     return made
+
+
+class _Doc:
+    """That of the class; an object is asked for its own."""
+
+    def __init__(self, text: str | None) -> None:
+        self._text = text
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None or owner.__rid__ is None:
+            return self._text
+        return owner.__remote__.request("get", instance, "__doc__")
 
 
 def _is_name(name: Any) -> bool:

@@ -14,7 +14,7 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from grader.remote import functions, standard
+from grader.remote import functions, lending, lent_functions, standard
 from grader.remote.answering import (
     OFFERED,
     SPECIAL,
@@ -43,6 +43,7 @@ class Exports:
         self._open = open_tests
         self._numbers: dict[int, int] = {}
         self._objects: dict[int, Any] = {}
+        self._lending = lending.Lending(session, self.number)
 
     def number(self, value: Any) -> int:
         if id(value) not in self._numbers:
@@ -69,9 +70,16 @@ class Exports:
             return ["s", *named]
         if isinstance(value, BaseException):
             return ["x", self.number(value), type(value), list(value.args)]
+        if isinstance(value, types.TracebackType):
+            place = lent_functions.trace(value) if self._open else ["test", "test", 1]
+            return ["trace", self.number(value), *place]
         return (
             self._export_class(value) or self._export_standard(value) or self._export_object(value)
         )
+
+    def lends(self, value: Any) -> bool:
+        """Whether the student's code knows such a thing by what it can do."""
+        return self._open and lending.is_kind(type(value))
 
     def _export_class(self, value: Any) -> list[Any] | None:
         if not isinstance(value, type):
@@ -85,7 +93,7 @@ class Exports:
             ]
         if isinstance(value, enum.EnumType):
             return ["enumeration", self.number(value), *standard.members(value, self.number)]
-        return None
+        return self._lending.kind(value) if self._open and lending.is_kind(value) else None
 
     def _export_standard(self, value: Any) -> list[Any] | None:
         if isinstance(value, types.ModuleType) and references.standard(value.__name__):
@@ -111,6 +119,10 @@ class Exports:
                 return ["p", base(value)]
         if _has_fields(value) and not self._open:
             return self._export_fields(value)
+        if self._open and type(value) is types.FunctionType:
+            return ["function", self.number(value), lent_functions.facts(value)]
+        if self._open and lending.is_kind(type(value)):
+            return self._lending.thing(value)
         if _is_used(value) or (self._open and shareable(value)):
             return ["g", self.number(value), self._describe(value)]
         return _last_resort(value, self.number)
@@ -152,6 +164,9 @@ class Exports:
             rest = ([watch.take(f"{name}(…)", arg) for arg in rest[0]], rest[1])
         if operation in OFFERED:
             return OFFERED[operation](self._session, target, *rest)
+        if self._open and lending.is_lent(target):
+            found = self._lending.answer(target, operation, rest)
+            return self._session.lend(found) if operation == "get" else found
         if self._open and shareable(target):
             return answer_open(target, operation, *rest)
         raise TypeError("a callback can only be called")

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from grader.remote.opaque import OF_PLAIN_VALUES
 from grader.remote.proxies import STAND_INS, Metaclass, Mirror, type_dict
+from grader.wire import shapes
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
-
-
-_NOTHING = (lambda: None).__code__
 
 
 class RemoteFunction:
@@ -29,7 +27,8 @@ class RemoteFunction:
         doc = info.get("doc")
         self.__doc__ = doc if type(doc) is str else None
         flags = info.get("flags")
-        self.__code__ = _code(self.__name__, self.__qualname__, flags, info.get("code"))
+        shape, file = info.get("code"), _SOURCES.get("")
+        self.__code__ = shapes.code(self.__name__, self.__qualname__, flags, shape, file)
         if self.__code__.co_flags & inspect.CO_COROUTINE:
             import asyncio.coroutines
 
@@ -42,20 +41,9 @@ class RemoteFunction:
     @property
     def __signature__(self) -> inspect.Signature:
         try:
-            told, result = self._session.request("signature", self)
+            return shapes.signature(self._session.request("signature", self))
         except ValueError:
             return inspect.signature(self.__wrapped__)  # a test's function has none over there
-        empty = inspect.Parameter.empty
-        parameters = [
-            inspect.Parameter(
-                name,
-                inspect._ParameterKind(kind),
-                default=next(iter(default), empty),
-                annotation=next(iter(annotation), empty),
-            )
-            for name, kind, default, annotation in told
-        ]
-        return inspect.Signature(parameters, return_annotation=next(iter(result), empty))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._session.call(self, args, kwargs)
@@ -78,27 +66,6 @@ class RemoteFunction:
 
     def __repr__(self) -> str:
         return f"<function {self.__qualname__}>"
-
-
-def _code(name: str, qualname: str, flags: Any, shape: Any) -> Any:
-    """A code object with the outside of the student's one; nothing of theirs ever runs here."""
-    flags = flags if type(flags) is int and 0 <= flags < 1 << 30 else 0
-    try:
-        (positional, only, keywords), names, line = shape
-        return _NOTHING.replace(
-            co_name=name,
-            co_qualname=qualname,
-            co_flags=flags,
-            co_argcount=positional,
-            co_posonlyargcount=only,
-            co_kwonlyargcount=keywords,
-            co_varnames=tuple(names),
-            co_nlocals=len(names),
-            co_firstlineno=line,
-            co_filename=_SOURCES.get("", _NOTHING.co_filename),
-        )
-    except (TypeError, ValueError, OverflowError):
-        return types.SimpleNamespace(co_flags=flags)
 
 
 #: Name of the file that stands for the student's source, under "".

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 from typing import Any
-
-_FIELD = getattr(dataclasses, "_FIELD")  # noqa: B009 - private, but what dataclasses.fields asks for
 
 
 def make(meta: Any, name: Any, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
@@ -20,10 +17,3 @@ def as_instance_of(base: Any, name: Any) -> Any:
     except TypeError:
         kind = base  # it allows no subclass here
     return property(lambda self: kind)
-
-
-def field(name: str) -> Any:
-    made: Any = dataclasses.field()
-    made.name = name
-    made._field_type = _FIELD
-    return made

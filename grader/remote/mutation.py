@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import array
 import collections
-import io
-import random
 from typing import Any
 
+from grader.wire import stateful
+from grader.wire.containers import STREAMS, refill
+
 _MAPPINGS = (dict, collections.Counter, collections.OrderedDict, collections.defaultdict)
-_STREAMS = (io.StringIO, io.BytesIO)  # tests may patch the names in io
 _NESTED = (list, tuple, collections.deque, *_MAPPINGS)
 
 
@@ -29,10 +28,8 @@ def restore(old: Any, new: Any) -> bool:
     elif kind is set:
         old.clear()
         old.update(new)
-    elif kind in (bytearray, array.array):
-        old[:] = new
-    elif kind in (*_STREAMS, random.Random):
-        _restore_state(old, new)
+    elif kind in STREAMS:
+        stateful.follow(old, new)
     else:
         return _restore_table(old, new)
     return True
@@ -51,16 +48,6 @@ def _same(old: Any, new: Any) -> bool:
     return old is new or (type(old) in (int, str, bytes, bool, float) and old == new)
 
 
-def _restore_state(old: Any, new: Any) -> None:
-    if type(old) is random.Random:
-        old.setstate(new.getstate())
-        return
-    old.seek(0)
-    old.truncate()
-    old.write(new.getvalue())
-    old.seek(new.tell())
-
-
 def _restore_sequence(old: Any, new: Any) -> None:
     items = list(new)
     if len(items) == len(old):
@@ -74,8 +61,7 @@ def _restore_sequence(old: Any, new: Any) -> None:
 
 def _restore_mapping(old: Any, new: Any) -> None:
     items = {key: _inner(old[key], value) if key in old else value for key, value in new.items()}
-    old.clear()
-    dict.update(old, items)
+    refill(old, items)
 
 
 def _restore_table(old: Any, new: Any) -> bool:

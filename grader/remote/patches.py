@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from grader.remote import callers, hinting, logs, pickling
+from grader.remote import callers, hinting, jsons, logs, parts, pickling
 from grader.remote.functions import RemoteModule
 from grader.wire import references
 
@@ -55,6 +55,8 @@ def follow(current: Callable[[], Session], tests: Callable[[], set[str]]) -> Non
     callers.follow(current)
     logs.follow(current)
     hinting.follow(current)
+    jsons.follow()
+    parts.follow()
     pickling.follow(current, tests)
     kind.__enter__, kind.__exit__ = on_enter, on_exit
     random.seed = on_seed

@@ -6,37 +6,16 @@ made here on the bare contents.
 
 from __future__ import annotations
 
+import abc
 import enum
 import types
 from typing import TYPE_CHECKING, Any, Literal
 
+from grader.remote.asked import OF_CLASSES, OF_OBJECTS
 from grader.remote.parts import Parts
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
-
-_ASKED_OF_OBJECTS = frozenset(
-    f"__{n}__"
-    for n in [
-        *("name", "qualname", "wrapped", "annotations", "dict", "cause", "context", "slots"),
-        # Asked of the object itself: Python looks for them in its class.
-        *("get", "set", "delete", "origin", "args", "isabstractmethod"),
-    ]
-)
-_ASKED_OF_CLASSES = frozenset(
-    f"__{n}__"
-    for n in [
-        "match_args",
-        "slots",
-        "members",
-        "wrapped",
-        "abstractmethods",
-        "parameters",
-        "orig_bases",
-        "total",
-    ]
-)
-
 
 _VIRTUAL = "__virtual__"
 #: What such parts of a class stand for is shown in their place.
@@ -94,6 +73,10 @@ class Mirror(type):
     def __dict__(cls) -> Any:  # type: ignore[override]
         return types.MappingProxyType(Parts(cls, type_dict(cls), STAND_INS))
 
+    @property  # type: ignore[misc]
+    def __class__(cls) -> type:
+        return abc.ABCMeta if type_dict(cls).get("__asks__") is True else type(cls)
+
     @property
     def __mro__(cls) -> Any:
         """As the student's own: with what stands for `ABC`, without what is ours."""
@@ -109,7 +92,7 @@ class Mirror(type):
             return type_dict(cls).get("__told__") or own or (object,)
 
     def __getattr__(cls, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_CLASSES:
+        if name.startswith("__") and name.endswith("__") and name not in OF_CLASSES:
             raise AttributeError(name)
         return cls.__remote__.request("get", cls, name)
 
@@ -134,7 +117,8 @@ class Mirror(type):
         if type.__instancecheck__(cls, thing):
             return True
         # A protocol, or an abstract class with which the object's class is registered.
-        asks = vars(cls).get("__asks__") is True and isinstance(type(thing), Mirror)
+        known = isinstance(type(thing), Mirror) or cls.__remote__.exports.lends(thing)
+        asks = type_dict(cls).get("__asks__") is True and known
         return asks and cls.__remote__.request("op", "isinstance", [thing, cls]) is True
 
     def __subclasscheck__(cls, kind: Any) -> bool:
@@ -148,6 +132,11 @@ class Mirror(type):
 
     def __dir__(cls) -> list[str]:
         return list(cls.__remote__.request("op", "dir", [cls]))
+
+    def __subclasses__(cls) -> Any:
+        if cls.__rid__ is None:
+            return type.__subclasses__(cls)
+        return cls.__remote__.call(cls.__remote__.request("get", cls, "__subclasses__"), (), {})
 
     def __repr__(cls) -> str:
         return f"<class {cls.__name__!r}>"
@@ -183,7 +172,7 @@ class Proxy:
         _rid: int
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_OBJECTS:
+        if name.startswith("__") and name.endswith("__") and name not in OF_OBJECTS:
             raise AttributeError(name)
         return type(self).__remote__.request("get", self, name)
 
@@ -222,7 +211,7 @@ class ValueProxy:
         __remote__: Session
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__") and name not in _ASKED_OF_OBJECTS:
+        if name.startswith("__") and name.endswith("__") and name not in OF_OBJECTS:
             raise AttributeError(name)
         return type(self).__remote__.request("get", self, name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -9,14 +10,15 @@ from typing import Any
 from grader.remote.channel import WireError
 from grader.remote.mutation import restore
 from grader.wire.codec import Codec
-from grader.wire.twins import Twins, assign, small
+from grader.wire.containers import KINDS, STREAMS, assign, small
+from grader.wire.twins import LENT, Twins
 
 _MAX_SCALARS = 1000
 
 
 class Sharing:
     def __init__(self, codec: Codec, exchange: Callable[[list[Any], Any, Any], Any]) -> None:
-        self.twins = Twins(codec)
+        self.twins = Twins(codec, first=LENT)
         self._exchange = exchange
         self._telling = False
         self._scalars: dict[Any, Any] = {}
@@ -63,10 +65,14 @@ class Sharing:
             for key, number in kept:
                 container = argument(args, kwargs, key)
                 if container is not None and type(number) is int:
-                    self.twins.add(number, container)
+                    self.twins.add(number, _standard(container))
             self.twins.apply(changed, restore)
         except (TypeError, ValueError):
             raise WireError("malformed changes") from None
+
+    def take_lent(self, changed: Any) -> None:
+        """Before the student's code asks for more, what it has changed of lent containers."""
+        self._take_twins([[], changed], [], {})
 
     def one_of(self, value: Any) -> Any:
         """One object for equal ones, so that `is` means what it does where all is one process."""
@@ -76,6 +82,15 @@ class Sharing:
         if kind not in (int, float, bytes) or len(self._scalars) >= _MAX_SCALARS:
             return value
         return self._scalars.setdefault((kind, value.hex() if kind is float else value), value)
+
+
+def _standard(container: Any) -> Any:
+    """What was handed over of it: of a class of the test's own, the bare contents."""
+    if type(container) in KINDS or type(container) in STREAMS:
+        return container
+    kinds: dict[Any, Any] = {collections.abc.Mapping: dict, list: list, set: set}
+    kind = next((made for base, made in kinds.items() if isinstance(container, base)), None)
+    return container if kind is None else kind(container)
 
 
 def argument(args: Any, kwargs: dict[str, Any], key: Any) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import collections
-import collections.abc
 from collections.abc import Callable
 from typing import Any
+
+from grader.remote.contents import CONTENTS, bare, is_remote
 
 Method = Callable[..., Any]
 
@@ -48,7 +48,6 @@ NOT_MIRRORED = frozenset(
         "delattr",
         "getattribute",
         "class_getitem",
-        "set_name",
         "del",
         # numpy would ask them instead of comparing.
         *("array", "array_ufunc", "array_function", "array_priority", "class"),
@@ -77,18 +76,13 @@ def of_builtin(kind: Any) -> list[str]:
     return names + [n for n in shown if getattr(kind, n) is not getattr(object, n)]
 
 
-def is_remote(value: Any) -> bool:
-    return hasattr(type(value), "__remote__")
-
-
 def _comparison(name: str) -> Method:
     def method(self: Any, other: Any) -> Any:
         if not is_remote(other):
             contents = getattr(type(self), "__contents__", None)
-            if contents is None or not isinstance(other, _CONTENTS[contents]):
+            if contents is None or not isinstance(other, CONTENTS[contents]):
                 return type(self).__remote__.doubts.compared_with_plain(name, self, other)
-            bare = type(self).__remote__.request("snapshot", self, contents)
-            return bare == other if name == "eq" else bare != other
+            return (bare(self) == other) is (name == "eq")
         watch = type(self).__remote__.watch
         if watch is not None and not watch.forwards(f"__{name}__", type(self).__name__):
             return NotImplemented
@@ -106,31 +100,6 @@ def _believed(self: Any, name: str, pair: list[Any]) -> Any:
     return session.doubts.about(name, self, session.request("op", name, pair))
 
 
-#: What is compared here, on bare contents, by the class that brings the comparison with it.
-_CONTENTS: dict[str, Any] = {
-    "list": list,
-    "dict": dict,
-    "set": set,
-    "mapping": dict,
-    "members": (set, frozenset),
-    "items": list,
-    "text": str,
-}
-_BROUGHT_BY: dict[type, str] = {
-    list: "list",
-    dict: "dict",
-    set: "set",
-    collections.UserList: "items",
-    collections.UserString: "text",
-    collections.abc.Mapping: "mapping",
-    collections.abc.Set: "members",
-}
-
-
-def contents_of(kind: Any) -> str | None:
-    return next((told for base, told in _BROUGHT_BY.items() if issubclass(kind, base)), None)
-
-
 def _through_method(name: str) -> Method:
     def method(self: Any, *args: Any) -> Any:
         session = type(self).__remote__
@@ -142,7 +111,7 @@ def _through_method(name: str) -> Method:
 def _leaving(name: str) -> Method:
     def method(self: Any, kind: Any, error: Any, trace: Any) -> Any:
         session = type(self).__remote__
-        return session.call(session.request("get", self, name), (kind, error, None), {})
+        return session.call(session.request("get", self, name), (kind, error, trace), {})
 
     return method
 
@@ -217,6 +186,7 @@ for _name in ("lt", "le", "gt", "ge"):
     SPECIAL[f"__{_name}__"] = _order(_name)
 for _name in ("__enter__", "__aenter__", "__ceil__", "__floor__", "__trunc__", "__fspath__"):
     SPECIAL[_name] = _through_method(_name)
+SPECIAL["__set_name__"] = _through_method("__set_name__")
 for _name, _method in SPECIAL.items():
     _method.__name__ = _name
 

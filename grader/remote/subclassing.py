@@ -6,8 +6,9 @@ import types
 from typing import Any
 from unittest import mock
 
+from grader.remote.contents import is_remote
 from grader.remote.proxies import type_dict
-from grader.remote.special import SPECIAL, is_remote
+from grader.remote.special import SPECIAL
 
 #: Parts of a class that are no values.
 MEMBERS = (staticmethod, classmethod, property, mock.PropertyMock)

@@ -112,7 +112,23 @@ class approx:  # noqa: N801 - pytest's own name
         difference: Any = actual - expected
         return bool(abs(difference) <= tolerance)
 
+    def beside(self, actual: Any) -> Any:
+        """What was expected, with what is close enough already as it is."""
+        expected = self.expected
+        if type(expected) is dict and type(actual) is dict:
+            pairs = ((key, self._one(actual.get(key), x)) for key, x in expected.items())
+            return dict(pairs)
+        if type(expected) in (list, tuple) and type(actual) in (list, tuple):
+            rest = [*actual, *[None] * len(expected)]
+            return type(expected)(map(self._one, rest, expected))
+        return expected
+
+    def _one(self, actual: Any, expected: Any) -> Any:
+        return actual if self._close(actual, expected, False) else expected
+
     def __repr__(self) -> str:
+        if type(self.expected) in (int, float):
+            return f"{self.expected!r} ± {self._bound(self.expected):.1e}"
         return f"approx({self.expected!r})"
 
 

@@ -7,20 +7,18 @@ evaluated once and in the same order.
 from __future__ import annotations
 
 import ast
-import collections
-import decimal
-import fractions
-import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
+
+from grader.testing.closeness import close, same_items
 
 COMPARE = "__pm_compare__"
 TRUTH = "__pm_truth__"
 ALIKE = "__pm_alike__"
 #: Functions and methods that compare two values and say yes or no.
-_ALIKE = frozenset({"isclose", "allclose", "array_equal", "array_equiv", "equals"})
+_ALIKE = frozenset({"isclose", "allclose", "array_equal", "array_equiv", "equals", "isinstance"})
 
 _OPERATORS: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Eq: ("==", operator.eq),
@@ -36,7 +34,8 @@ _OPERATORS: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
 }
 _BY_SIGN = dict(_OPERATORS.values())
 #: What each says of its right side.
-_TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+TURNED |= {"is": "is", "is not": "is not", "in": "holds", "not in": "lacks"}
 #: Names of what stands in the middle of `a < b < c`.
 _KEPT = "__pm_link_"
 
@@ -63,7 +62,7 @@ class Recorder:
         """`turned`: what was wanted stands on the left."""
         result = self._equal(left, right) if sign == "==" else _BY_SIGN[sign](left, right)
         if not result:
-            sides = (_TURNED[sign], right, left) if turned else (sign, left, right)
+            sides = (TURNED[sign], right, left) if turned else (sign, left, right)
             self.last = Comparison(call, *sides)
         return result
 
@@ -74,7 +73,7 @@ class Recorder:
             owner = (getattr(function, "__self__", None),) if len(args) == 1 else ()
             pair = (*owner, *args)
             if len(pair) == 2:
-                self.last = Comparison(call, "==", *pair)
+                self.last = Comparison(call, "instance" if function is isinstance else "==", *pair)
         return result
 
     def truth(self, value: Any, wanted: bool, call: str | None) -> bool:
@@ -86,60 +85,11 @@ class Recorder:
     def _equal(self, left: Any, right: Any) -> Any:
         result = left == right
         if result is False or result is NotImplemented:
-            if not self._ordered and _same_items(left, right):
+            if not self._ordered and same_items(left, right):
                 return True
             if self._tolerance is not None:
                 return close(left, right, self._tolerance)
         return result
-
-
-def close(left: Any, right: Any, tolerance: float) -> bool:
-    """Equal but for differences of at most `tolerance` between numbers, at any depth."""
-    left, right = _plain_number(left), _plain_number(right)
-    if type(left) is bool or type(right) is bool:
-        return type(left) is type(right) and left == right
-    # Exactly these types: a subclass brings arithmetic of its own.
-    if type(left) in (int, float) and type(right) in (int, float):
-        if math.isnan(left) or math.isnan(right):
-            return math.isnan(left) and math.isnan(right)
-        return bool(left == right or abs(left - right) <= tolerance)
-    if type(left) is not type(right):
-        return False
-    if type(left) in (decimal.Decimal, fractions.Fraction):
-        finite = type(left) is fractions.Fraction or (left.is_finite() and right.is_finite())
-        return bool(left == right if not finite else abs(left - right) <= tolerance)
-    if isinstance(left, dict):
-        return left.keys() == right.keys() and all(
-            close(value, right[key], tolerance) for key, value in left.items()
-        )
-    if isinstance(left, list | tuple):
-        return len(left) == len(right) and all(
-            close(a, b, tolerance) for a, b in zip(left, right, strict=True)
-        )
-    return bool(left == right)
-
-
-def _plain_number(value: Any) -> Any:
-    """A number of numpy's is one of Python's for this."""
-    kind = type(value)
-    return value.item() if kind.__module__ == "numpy" and kind.__name__ in _NUMPY else value
-
-
-_NUMPY = frozenset(f"{name}{bits}" for name in ("int", "uint", "float") for bits in (8, 16, 32, 64))
-
-
-def _same_items(left: Any, right: Any) -> bool:
-    if type(left) is not list or type(right) is not list or len(left) != len(right):
-        return False
-    try:
-        return collections.Counter(left) == collections.Counter(right)
-    except TypeError:
-        rest = list(right)
-        for item in left:
-            if item not in rest:
-                return False
-            rest.remove(item)
-        return True
 
 
 class SourceText:
@@ -178,6 +128,15 @@ class _Rewriter(ast.NodeTransformer):
         node.test = self._checked(node.test)
         return node
 
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        """`self.assertTrue(add(1, 2) == 3)`: by itself it knows of yes and no only."""
+        call = node.value
+        if isinstance(call, ast.Call) and last_name(call.func) == "assertTrue" and call.args:
+            first = call.args[0]
+            told = isinstance(first, ast.Compare | ast.BoolOp) or is_alike(first)
+            call.args[0] = self._checked(first) if told else first
+        return node
+
     def _checked(self, test: ast.expr) -> ast.expr:
         if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
             # The first that does not hold is the last that is looked at.
@@ -187,12 +146,12 @@ class _Rewriter(ast.NodeTransformer):
         elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             inner = test.operand
             return self._call(TRUTH, test, inner, ast.Constant(False), self._text(inner))
-        elif isinstance(test, ast.Call) and _last_name(test.func) in _ALIKE and test.args:
+        elif is_alike(test):
             of = test.args[0] if len(test.args) > 1 else getattr(test.func, "value", test)
             call = self._call(ALIKE, test, self._text(of), test.func, *test.args)
             call.keywords = test.keywords
             return call
-        elif isinstance(test, ast.Call):
+        elif not isinstance(test, ast.Constant):
             return self._call(TRUTH, test, test, ast.Constant(True), self._text(test))
         return test
 
@@ -223,7 +182,7 @@ class _Rewriter(ast.NodeTransformer):
     ) -> ast.expr:
         sign = ast.Constant(_OPERATORS[type(operator)][0])
         # `assert 3 == add(1, 2)`: not the literal is what is tested.
-        turned = sign.value in _TURNED and not _calls(written[0]) and _calls(written[1])
+        turned = sign.value in TURNED and not calls(written[0]) and calls(written[1])
         call = self._text(written[1] if turned else written[0])
         return self._call(COMPARE, test, sign, *sides, call, ast.Constant(turned))
 
@@ -236,11 +195,17 @@ class _Rewriter(ast.NodeTransformer):
         return ast.fix_missing_locations(ast.copy_location(call, place))
 
 
-def _calls(node: ast.expr) -> bool:
-    return any(isinstance(inner, ast.Call | ast.Await) for inner in ast.walk(node))
+def calls(node: ast.AST) -> bool:
+    """Whether it asks for something; `approx(0.3)` does not."""
+    found = (inner for inner in ast.walk(node) if isinstance(inner, ast.Call | ast.Await))
+    return any(last_name(getattr(inner, "func", None)) != "approx" for inner in found)
 
 
-def _last_name(node: ast.expr) -> str:
+def is_alike(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and last_name(node.func) in _ALIKE and bool(node.args)
+
+
+def last_name(node: ast.AST | None) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from grader.testing.local_path import LocalPath
 from grader.testing.monkeypatch import MonkeyPatch
 from grader.testing.pytest_checks import WarningsRecorder
 
@@ -134,13 +135,18 @@ def _monkeypatch(scope: Any) -> Iterator[MonkeyPatch]:
         patch.undo()
 
 
-@contextlib.contextmanager
-def _tmp_path(scope: Any) -> Iterator[pathlib.Path]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield pathlib.Path(folder)
+def _folder(kind: type[pathlib.Path]) -> Any:
+    @contextlib.contextmanager
+    def folder(scope: Any) -> Iterator[pathlib.Path]:
+        with tempfile.TemporaryDirectory() as made:
+            yield kind(made)
+
+    return folder
 
 
 class TempPathFactory:
+    """Of folders as `tmp_path`, or `tmpdir`, hands them out."""
+
     def __init__(self, base: pathlib.Path) -> None:
         self._base = base
         self._count = 0
@@ -155,11 +161,14 @@ class TempPathFactory:
         return made
 
 
-@contextlib.contextmanager
-def _tmp_path_factory(scope: Any) -> Iterator[TempPathFactory]:
-    # For fixtures of any scope: the folders go when the file's last test is done.
-    folder = scope.lasting.exits.enter_context(tempfile.TemporaryDirectory())
-    yield TempPathFactory(pathlib.Path(folder))
+def _factory(kind: type[pathlib.Path]) -> Any:
+    @contextlib.contextmanager
+    def factory(scope: Any) -> Iterator[TempPathFactory]:
+        # For fixtures of any scope: the folders go when the file's last test is done.
+        folder = scope.lasting.exits.enter_context(tempfile.TemporaryDirectory())
+        yield TempPathFactory(kind(folder))
+
+    return factory
 
 
 @contextlib.contextmanager
@@ -191,16 +200,32 @@ def _subtests(scope: Any) -> Iterator[SubTests]:
         raise made.errors[0]
 
 
+@contextlib.contextmanager
+def _nothing(scope: Any) -> Iterator[Any]:
+    """For a report of pytest's own, which nobody reads here."""
+    yield lambda *_: None
+
+
+@contextlib.contextmanager
+def _no_names(scope: Any) -> Iterator[dict[str, Any]]:
+    yield {}
+
+
 BUILTIN: dict[str, Any] = {
     "capsys": _capture(binary=False),
     "capfd": _capture(binary=False),
     "capsysbinary": _capture(binary=True),
     "capfdbinary": _capture(binary=True),
     "caplog": _caplog,
+    "doctest_namespace": _no_names,
     "monkeypatch": _monkeypatch,
+    "record_property": _nothing,
+    "record_testsuite_property": _nothing,
+    "record_xml_attribute": _nothing,
     "recwarn": _recwarn,
     "subtests": _subtests,
-    "tmp_path": _tmp_path,
-    "tmp_path_factory": _tmp_path_factory,
-    "tmpdir": _tmp_path,
+    "tmp_path": _folder(pathlib.Path),
+    "tmp_path_factory": _factory(pathlib.Path),
+    "tmpdir": _folder(LocalPath),
+    "tmpdir_factory": _factory(LocalPath),
 }

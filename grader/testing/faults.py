@@ -16,6 +16,8 @@ from grader.verdicts.outcome import FINAL, Listener, Outcome, blames_student, tr
 _MAX_REASON = 500
 #: What they say is for the author.
 _WITH_WORDS = (UsageError, NotForStudents, StartsProgram)
+#: They spoil the test in which they happen, and leave the others as they are.
+_ALONE = (NotForStudents, StartsProgram)
 
 
 class BadTests(Exception):
@@ -24,6 +26,8 @@ class BadTests(Exception):
     def __init__(self, filename: str, line: int | None, reason: str) -> None:
         super().__init__(f"{filename}, line {line}: {reason}" if line else f"{filename}: {reason}")
         self.line = line
+        #: No attempt is judged by tests of which one cannot be run.
+        self.uncounted = True
 
 
 class Guard:
@@ -33,7 +37,7 @@ class Guard:
         self._listener = listener
         self._filename = filename
         self._names = names
-        #: Of a test that starts another program; and whether there are others.
+        #: Of a test that cannot be run; and whether there are others.
         self._refused: BadTests | None = None
         self._others = False
 
@@ -48,9 +52,10 @@ class Guard:
         self._listener.begin(name)
 
     def end(self, outcome: Outcome) -> None:
-        if isinstance(outcome.error, StartsProgram):
+        if isinstance(outcome.error, _ALONE):
             line = line_of(outcome.error, self._filename)
             bad = BadTests(self._filename, line, told(outcome.error))
+            bad.uncounted = isinstance(outcome.error, NotForStudents)
             self._refused = self._refused or bad
             outcome = Outcome(outcome.name, bad)
         else:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import pathlib
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from grader.testing.pytest_shim import Fixture, Mark
+from grader.testing.local_path import LocalPath
+from grader.testing.pytest_shim import Fixture, Mark, UsageError
 
 if TYPE_CHECKING:
     from grader.testing.fixtures import Scope
@@ -46,6 +48,10 @@ class Request:
         self.instance = scope.instance
         self.function = scope.function
         self.cls = type(scope.instance) if scope.instance is not None else None
+        self.fixturenames = [*scope.direct, *wanted(scope.function)]
+        self.config = Config()
+        self.path = pathlib.Path(str(scope.lasting.space.get("__file__")))
+        self.fspath = LocalPath(self.path)
         self.module = types.SimpleNamespace(**scope.lasting.space)
         self.node = Node(scope)
         if name in scope.params:
@@ -54,8 +60,26 @@ class Request:
     def getfixturevalue(self, name: str) -> Any:
         return self._scope.get(name)
 
+    def applymarker(self, mark: Mark) -> None:
+        raise UsageError("a fixture adds a mark to a test that has begun")
+
+    def raiseerror(self, message: str) -> None:
+        raise UsageError(message)
+
     def addfinalizer(self, function: Callable[[], Any]) -> None:
         self._exits.callback(function)
+
+
+class Config:
+    """pytest's `config` where nothing is set."""
+
+    rootpath = property(lambda self: pathlib.Path.cwd())
+
+    def getoption(self, name: str, default: Any = None, skip: bool = False) -> Any:
+        return default
+
+    def getini(self, name: str) -> Any:
+        return []
 
 
 class Node:

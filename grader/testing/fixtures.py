@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from grader.testing.builtin_fixtures import BUILTIN
-from grader.testing.fixture_request import Request, wanted
+from grader.testing.fixture_request import Config, Request, wanted
 from grader.testing.pytest_shim import Fixture, Mark, UsageError
 
 _RANKS = {"session": 0, "package": 1, "module": 2, "class": 3, "function": 4}
@@ -168,6 +168,8 @@ class Scope:
     def _builtin(self, name: str) -> Any:
         if name == "request":
             return Request(self, None, "", self.exits)
+        if name == "pytestconfig":
+            return Config()
         if name not in BUILTIN:
             raise UsageError(f"fixture {name!r} not found")
         if name not in self._values:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import ast
 import builtins
 import os
-import re
 import sys
 import timeit
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from importlib import machinery
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.testing import opening
+from grader.testing.literals import fills, forms, strings
 from grader.testing.pytest_shim import UsageError
 
 if TYPE_CHECKING:
@@ -29,8 +31,6 @@ _RUNNING = frozenset(
     | {"importlib._bootstrap", "importlib._bootstrap_external"}
 )
 _STARTING = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"})
-#: Before an example in a docstring.
-_PROMPT = re.compile(r"^\s*(>>>|\.\.\.)")
 _BUILTINS = frozenset(dir(builtins))
 _MAX_FILLED = 4096
 
@@ -52,6 +52,10 @@ class Texts:
         #: Of code objects that `compile` has given for text of others.
         self._compiled: dict[types.CodeType, tuple[str, str]] = {}
 
+    def is_touched(self) -> bool:
+        """Whether what a test does may be the student's choice."""
+        return bool(getattr(self._session, "touched", 0))  # between two submissions there is none
+
     def are_ours(self, text: str) -> bool:
         """Whether a string of the test files says this, the space around its parts aside.
 
@@ -60,14 +64,14 @@ class Texts:
         if text.strip().isidentifier():
             return False
         if self._literals is None:
-            self._literals = {said for source in self._sources for said in _strings(source)}
+            self._literals = {said for source in self._sources for said in strings(source)}
         return "".join(text.split()) in self._literals or self._is_filled_in(text)
 
     def _is_filled_in(self, text: str) -> bool:
         """`f"total({number})"`: the test's own words around plain values, which name nothing."""
         if self._forms is None:
-            self._forms = [form for source in self._sources for form in _forms(source)]
-        return len(text) <= _MAX_FILLED and any(_fills(text, form) for form in self._forms)
+            self._forms = [form for source in self._sources for form in forms(source)]
+        return len(text) <= _MAX_FILLED and any(fills(text, form) for form in self._forms)
 
     def run(self, how: str, text: Any, spaces: Sequence[Any], frame: types.FrameType) -> Any:
         """As `exec` and `eval` do in `frame`."""
@@ -109,52 +113,10 @@ class Texts:
         return stub
 
 
-def _strings(source: str) -> Iterator[str]:
-    """What strings of a file say, and what each line of them says, as an example or not."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant) and type(node.value) is str:
-            yield "".join(node.value.split())
-            for line in node.value.splitlines():
-                yield "".join(_PROMPT.sub("", line).split())
-
-
-def _forms(source: str) -> Iterator[list[str]]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.JoinedStr):
-            parts = [""]
-            for part in node.values:
-                if isinstance(part, ast.Constant):
-                    parts[-1] += str(part.value)
-                else:
-                    parts.append("")
-            yield parts
-
-
-def _fills(text: str, form: list[str]) -> bool:
-    first, *between, last = form if len(form) > 1 else (*form, "")
-    if not text.startswith(first) or not text.endswith(last):
-        return False
-    place = len(first)
-    for word in between:
-        end = text.find(word, place) if word else -1
-        if end < 0 or not _is_literal(text[place:end]):
-            return False
-        place = end + len(word)
-    return _is_literal(text[place : len(text) - len(last)])
-
-
-def _is_literal(text: str) -> bool:
-    try:
-        ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return False
-    return True
-
-
 #: The texts of the submission that is being graded; the hook below cannot be taken away again.
 _CURRENT: list[Texts] = []
-#: Where the tests run, and where what the student's code writes may come.
-_FOLDER: list[str] = []
+#: Where they may look.
+_PLACES: list[opening.Places] = []
 
 
 def guard(texts: Texts) -> None:
@@ -164,7 +126,15 @@ def guard(texts: Texts) -> None:
         for loader in (machinery.SourceFileLoader, machinery.SourcelessFileLoader):
             _read_no_byte_code(loader)
     _CURRENT[:] = [texts]
-    _FOLDER[:] = [f"{os.getcwd()}/"]  # noqa: PTH109 - run for each test
+    _PLACES[:] = [opening.Places(os.getcwd())]  # noqa: PTH109 - run for each test
+
+
+def lies_at(filename: str) -> None:
+    """Beside the test file its data may lie."""
+    if Path(filename).is_absolute():
+        folder = Path(filename).parent
+        _PLACES[-1].beside = f"{folder}/"
+        _PLACES[-1].add(folder.parent if folder.name in ("test", "tests") else folder)
 
 
 def _read_no_byte_code(loader: Any) -> None:
@@ -184,6 +154,11 @@ def _look(event: str, args: tuple[Any, ...]) -> None:
         _look_at_source(*args)
     elif event == "import" and args[1] and not _is_installed(args[1]):
         raise UsageError(f"the tests import {args[1]}, which is no text of theirs")
+    elif event in opening.EVENTS:
+        if _CURRENT[-1].is_touched() and _is_test_running() and not _is_said(args[0]):
+            _PLACES[-1].refuse(event, args[0])
+    elif event in opening.MAKING:
+        _PLACES[-1].add(args[0])
     elif event in _STARTING and _is_test_running():
         raise StartsProgram(
             "the tests start another program: only the student's file can be started, "
@@ -219,6 +194,11 @@ def _around(text: str) -> set[str]:
     return {"", first.strip(), "_stmt()", "_setup()", *(line.strip() for line in made)}
 
 
+def _is_said(path: Any) -> bool:
+    """Whether it is the author who names it."""
+    return type(path) is str and _CURRENT[-1].are_ours(path)
+
+
 def _is_of_tests(frame: types.FrameType) -> bool:
     return bool(getattr(frame.f_builtins, "runs_tests", False))
 
@@ -231,5 +211,9 @@ def _is_test_running() -> bool:
 
 
 def _is_installed(filename: Any) -> bool:
-    """A module of Python or of a package, which is imported when it is first used."""
-    return str(filename).startswith("/") and not str(filename).startswith(_FOLDER[-1])
+    """A module of Python or of a package, or one beside the tests; not what lies elsewhere.
+
+    Tests that put a folder on their path would run the student's other modules beside them.
+    """
+    name = str(filename)
+    return name.startswith("/") and (opening.is_library(name) or _PLACES[-1].is_beside(name))

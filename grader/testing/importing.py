@@ -5,6 +5,7 @@ Where a test file imports it late only, nothing runs before: the code may read w
 
 from __future__ import annotations
 
+import importlib
 import importlib.abc
 import importlib.util
 import runpy
@@ -34,28 +35,48 @@ class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, session: Session, request: GradeRequest) -> None:
         self.name, self.code = request.module, request.code
-        files = (Path(test.filename) for test in request.tests)
+        parts = self.name.split(".")
+        self._file = f"{parts[-1]}.py"
+        #: Packages that it lies in.
+        self.parents = [".".join(parts[:depth]) for depth in range(1, len(parts))]
+        #: Other modules of the student's package: they are the student's, too.
+        self._others = {_module_of(name) for name in request.files if name.endswith(".py")}
+        tests = [Path(test.filename).absolute().parent for test in request.tests]
+        folders = {Path.cwd(), *tests, *(folder.parent for folder in tests if self.parents)}
         #: Where its own file would be.
-        self._places = {Path.cwd(), *(file.absolute().parent for file in files)}
+        self._places = {folder.joinpath(*parts[:-1]) for folder in folders}
         self._session = session
+        self.lock = session.channel.lock
         self._runs = 0
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
-        return importlib.util.spec_from_loader(name, self) if name == self.name else None
+        package = name in self.parents or any(o.startswith(f"{name}.") for o in self._others)
+        top = self.name.partition(".")[0]
+        if name != self.name and not package and name not in self._others:
+            return None
+        own = name.partition(".")[0] == top
+        return importlib.util.spec_from_loader(name, self, is_package=package) if own else None
 
     def module(self, name: str) -> RemoteModule:
         made = RemoteModule(self._session, name)
-        made.__file__ = f"{self.name}.py"
+        made.__file__ = f"{self.name.replace('.', '/')}.py"
         # `importlib.reload` looks for it by this, whatever name the test has loaded it by.
         made.__spec__ = self.find_spec(self.name, None)
         return made
 
-    def create_module(self, spec: Any) -> RemoteModule:
+    def create_module(self, spec: Any) -> Any:
+        if spec.name in self.parents:
+            return None  # nothing of it is looked at but what lies inside
         made = self.module(spec.name)
         vars(made)["__pm_new__"] = True
         return made
 
     def exec_module(self, module: Any) -> None:
+        if module.__name__ in self.parents:
+            return
+        if module.__name__ in self._others:
+            self._session.request("run", self.name, "exec", f"import {module.__name__}", {}, True)
+            return
         if type(module) is not RemoteModule:
             # Never into a module of ours: the test has put its file in the place of `__main__`.
             module = sys.modules[module.__name__] = self.create_module(module.__spec__ or module)
@@ -72,8 +93,12 @@ class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def is_at(self, path: Any) -> bool:
         file = Path(str(path))
-        named = file.name == f"{self.name}.py" or file.name.replace("-", "_") == f"{self.name}.py"
+        named = self._file in (file.name, file.name.replace("-", "_"))
         return named and (file.absolute().parent in self._places or not file.exists())
+
+
+def _module_of(file: str) -> str:
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 class Bound(dict[str, Any]):
@@ -103,7 +128,8 @@ def install(session: Session, request: GradeRequest) -> bool:
     texts = [source for source in sources if name in source or name.replace("_", "-") in source]
     late = bool(texts) and not request.given and is_late(sources, name)
     sys.meta_path[:] = [found for found in sys.meta_path if not isinstance(found, StudentModule)]
-    if not late and not any(word in text for text in texts for word in _OTHERWISE):
+    plain = "." not in name and not any(file.startswith(f"{name}/") for file in request.files)
+    if plain and not late and not any(word in text for text in texts for word in _OTHERWISE):
         sys.modules[name] = RemoteModule(session, name)
         return False
     finder = StudentModule(session, request)
@@ -113,7 +139,11 @@ def install(session: Session, request: GradeRequest) -> bool:
     if late:
         sys.modules.pop(name, None)
     else:
-        sys.modules[name] = finder.module(name)
+        module: Any = finder.module(name)
+        sys.modules[name] = module
+        for parent in reversed(finder.parents):
+            vars(importlib.import_module(parent))[module.__name__.rpartition(".")[2]] = module
+            module = sys.modules[parent]
     return late
 
 

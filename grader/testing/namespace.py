@@ -13,10 +13,11 @@ import os
 import sys
 import types
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.remote.functions import RemoteModule, show_source
-from grader.testing import foreign, importing, pytest_shim
+from grader.testing import foreign, frameworks, importing, pytest_shim
 
 if TYPE_CHECKING:
     from grader.protocol import GradeRequest
@@ -36,6 +37,8 @@ class Names(dict[str, Any]):
 
     #: How a frame of the tests is known.
     runs_tests = True
+    #: Of the test file.
+    folder = Path()
 
     def __init__(
         self,
@@ -145,6 +148,8 @@ def fresh(names: Names, recorder: Recorder, filename: str) -> dict[str, Any]:
     names["__pm_alike__"] = recorder.alike
     name = module_name(filename)
     module = types.ModuleType(name)
+    names.folder = Path(filename).parent
+    foreign.lies_at(filename)
     module.__file__ = filename  # what lies beside the tests is found by it
     sys.modules[name] = module  # unittest and mock look modules up by name
     module.__dict__["__builtins__"] = names
@@ -166,6 +171,7 @@ class _TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         source = self._sources[module.__name__]
         module.__dict__["__builtins__"] = self._names
+        module.__file__ = str(self._names.folder / f"{module.__name__}.py")  # where it lies
         code = compile(source, f"{module.__name__}.py", "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 - the author's own module
 
@@ -182,6 +188,7 @@ def install(session: Session, request: GradeRequest) -> bool:
     """Make `pytest` and the student's module importable; True: that runs when it is imported."""
     show_source(request.module, request.code)
     sys.modules["pytest"] = pytest_shim
+    frameworks.offer([*(test.source for test in request.tests), *request.test_modules.values()])
     return importing.install(session, request)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,13 +60,18 @@ def combinations(
 
 def _axis(mark: Mark) -> list[Choice]:
     names = mark.args[0] if mark.args else mark.kwargs["argnames"]
-    rows = mark.args[1] if len(mark.args) > 1 else mark.kwargs["argvalues"]
+    rows = mark.args[1] if len(mark.args) > 1 else mark.kwargs.get("argvalues")
+    if not isinstance(rows, Iterable):
+        raise UsageError("parametrize: after the names comes a list of values")
+    rows = list(rows)
     indirect = mark.kwargs.get("indirect", mark.args[2] if len(mark.args) > 2 else False)
     ids = mark.kwargs.get("ids")
     if isinstance(names, str):
         names = [name.strip() for name in names.split(",") if name.strip()]
     through = set(names) if indirect is True else set(indirect or ())
     ids = list(ids) if ids is not None and not callable(ids) else ids
+    if isinstance(ids, list) and len(ids) != len(rows):
+        raise UsageError(f"parametrize: {len(rows)} rows, {len(ids)} ids")
     axis = [_row(list(names), row, index, ids, through) for index, row in enumerate(rows)]
     if not axis:
         skip = Mark("skip", (), {"reason": "got an empty parameter set"})

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from grader.remote import Trace
+from grader.testing.pipes import Shown, Talk, Typed
 
 if TYPE_CHECKING:
     from grader.testing.importing import StudentModule
@@ -65,15 +66,45 @@ class Program(_POPEN):  # type: ignore[misc]
         self.pid = os.getpid()
         self.returncode: int | None = None
         self._is_text = any(options.get(name) for name in _TEXT)
+        self._out = io.StringIO()
+        merged = options.get("stderr") == subprocess.STDOUT
+        self._err = self._out if merged else io.StringIO()
         self.stdin: Any = None
-        self.stdout = self.stderr = None
+        self.stdout = self._pipe("stdout", self._out)
+        self.stderr = None if merged else self._pipe("stderr", self._err)
+        self._talk: Talk | None = None
         if options.get("stdin") == subprocess.PIPE:
-            self.stdin = self._stream("")  # runs when all of it is there
+            self.stdin = Typed(self._pause)  # runs when something is wanted of it
         else:
-            self._run(_read(options.get("stdin")))
+            self._run(io.StringIO(_read(options.get("stdin"))))
 
-    def _stream(self, text: str) -> Any:
-        return io.StringIO(text) if self._is_text else io.BytesIO(text.encode())
+    def _pipe(self, name: str, source: io.StringIO) -> Any:
+        if self._options.get(name) != subprocess.PIPE:
+            return None
+        return Shown(self._more, source, text=self._is_text)
+
+    def _pause(self) -> None:
+        if self._talk is not None:
+            self._talk.pause()
+
+    def _more(self) -> bool:
+        """Let it go on; False where it has ended."""
+        if self._go_on():
+            return True
+        if self.returncode is None:
+            raise AssertionError("The program waits for input, and the test for its output.")
+        return False
+
+    def _go_on(self) -> bool:
+        """Whether there was something for it to go on with."""
+        if self.returncode is not None:
+            return False
+        if self._talk is None:
+            self._talk = Talk(self.file.lock, lambda: self._run(self.stdin))
+        elif not self.stdin.is_enough():
+            return False
+        self._talk.go_on()
+        return True
 
     def communicate(self, input: Any = None, timeout: float | None = None) -> Any:  # noqa: A002
         if input and self.stdin is not None:
@@ -82,11 +113,16 @@ class Program(_POPEN):  # type: ignore[misc]
         return tuple(s.read() if s is not None else None for s in (self.stdout, self.stderr))
 
     def wait(self, timeout: float | None = None) -> Any:
-        if self.returncode is None:
-            self._run(_text(self.stdin.getvalue()))
+        if self.stdin is not None:
+            self.stdin.close()
+        if self.returncode is None and self._talk is None:
+            self._run(self.stdin)
+        while self._go_on():
+            pass
         return self.returncode
 
     def poll(self) -> Any:
+        self._go_on()
         return self.returncode
 
     def send_signal(self, sig: int) -> None:
@@ -95,22 +131,27 @@ class Program(_POPEN):  # type: ignore[misc]
     def __exit__(self, *_: object) -> None:
         self.wait()
 
-    def _run(self, typed: str) -> None:
-        self.returncode = 0  # whatever happens, it runs once
-        out, err = io.StringIO(), io.StringIO()
+    def _run(self, typed: Any) -> None:
         wanted = {name: self._options.get(name) for name in ("stdout", "stderr")}
         if wanted["stderr"] == subprocess.STDOUT:
             wanted["stderr"] = wanted["stdout"]
-            err = out
-        with contextlib.ExitStack() as around:
-            if wanted["stdout"] is not None:
-                around.enter_context(contextlib.redirect_stdout(out))
-            if wanted["stderr"] is not None:
-                around.enter_context(contextlib.redirect_stderr(err))
-            around.enter_context(_given(self._words, typed, self._options.get("env")))
-            self.returncode = self._status()
-        for name, text in (("stdout", out), ("stderr", err)):
-            self._hand_over(name, wanted[name], text.getvalue())
+        status = 0  # whatever happens, it runs once
+        try:
+            with contextlib.ExitStack() as around:
+                if wanted["stdout"] is not None:
+                    around.enter_context(contextlib.redirect_stdout(self._out))
+                if wanted["stderr"] is not None:
+                    around.enter_context(contextlib.redirect_stderr(self._err))
+                around.enter_context(_given(self._words, typed, self._options.get("env")))
+                status = self._status()
+        finally:
+            self.returncode = status
+        places: list[tuple[Any, io.StringIO]]
+        places = [(wanted["stdout"], self._out), (wanted["stderr"], self._err)]
+        for stream, source in places:
+            if hasattr(stream, "write"):
+                text = source.getvalue()
+                stream.write(text if isinstance(stream, io.TextIOBase) else text.encode())
 
     def _status(self) -> int:
         """Of its end, as the shell would tell it."""
@@ -130,18 +171,11 @@ class Program(_POPEN):  # type: ignore[misc]
             return 1
         return 0
 
-    def _hand_over(self, name: str, wanted: Any, text: str) -> None:
-        if wanted == subprocess.PIPE:
-            same = name == "stderr" and self._options.get("stderr") == subprocess.STDOUT
-            setattr(self, name, None if same else self._stream(text))
-        elif hasattr(wanted, "write"):
-            wanted.write(text if isinstance(wanted, io.TextIOBase) else text.encode())
-
 
 @contextlib.contextmanager
-def _given(words: list[str], typed: str, environment: Any) -> Iterator[None]:
+def _given(words: list[str], typed: Any, environment: Any) -> Iterator[None]:
     argv, stdin = sys.argv, sys.stdin
-    sys.argv, sys.stdin = words, io.StringIO(typed)
+    sys.argv, sys.stdin = words, typed
     try:
         if environment is None:
             yield

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
 
-from grader.testing.asserting import SourceText
+from grader.testing.scripts import (
+    asserts,
+    described,
+    is_check,
+    is_main_guard,
+    may_end,
+    outside,
+)
 
 
 def bound(nodes: list[ast.AST]) -> set[str]:
@@ -42,7 +49,11 @@ def foreign_doctests(tree: ast.Module) -> int | None:
 
 def is_structured(tree: ast.Module) -> bool:
     own = helpers(tree)
+    if examples(tree):
+        return True
     for node in tree.body:
+        if described(node) is not None:
+            continue
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             tests = node.name.startswith("test") and node.name not in own
             if tests or node.name == "load_tests":
@@ -53,7 +64,38 @@ def is_structured(tree: ast.Module) -> bool:
             or any(name.startswith(("test", "Test")) for name in bound(list(_inside(node))))
         ):
             return True
-    return False
+    return _makes_tests(tree)
+
+
+def _makes_tests(tree: ast.Module) -> bool:
+    """Whether running it binds names of tests, and nothing in it is a test of a script."""
+    nodes = list(outside(tree))
+    kept = [n for n in nodes if isinstance(getattr(n, "ctx", None), ast.Store)]
+    made = any(
+        n.id.startswith(("test", "Test"))
+        if isinstance(n, ast.Name)
+        else isinstance(n, ast.Subscript) and ast.unparse(n.value) in ("globals()", "vars()")
+        for n in kept
+    )
+    body = [node for node in tree.body if not is_main_guard(node)]
+    runs = any(isinstance(n, ast.Call) and ast.unparse(n.func) == "unittest.main" for n in nodes)
+    return (made or runs) and not any(
+        is_check(node) or may_end(node) or next(asserts(node), None) for node in body
+    )
+
+
+def examples(tree: ast.Module) -> dict[str, Any]:
+    """`test = {"suites": …}` of the formats of OK and Otter: literally, so the file's own text."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+            keys = [getattr(key, "value", None) for key in node.value.keys]
+            if ast.unparse(node.targets[0]) == "test" and "suites" in keys:
+                try:
+                    found: dict[str, Any] = ast.literal_eval(node.value)
+                except ValueError:
+                    return {}
+                return found
+    return {}
 
 
 def _inside(node: ast.ClassDef) -> Iterator[ast.AST]:
@@ -72,74 +114,12 @@ def helpers(tree: ast.Module) -> set[str]:
     run = ast.Module([node for node in tree.body if not is_main_guard(node)], [])
     called = {
         node.func.id
-        for node in _outside(run)
+        for node in outside(run)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
     }
     return defined & called
 
 
-def asserts(node: ast.AST) -> Iterator[ast.Assert]:
-    """Asserts that run when the statement runs, not those inside functions it defines."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-        return
-    if isinstance(node, ast.Assert):
-        yield node
-    for child in ast.iter_child_nodes(node):
-        yield from asserts(child)
-
-
-def is_main_guard(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
-
-
-def test_finder(body: list[ast.stmt]) -> Any:
-    candidates = [node for node in body if not is_main_guard(node)]
-    if any(True for node in candidates for _ in asserts(node)):
-        return lambda node: not is_main_guard(node) and any(True for _ in asserts(node))
-    return lambda node: (
-        (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
-        or described(node) is not None
-    )
-
-
-def described(node: ast.stmt) -> ast.expr | None:
-    """Where `@test.describe(…)` runs what it decorates: the decorator."""
-    for decorator in getattr(node, "decorator_list", []):
-        function = decorator.func if isinstance(decorator, ast.Call) else decorator
-        name = getattr(function, "attr", getattr(function, "id", None))
-        if name in ("describe", "it") and isinstance(node, ast.FunctionDef):
-            found: ast.expr = decorator
-            return found
-    return None
-
-
-def with_main(body: list[ast.stmt]) -> list[ast.stmt]:
-    """A script that does all its checking under `if __name__ == "__main__"` is run as one."""
-    if any(map(test_finder(body), body)):
-        return body
-    opened: list[ast.stmt] = []
-    for node in body:
-        opened += node.body if isinstance(node, ast.If) and is_main_guard(node) else [node]
-    return opened
-
-
-def has_check(body: list[ast.stmt]) -> bool:
-    return any(
-        isinstance(node, ast.FunctionDef) and node.name == "check" and len(node.args.args) == 1
-        for node in body
-    )
-
-
-def statement_name(node: ast.stmt, source: SourceText) -> str:
-    found = next(asserts(node), None)
-    text = source.of(found.test if found else described(node) or node) or ""
-    first = " ".join(text.split())
-    return f"line {node.lineno}: {first[:100]}"
-
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-#: Where a file patches something around an import.
-_AROUND = (ast.With, ast.AsyncWith)
 _KNOWN = {*dir(builtins), "__file__", "__name__", "__doc__"}
 
 
@@ -159,15 +139,17 @@ def is_late(sources: Iterable[str], module: str) -> bool:
     nodes = [node for tree in trees for node in ast.walk(tree)]
     if not any(_imports(node, module) or _is_named(node, module) for node in nodes):
         return False
-    early = any(_imports(node, module) for tree in trees for node in _outside(tree))
+    early = any(_imports(node, module) for tree in trees for node in outside(tree))
     return not early and not any(_uses_other_names(tree) for tree in trees)
 
 
 @functools.lru_cache(maxsize=64)
 def _mentions(module: str) -> tuple[tuple[str, ...], tuple[re.Pattern[str], ...]]:
     """How it is named where it is asked for, and imported by a line that stands by itself."""
-    said = ("import {}", "from {}", ", {}", "{}.py", '"{}"', "'{}'")
+    said: tuple[str, ...] = ("import {}", "from {}", ", {}", "{}.py", '"{}"', "'{}'")
     names = {module, module.replace("_", "-")}
+    parent = module.rpartition(".")[0]
+    said += (f"from {parent} import",) if parent else ()
     lines = (rf"\nfrom +{re.escape(module)}\b", rf"\nimport +{re.escape(module)}\b")
     return tuple(form.format(name) for form in said for name in names), tuple(
         map(re.compile, lines)
@@ -181,22 +163,17 @@ def _uses_other_names(tree: ast.Module) -> bool:
     return bool(names - bound(nodes) - _KNOWN)
 
 
-def _outside(node: ast.AST) -> Iterator[ast.AST]:
-    """What is neither in a function nor under a `with`."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, _FUNCTIONS + _AROUND):
-            yield child
-            yield from _outside(child)
-
-
 def _imports(node: ast.AST, module: str) -> bool:
     if isinstance(node, ast.Import):
-        return any(alias.name.partition(".")[0] == module for alias in node.names)
-    return isinstance(node, ast.ImportFrom) and node.module == module
+        return any(f"{alias.name}.".startswith(f"{module}.") for alias in node.names)
+    parent, _, last = module.rpartition(".")
+    return isinstance(node, ast.ImportFrom) and (
+        node.module == module or (node.module == parent and last in [a.name for a in node.names])
+    )
 
 
 def _is_named(node: ast.AST, module: str) -> bool:
     if not isinstance(node, ast.Constant) or type(node.value) is not str:
         return False
     files = (PurePath(word).name.replace("-", "_") for word in node.value.split())
-    return node.value == module or f"{module}.py" in files
+    return node.value == module or f"{module.rpartition('.')[2]}.py" in files

@@ -14,21 +14,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from grader.testing import frameworks
 from grader.testing.asserting import SourceText, rewrite
+from grader.testing.examples import example_cases
 from grader.testing.faults import BadTests, Guard, collected
 from grader.testing.fixtures import Lasting
 from grader.testing.functions import function_cases
 from grader.testing.namespace import helper
-from grader.testing.reading import (
-    bound,
-    foreign_doctests,
-    has_check,
-    helpers,
-    is_structured,
-    statement_name,
-    test_finder,
-    with_main,
-)
+from grader.testing.reading import bound, foreign_doctests, helpers, is_structured
+from grader.testing.scripts import has_check, statement_name, test_finder, with_main
 from grader.testing.unittests import find_unittests, own_cases, run_unittests
 from grader.verdicts.outcome import Listener, Outcome, attempt
 
@@ -149,6 +143,7 @@ class Suite:
             from grader.testing import doctests
 
             doctests.follow()
+        space["__builtins__"].update(frameworks.given(self._text, self.names_used))
         structured = is_structured(self._tree)
         statements = self._statements(asserts=not structured, entry=entry)
         if not structured and not any(statement.is_test for statement in statements):
@@ -199,6 +194,7 @@ class Suite:
         for name in helpers(self._tree) & space.keys():
             space[name].__test__ = False
         functions = collected(self.filename, lambda: list(function_cases(space, shared)))
+        functions += example_cases(self._tree, space)
         tests = collected(self.filename, lambda: find_unittests(cases, space))
         if not functions and not tests:
             raise BadTests(self.filename, None, "defines no test")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import types
 import unittest
 from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.util import safe_repr
 
+from grader.testing.doctests import Examples
 from grader.testing.fixtures import Lasting, Scope
 from grader.testing.functions import applies, reason
 from grader.testing.parameters import marks_of
@@ -19,6 +21,8 @@ class _Result(unittest.TestResult):
     def __init__(self, listener: Listener) -> None:
         super().__init__()
         self._listener = listener
+        # Its tests ask for what has been printed so far.
+        self.buffer = "tmc.utils" in sys.modules
         self._error: BaseException | None = None
         self._skipped: str | None = None
         self._started = False
@@ -97,7 +101,11 @@ def find_unittests(cases: list[type], space: dict[str, Any]) -> list[Any]:
     suite = unittest.TestSuite(loader.loadTestsFromTestCase(case) for case in dict.fromkeys(cases))
     if "load_tests" in space:
         suite = space["load_tests"](loader, suite, None)
-    return list(_flat(suite))
+    tests = list(_flat(suite))
+    for test in tests:
+        if isinstance(test, Examples):
+            test.alone = len(tests) == 1
+    return tests
 
 
 def _flat(suite: Any) -> Iterator[Any]:
@@ -150,7 +158,7 @@ def _marks(test: Any, function: Any) -> list[Mark]:
 
 
 class Difference(AssertionError):
-    """`assertEqual` failed."""
+    """A check that two values are equal failed."""
 
     def __init__(self, message: str, first: Any, second: Any) -> None:
         super().__init__(message)
@@ -158,10 +166,31 @@ class Difference(AssertionError):
         self.expected = second
 
 
+class _Message(str):
+    """Of a check that did not hold, with what the author says of it beside what unittest says."""
+
+    __slots__ = ("author",)
+    author: str
+
+
+def said(error: BaseException) -> str:
+    message = error.args[0] if error.args else None
+    return message.author if isinstance(message, _Message) else ""
+
+
+_FORMAT: Any = unittest.TestCase._formatMessage
+
+
+def _format(self: Any, msg: Any, standard: str) -> str:
+    message = _Message(_FORMAT(self, msg, standard))
+    message.author = "" if msg is None else str(msg)
+    return message
+
+
 def _base_assert_equal(self: Any, first: Any, second: Any, msg: Any = None) -> None:
     if not first == second:  # noqa: SIM201 - what unittest itself asks
         standard = f"{safe_repr(first, True)} != {safe_repr(second, True)}"
-        raise Difference(self._formatMessage(msg, standard), first, second)
+        raise self.failureException(self._formatMessage(msg, standard))
 
 
 def _equality_function(self: Any, first: Any, second: Any) -> Any:
@@ -172,6 +201,7 @@ def _equality_function(self: Any, first: Any, second: Any) -> Any:
 def _be_brief() -> None:
     """No line-by-line differences: they take time that grows with the square of the length."""
     case: Any = unittest.TestCase
+    case._formatMessage = _format
     case._baseAssertEqual = _base_assert_equal
     case._getAssertEqualityFunc = _equality_function
     unittest.case.difflib = types.SimpleNamespace(ndiff=lambda a, b: [])  # type: ignore[attr-defined]

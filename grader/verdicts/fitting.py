@@ -14,6 +14,7 @@ _WHOLE = frozenset({"request_id", "key", "test", "status", "reason", "visible", 
 #: Left out first: what they tell can be seen, though not as easily, from the rest.
 _EXTRAS = frozenset({"difference", "values"})
 _WITH_EXTRAS = 400
+_MAX_NAME = 300
 _NONE: frozenset[str] = frozenset()
 
 
@@ -24,18 +25,33 @@ def fit(verdict: Verdict) -> Verdict:
     """
     text = to_json(verdict)
     if "\\ud" in text:
-        verdict = _changed(verdict, _whole_characters)
+        verdict = _changed(verdict, lambda _, text: _whole_characters(text))
     elif len(text) <= MAX_VERDICT_BYTES:
         return verdict
-    for limit in (MAX_TEXT, 400, 100, 20):
+    for limit in (MAX_TEXT, 400, 100):
         if _size(verdict) <= MAX_VERDICT_BYTES:
             return verdict
         verdict = _cut(verdict, limit)
-    tests = sorted(verdict.tests, key=lambda test: test.status == "passed")
-    while tests and _size(verdict) > MAX_VERDICT_BYTES:
-        tests = tests[: len(tests) * 3 // 4]
-        verdict = dataclasses.replace(verdict, tests=tuple(tests))
-    return verdict
+    return verdict if _size(verdict) <= MAX_VERDICT_BYTES else _fewer(verdict)
+
+
+def _fewer(verdict: Verdict) -> Verdict:
+    """Tests that did not pass are kept first; how many others there are is said."""
+    order = sorted(range(len(verdict.tests)), key=lambda i: verdict.tests[i].status == "passed")
+    kept, size = len(order), _size(verdict)
+    while kept:
+        kept = min(kept - 1, kept * MAX_VERDICT_BYTES // size)
+        tests = tuple(verdict.tests[i] for i in sorted(order[:kept]))
+        left = [verdict.tests[i].status for i in order[kept:]]
+        passed = left.count("passed")
+        words = f"{len(left)} more tests are not listed here: {passed} passed"
+        words += f", {len(left) - passed} did not." if passed < len(left) else "."
+        message = f"{verdict.message} {words}".strip()
+        fewer = dataclasses.replace(verdict, tests=tests, message=message)
+        size = _size(fewer)
+        if size <= MAX_VERDICT_BYTES:
+            return fewer
+    return dataclasses.replace(verdict, tests=())
 
 
 def _size(verdict: Verdict) -> int:
@@ -49,11 +65,16 @@ def _whole_characters(text: str) -> str:
 
 def _cut(verdict: Verdict, limit: int) -> Verdict:
     dropped = _EXTRAS if limit < _WITH_EXTRAS else _NONE
-    cut: Verdict = _changed(verdict, lambda text: clean(text, limit), dropped)
+
+    def shorter(field: str, text: str) -> str:
+        # Who counts tests does it by their names.
+        return clean(text, max(limit, _MAX_NAME) if field == "name" else limit)
+
+    cut: Verdict = _changed(verdict, shorter, dropped)
     return cut
 
 
-def _changed(value: Any, change: Callable[[str], str], dropped: frozenset[str] = _NONE) -> Any:
+def _changed(value: Any, change: Callable[[str, str], str], dropped: frozenset[str] = _NONE) -> Any:
     """The same with all its texts changed, without the tuples of these names."""
     changes: dict[str, Any] = {}
     for field in dataclasses.fields(value):
@@ -61,7 +82,7 @@ def _changed(value: Any, change: Callable[[str], str], dropped: frozenset[str] =
         if field.name in _WHOLE:
             continue
         if isinstance(inner, str):
-            changes[field.name] = change(inner)
+            changes[field.name] = change(field.name, inner)
         elif isinstance(inner, tuple):
             kept = () if field.name in dropped else inner
             changes[field.name] = tuple(_changed(item, change, dropped) for item in kept)

@@ -17,13 +17,16 @@ from grader.protocol import (
 )
 from grader.remote import StudentTimeout
 from grader.rounding import coarse
+from grader.testing.approximate import approx
 from grader.testing.asserting import Comparison, Recorder
 from grader.testing.namespace import MissingName
-from grader.testing.unittests import Difference
 from grader.verdicts import differences
+from grader.verdicts.checks import Failure
 from grader.verdicts.outcome import FINAL, Outcome, missing_import, trace_of
+from grader.verdicts.places import find
+from grader.verdicts.sentences import came, wanted
 from grader.verdicts.showing import capped, clean, show
-from grader.verdicts.words import detail, explain, wanted
+from grader.verdicts.words import detail, explain
 
 if TYPE_CHECKING:
     from grader.student import Student
@@ -89,6 +92,7 @@ class Judge:
     def end(self, outcome: Outcome) -> None:
         row = self._rows[-1]
         row.time_ms = (time.perf_counter() - self._started) * 1000
+        where = outcome.error
         lost = self._student.lost()
         if lost is not None:  # whatever the test made of it
             outcome = Outcome(outcome.name, lost)
@@ -103,24 +107,27 @@ class Judge:
         if outcome.error is None and outcome.skipped is None:
             self._student.passed = True
         elif outcome.error is not None and self._test.visible == "sample":
-            self._tell(row, outcome.error)
+            self._tell(row, outcome.error, where)
         self._fatal = outcome.fatal or self._student.lost() is not None
 
-    def _tell(self, row: _Row, error: BaseException) -> None:
-        """Now, while the values are what the test saw, and before any hidden test has run."""
-        comparison = self._recorder.last
-        if isinstance(error, Difference):
-            comparison = Comparison(None, "==", error.actual, error.expected)
+    def _tell(self, row: _Row, error: BaseException, where: BaseException | None) -> None:
+        """Now, while the values are what the test saw, and before any hidden test has run.
+
+        `where`: as it came out of the test.
+        """
         try:
-            row.told = self._told(error, comparison)
+            row.told = self._told(error, where)
         except FINAL:  # the repr of an object of the student ended the process
             row.told = {"message": explain(error, None, self._student)}
 
-    def _told(self, error: BaseException, comparison: Comparison | None) -> dict[str, Any]:
-        told: dict[str, Any] = {}
-        if comparison is not None and isinstance(error, AssertionError):
+    def _told(self, error: BaseException, where: BaseException | None) -> dict[str, Any]:
+        place = find(where, self._test.source, self._test.filename)
+        failure = Failure(error, self._recorder.last, place)
+        told: dict[str, Any] = {"call": failure.call}
+        comparison = failure.comparison
+        if comparison is not None:
             told["call"] = comparison.call
-            told["actual"] = show(comparison.actual)
+            told["actual"] = came(comparison)
             told["expected"] = wanted(comparison)
             told["difference"] = self._difference(comparison)
         found = detail(error, self._student, self._test.key)
@@ -129,18 +136,21 @@ class Judge:
             self.detail = self.detail or found
         # What the author says of a wrong result does not fit where there is nothing to call.
         words = None if isinstance(error, MissingName) else self._test.on_fail
-        told["message"] = clean(words or explain(error, comparison, self._student, found))
+        told["message"] = clean(
+            words or explain(error, comparison, self._student, found, failure.words)
+        )
         return told
 
     def _difference(self, comparison: Comparison) -> tuple[DifferencePart, ...]:
-        if comparison.sign != "==":
+        if comparison.sign not in ("==", "items", "near"):
             return ()
+        expected, actual = comparison.expected, comparison.actual
         return differences.difference(
-            comparison.expected,
-            comparison.actual,
+            expected.beside(actual) if type(expected) is approx else expected,
+            actual,
             show=show,
             tolerance=self._test.tolerance,
-            ordered=self._test.ordered,
+            ordered=self._test.ordered and comparison.sign != "items",
         )
 
     def results(self) -> list[TestResult]:

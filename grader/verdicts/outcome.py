@@ -62,7 +62,9 @@ def trace_of(error: BaseException) -> Trace | None:
 
 
 def missing_import(error: BaseException | None, module: str) -> MissingName | None:
-    """`from answer import add`, where the student's code has no `add`."""
+    """`from answer import add` or `answer.add`, where the student's code has no `add`."""
+    if isinstance(error, AttributeError) and error.args == (_OF_MODULE.format(module, error.name),):
+        return MissingName(f"Your code does not define {error.name!r}.", name=error.name)
     if not isinstance(error, ImportError) or error.name != module or trace_of(error) is not None:
         return None
     name = getattr(error, "name_from", None)  # Python 3.12 and newer tell it
@@ -71,6 +73,7 @@ def missing_import(error: BaseException | None, module: str) -> MissingName | No
     return MissingName(f"Your code does not define {name!r}.", name=name) if name else None
 
 
+_OF_MODULE = "module {!r} has no attribute {!r}"
 _IMPORTED = re.compile(r"^cannot import name '(\w+)'")
 
 

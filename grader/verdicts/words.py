@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 from grader import static
 from grader.protocol import ErrorDetail, GradeRequest, LocalValue, Reason, TestResult
 from grader.remote import StudentGone, StudentTimeout, WireError
-from grader.remote.proxies import Mirror
 from grader.testing.asserting import Comparison
+from grader.testing.faults import BadTests
 from grader.testing.namespace import MissingName
-from grader.testing.unittests import Difference
+from grader.verdicts.advice import beside_tests, not_comparable
 from grader.verdicts.outcome import OutOfMemory, trace_of
-from grader.verdicts.showing import clean, show
+from grader.verdicts.sentences import sentence
+from grader.verdicts.showing import clean
 
 if TYPE_CHECKING:
     from grader.student import Student
@@ -39,50 +42,32 @@ _IN_WORDS = {
 }
 
 
-def wanted(comparison: Comparison) -> str:
-    shown = show(comparison.expected)
-    return shown if comparison.sign in ("==", "is") else f"{comparison.sign} {shown}"
-
-
 def explain(
     error: BaseException,
     comparison: Comparison | None,
     student: Student,
     found: ErrorDetail | None = None,
+    words: str = "",
 ) -> str:
-    """Why a test did not pass."""
+    """Why a test did not pass. `words`: what its author says of it."""
     lost = _lost(error)
     if lost is not None:
         return f"{lost}."
     if found is not None:
         # Of a missing name it is our own sentence, no exception of the student.
         mine = isinstance(error, MissingName)
-        return found.message if mine else named(found.type, found.message)
+        said = found.message if mine else named(found.type, found.message)
+        return said + beside_tests(error, student.request)
+    if words:
+        return words
     if isinstance(error, AssertionError):
-        if error.args and not isinstance(error, Difference):
-            return str(error)
-        if comparison is not None:
-            call = comparison.call or "The result"
-            actual = show(comparison.actual)
-            said = f"{call} should be {wanted(comparison)}, but it is {actual}."
-            return said + _not_comparable(comparison)
-        return str(error) or "The check failed."
-    return show_error(error)
+        if comparison is None:
+            return str(error) or "The check failed."
+        return sentence(comparison) + not_comparable(comparison)
+    return show_error(error) + (_NOTHING if "'NoneType'" in text_of(error) else "")
 
 
-def _not_comparable(comparison: Comparison) -> str:
-    """For an author: `Pair(1, 2) == (1, 2)` is never asked of the student's `__eq__`."""
-    sides = (comparison.actual, comparison.expected)
-    objects = [side for side in sides if isinstance(type(side), Mirror)]
-    if comparison.sign != "==" or len(objects) != 1:
-        return ""
-    kind = type(objects[0])
-    if "__eq__" not in vars(kind) or kind.__remote__.doubts.compares_plain:
-        return ""
-    return (
-        f" Objects of {kind.__name__} are compared with each other only, not with plain values: "
-        "compare their attributes."
-    )
+_NOTHING = " (None came back: a function that ends without return gives None.)"
 
 
 def named(kind: str, message: str) -> str:
@@ -106,14 +91,18 @@ def _lost(error: BaseException) -> str | None:
 
 def text_of(error: BaseException) -> str:
     try:
-        return str(error)
+        text = str(error)
     except Exception:
         return ""  # a __str__ of somebody else's class
+    if not isinstance(error, BaseExceptionGroup):
+        return text
+    inner = (named(type(e).__name__, text_of(e)) for e in error.exceptions[:_MOST_VALUES])
+    return f"{text}: {'; '.join(inner)}"
 
 
 def show_error(error: BaseException) -> str:
     text = text_of(error)
-    return text if isinstance(error, MissingName) else named(type(error).__name__, text)
+    return text if isinstance(error, MissingName | BadTests) else named(type(error).__name__, text)
 
 
 def detail(error: BaseException, student: Student, test: str | None) -> ErrorDetail | None:
@@ -128,10 +117,11 @@ def detail(error: BaseException, student: Student, test: str | None) -> ErrorDet
     columns = _columns(told.get("columns"))
     kind = type(error).__name__
     text = _IN_WORDS.get(kind, "").format(memory=student.request.limits.memory_mb)
+    line = trace.line or _called(error, student.request.code)
     return ErrorDetail(
         type=kind,
         message=clean(text or text_of(error) + _meant(error, told.get("name"), values, student)),
-        line=trace.line,
+        line=line,
         text=clean(trace.text, 300) if trace.text else None,
         traceback=trace.traceback,
         column=columns[0],
@@ -141,11 +131,23 @@ def detail(error: BaseException, student: Student, test: str | None) -> ErrorDet
     )
 
 
+#: Modules that tests use so often that one is more likely forgotten than asked of the student.
+_USUAL = frozenset({"pytest", "numpy", "np", "pandas", "pd"})
+
+
+def _called(error: BaseException, code: str) -> int | None:
+    """Where the function stands that was given too many values, or too few."""
+    found = re.match(r"(\w+)\(\) (?:missing|takes|got an unexpected)", text_of(error))
+    return static.line_of(code, found[1]) if found and isinstance(error, TypeError) else None
+
+
 def _missing(error: MissingName, student: Student, test: str | None) -> ErrorDetail:
     code = student.request.code
     near = static.similar(str(error.name), static.defined(code))
     message = str(error)
-    if near is not None:
+    if error.name in sys.stdlib_module_names or error.name in _USUAL:
+        message = f"{message[:-1]}, and the test does not import it."
+    elif near is not None:
         message = f"{message[:-1]}; did you mean {near!r}?"
     return ErrorDetail(
         type="NameError",

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO, Any, Literal
 
-from grader.inside.waiting import MAX_MESSAGE
+from grader.inside.beginning import MAX_MESSAGE
 from grader.walls import bubblewrap, cgroups, syscalls
 from grader.walls.sandbox import PACKETS, SandboxUnavailable, Walls
 

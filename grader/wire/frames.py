@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import re
+import zoneinfo
 from typing import Any
+
+from grader.wire import times
 
 _KINDS = "biufcUSMm"
 _ARRAY, _SCALAR, _SERIES, _FRAME, _INDEX, _RANGE_INDEX, _TIMESTAMP, _DTYPE = range(64, 72)
@@ -87,7 +90,7 @@ def _pack_cell(value: Any) -> tuple[int, list[Any]] | None:
         return _MISSING, [value is pd.NaT]
     kind = type(value)
     if kind is pd.Timestamp:
-        return _TIMESTAMP, [value.isoformat(), str(value.tz) if value.tz else None]
+        return _TIMESTAMP, [value.isoformat(), times.pack_zone(_zone(value.tz))]
     if kind is pd.Timedelta:
         return _TIMEDELTA, [value.isoformat()]
     if kind is pd.Period:
@@ -95,6 +98,11 @@ def _pack_cell(value: Any) -> tuple[int, list[Any]] | None:
     if kind is pd.Interval:
         return _INTERVAL, [value.left, value.right, value.closed]
     return None
+
+
+def _zone(zone: Any) -> Any:
+    """pandas before 3 takes its zones from pytz where that is installed."""
+    return zoneinfo.ZoneInfo(str(zone)) if type(zone).__module__.startswith("pytz") else zone
 
 
 def _dtype(text: Any) -> Any:
@@ -203,7 +211,8 @@ def _unpack_cell(code: int, parts: list[Any]) -> Any:
     if code == _MISSING:
         return pd.NaT if parts[0] else pd.NA
     if code == _TIMESTAMP:
-        return pd.Timestamp(parts[0], tz=parts[1])
+        # The zone itself and no name: for some names pandas would open a file.
+        return pd.Timestamp(_text(parts[0]), tz=times.unpack_zone(_list(parts[1])))
     if code == _TIMEDELTA:
         return pd.Timedelta(_text(parts[0]))
     if code == _INTERVAL:

@@ -9,21 +9,48 @@ from typing import Any
 
 from grader.wire.checking import need
 
+_CLOSED = -1
+
 
 def pack_io(value: Any) -> list[Any]:
+    if value.closed:
+        return ["" if type(value) is StringIO else b"", _CLOSED]
     return [value.getvalue(), value.tell()]
 
 
-def unpack_stringio(parts: list[Any]) -> StringIO:
-    stream = StringIO(need(parts[0], str), newline="")
-    stream.seek(need(parts[1], int))
+def follow(stream: Any, other: Any) -> None:
+    """Give a stream the contents and the position of another one of its kind, and so on."""
+    if type(stream) is random.Random:
+        stream.setstate(other.getstate())
+        return
+    if type(stream) not in (StringIO, BytesIO):
+        stream[:] = other
+        return
+    if other.closed or stream.closed:
+        stream.close()
+        return
+    stream.seek(0)
+    stream.truncate()
+    stream.write(other.getvalue())
+    stream.seek(other.tell())
+
+
+def _positioned(stream: Any, position: Any) -> Any:
+    if need(position, int) == _CLOSED:
+        stream.close()
+    else:
+        stream.seek(position)
     return stream
+
+
+def unpack_stringio(parts: list[Any]) -> StringIO:
+    made: StringIO = _positioned(StringIO(need(parts[0], str), newline=""), parts[1])
+    return made
 
 
 def unpack_bytesio(parts: list[Any]) -> BytesIO:
-    stream = BytesIO(need(parts[0], bytes))
-    stream.seek(need(parts[1], int))
-    return stream
+    made: BytesIO = _positioned(BytesIO(need(parts[0], bytes)), parts[1])
+    return made
 
 
 def unpack_random(parts: list[Any]) -> random.Random:

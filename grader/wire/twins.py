@@ -9,27 +9,14 @@ that the student's code keeps of the inside of an argument.
 
 from __future__ import annotations
 
-import collections
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from grader.wire.codec import Codec, CodecError, Twin
+from grader.wire.containers import KINDS, MAPPINGS, MAX_SEARCHED, STREAMS, assign, like
 
-KINDS: frozenset[type] = frozenset(
-    {
-        list,
-        dict,
-        set,
-        collections.deque,
-        collections.Counter,
-        collections.OrderedDict,
-        collections.defaultdict,
-    }
-)
-_MAPPINGS = frozenset({dict, collections.Counter, collections.OrderedDict, collections.defaultdict})
 _MAX_ITEMS = 1000
-_MAX_SEARCHED = 64
 _MAX_DEPTH = 6
 _MOST = 100
 #: References to a container that only the table of twins still holds.
@@ -37,16 +24,19 @@ _DEAD = 3
 #: References to a result that nobody keeps, and to an item of a container that nobody else keeps.
 _RESULT, _ITEM = 3, 4
 _MANY_DEAD = 16
+#: Numbers from here on are of containers that the tests lend.
+LENT = 1 << 32
 
 
 class Twins:
     """One side's table."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, *, first: int = 0) -> None:
+        """`first`: one side counts from 0, the other from `LENT`."""
         self._codec = codec
         self._known: dict[int, list[Any]] = {}
         self._numbers: dict[int, int] = {}
-        self._count = 0
+        self._count = first
         #: Containers inside the arguments of the call that runs now, by numbers below 0.
         self._inside: dict[int, Any] = {}
         self._inside_numbers: dict[int, int] = {}
@@ -73,9 +63,9 @@ class Twins:
         return self._inside
 
     def _search(self, value: Any, depth: int) -> None:
-        if depth >= _MAX_DEPTH or len(value) > _MAX_SEARCHED or type(value) is set:
+        if depth >= _MAX_DEPTH or len(value) > MAX_SEARCHED or type(value) is set:
             return
-        for item in value.values() if type(value) in _MAPPINGS else value:
+        for item in value.values() if type(value) in MAPPINGS else value:
             if type(item) in KINDS and id(item) not in self._inside_numbers:
                 number = -1 - len(self._inside)
                 self._inside[number] = item
@@ -98,6 +88,8 @@ class Twins:
         if number in self._inside:
             return self._inside[number]
         if number in self._known:
+            if items is not None:
+                self.apply([parts], assign)
             return self._known[number][0]
         if type(items) not in KINDS or len(self._known) > 10 * _MOST:
             raise CodecError("no such twin")
@@ -105,7 +97,7 @@ class Twins:
         return items
 
     def add(self, number: int, container: Any) -> None:
-        if type(container) not in KINDS:
+        if type(container) not in KINDS and type(container) not in STREAMS:
             raise CodecError("malformed twin")
         self._known[number] = [container, self._items(container)]
         self._numbers[id(container)] = number
@@ -121,8 +113,21 @@ class Twins:
             return None
         return self._new(container) if self._fits(container) else None
 
+    def lend(self, value: Any) -> Any:
+        """A container that one of this side's objects holds; the other side may change it."""
+        if type(value) not in KINDS or id(value) in self._inside_numbers:
+            return self.mark(value, held=False)
+        number = self._numbers.get(id(value))
+        if number is None and not self._fits(value):
+            return value
+        number = self._new(value) if number is None else number
+        self._known[number][1] = self._items(value)
+        return Twin(number, self._inner(value, held=True, depth=0))
+
     def _fits(self, container: Any) -> bool:
         few = len(self._known) < _MOST
+        if type(container) in STREAMS:
+            return few
         return few and type(container) in KINDS and len(container) <= _MAX_ITEMS
 
     def mark(self, value: Any, held: bool, spare: int = _RESULT, depth: int = 0) -> Any:
@@ -136,34 +141,37 @@ class Twins:
                 number = self._new(value)
                 return Twin(number, self._inner(value, held, depth))
         elif kind is not tuple:
-            return value
+            number = self._numbers.get(id(value)) if kind in STREAMS else None
+            return value if number is None else Twin(number, None)
         return self._inner(value, held, depth)
 
     def _inner(self, value: Any, held: bool, depth: int) -> Any:
         kind = type(value)
-        if depth >= _MAX_DEPTH or len(value) > _MAX_SEARCHED or kind is set:
+        if kind in STREAMS or depth >= _MAX_DEPTH or len(value) > MAX_SEARCHED or kind is set:
             return value
-        if kind in _MAPPINGS:
+        if kind in MAPPINGS:
             pairs = {}
             for key, item in value.items():
                 pairs[key] = self.mark(item, held, _ITEM, depth + 1)
             if all(pairs[key] is value[key] for key in pairs):
                 return value
-            return _like(value, pairs)
+            return like(value, pairs)
         marked = []
         for item in value:
             marked.append(self.mark(item, held, _ITEM, depth + 1))  # noqa: PERF401 - counted references
         if all(a is b for a, b in zip(marked, value, strict=True)):
             return value
-        return tuple(marked) if kind is tuple else _like(value, marked)
+        return tuple(marked) if kind is tuple else like(value, marked)
 
     def _items(self, container: Any) -> bytes:
         return self._codec.encode(self._inner(container, held=False, depth=0))
 
-    def changes(self) -> list[list[Any]]:
-        """`[number, items]` of each that has changed since both sides had the same."""
+    def changes(self, *, first: int = 0) -> list[list[Any]]:
+        """`[number, items]` of each, from `first` on, that differs from what the other side has."""
         told = []
         for number, entry in list(self._known.items()):
+            if number < first:
+                continue
             try:
                 now = self._items(entry[0])
             except CodecError:
@@ -195,34 +203,3 @@ class Twins:
             entry = self._known.pop(number, None)
             if entry is not None:
                 self._numbers.pop(id(entry[0]), None)
-
-
-def small(container: Any) -> bool:
-    """Whether all inside it was counted, so that its items can be taken as they come."""
-    return type(container) in KINDS and len(container) <= _MAX_SEARCHED
-
-
-def assign(old: Any, new: Any) -> None:
-    """Give a container the items of another of its kind."""
-    if type(old) is list:
-        old[:] = new
-        return
-    items = list(new.items()) if type(old) in _MAPPINGS else list(new)
-    old.clear()
-    if type(old) in _MAPPINGS:
-        dict.update(old, items)
-    elif type(old) is set:
-        old.update(items)
-    else:
-        old.extend(items)
-
-
-def _like(value: Any, items: Any) -> Any:
-    kind = type(value)
-    if kind is collections.deque:
-        return collections.deque(items, value.maxlen)
-    if kind in _MAPPINGS and kind is not dict:
-        made = value.copy()
-        dict.update(made, items)
-        return made
-    return items

@@ -198,6 +198,11 @@ _UNPACK: dict[int, _Unpack] = {code: unpack for code, _, _, unpack in _TABLE}
 _UNPACK[33] = lambda _: types.NoneType
 
 
+def send_as(kind: type, plain: type) -> None:
+    """Objects of this class of ours arrive as what they extend."""
+    _PACK[kind] = _PACK[plain]
+
+
 def packer(value: Any) -> tuple[int, list[Any]] | None:
     """The extension code and parts of a plain value, or None if it is none."""
     kind = type(value)

@@ -16,6 +16,7 @@ from pythonmastery_ext.curriculum.models import Problem, ProblemVersion
 from pythonmastery_ext.curriculum.service import problem_id
 from pythonmastery_ext.db.ids import time_of
 from pythonmastery_ext.errors import UnknownAttempt
+from pythonmastery_ext.grading.client import FOR_AUTHORS
 from pythonmastery_ext.identity import Learner
 
 LARGEST_PAGE = 100
@@ -72,6 +73,16 @@ async def shown(db: AsyncSession, found: ProblemAttempt, slug: str, version: str
             "queue_position": None if found.status else await _ahead(db, found.submitted_at),
         }
     )
+
+
+async def for_authors(db: AsyncSession, attempt: UUID) -> str | None:
+    """Why the tests could not be run, which may tell of hidden ones."""
+    found: str | None = await db.scalar(
+        select(ProblemAttempt.error_messages[FOR_AUTHORS].astext).where(
+            ProblemAttempt.id == attempt, ProblemAttempt.submitted_at == attempt_time(attempt)
+        )
+    )
+    return found
 
 
 async def results(db: AsyncSession, found: ProblemAttempt) -> list[dict[str, Any]]:

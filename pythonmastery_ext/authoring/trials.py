@@ -18,6 +18,7 @@ from pythonmastery_ext.curriculum.format import (
 from pythonmastery_ext.curriculum.student import starter_code
 from pythonmastery_ext.grading import profiles
 from pythonmastery_ext.grading.client import request_for
+from pythonmastery_ext.grading.profiles import opened
 
 if TYPE_CHECKING:
     from grader.pool import GraderPool
@@ -142,7 +143,7 @@ class _Trial:
         if compare and self._content.generator is not None:
             extra = self._differential(self._content.generator)
             request = replace(request, tests=(*request.tests, extra))
-        verdict = await self._pool.grade(request)
+        verdict = await self._pool.grade(opened(request))
         if verdict.status == "error" and verdict.reason != "bad_tests":
             raise CannotGradeError(verdict.message or "it gave no reason")
         return verdict
@@ -179,6 +180,7 @@ def _why(verdict: "Verdict") -> str:
         if test.status == "error" and verdict.error is not None:
             return f"{test.key}: {verdict.error.type}: {verdict.error.message}"
         if test.status in ("failed", "error"):
-            values = f"; {test.call} gives {test.actual}, not {test.expected}" if test.call else ""
+            told = f"; {test.call} gives {test.actual}, not {test.expected}"
+            values = told if test.call and test.actual else ""
             return f"{test.key}: {test.message or 'it fails'}{values}"
     return verdict.message or verdict.status

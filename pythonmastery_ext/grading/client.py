@@ -25,6 +25,12 @@ OUR_FAULT = (
     "We could not grade this attempt, and it does not count against you. "
     "Send it again; if it happens again, tell whoever runs this course."
 )
+#: Part of what is kept: why the tests could not be run. No learner sees it.
+FOR_AUTHORS = "for_authors"
+BAD_TESTS = (
+    "The tests of this problem cannot be run, so this attempt is not counted. It is not your "
+    "fault; tell whoever runs this course."
+)
 
 
 class GraderAway(Exception):
@@ -128,7 +134,10 @@ class GradingClient:
     async def grade(self, id: str, kind: str, code: str, content: ProblemContent) -> Outcome:  # noqa: A002
         """GraderAway if there is no grader to ask."""
         request = request_for(id, kind, code, content)
-        return outcome_of(await self._with_pool(lambda pool: pool.grade(request)))
+        verdict = await self._with_pool(lambda pool: pool.grade(request))
+        if verdict.reason == "bad_tests":
+            log.error("The tests of %s %s: %s", content.slug, content.version, verdict.message)
+        return outcome_of(verdict)
 
     async def _with_pool(self, work: Callable[["GraderPool"], Awaitable[T]]) -> T:
         from grader.pool import GraderUnavailable
@@ -195,6 +204,8 @@ def outcome_of(verdict: "Verdict") -> Outcome:
         "level": verdict.level,
         "grader_ms": round(told(verdict.grader_ms), 3),
     }
+    if verdict.reason == "bad_tests":  # the message may tell of hidden tests
+        details |= {FOR_AUTHORS: verdict.message, "message": BAD_TESTS}
     return Outcome(
         status=verdict.status,
         points=round(verdict.points),

@@ -15,7 +15,8 @@ from grader.pool import GraderUnavailable
 from grader.protocol import LEVELS, Limits
 from pythonmastery_ext.grading.bar import Bar
 from pythonmastery_ext.grading.batch import Batch, Item, cores
-from pythonmastery_ext.grading.exercise import CannotGrade, Exercise, find_exercises
+from pythonmastery_ext.grading.exercise import CannotGrade, Exercise
+from pythonmastery_ext.grading.finding import find_exercises, left_out
 from pythonmastery_ext.grading.journal import Journal
 
 PASSED, NOT_PASSED, COULD_NOT_GRADE, STOPPED = 0, 1, 2, 130
@@ -91,6 +92,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _batch(args: argparse.Namespace, *, single: bool) -> Batch:
     limits, jobs = _limits(args), _jobs(args)
+    if not single and args.each.is_dir():
+        for path in left_out(args.each):
+            print(f"left out: {path}: no subfolder with a test file", file=sys.stderr)
     items: list[Item]
     items = [Exercise.of(args.solution, args.tests)] if single else find_exercises(args.each)
     return Batch(

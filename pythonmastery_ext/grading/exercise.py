@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
-import sys
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
 _MAX_FILE = 512 * 1024
+_PACKAGE = "__init__.py"
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
 class CannotGrade(Exception):
@@ -45,17 +47,19 @@ class Exercise:
     name: str
     solution: Path
     tests: Path
+    #: As the tests know it; empty: by the name of its file.
+    known_as: str = ""
 
     @classmethod
     def of(cls, solution: Path, tests: Path) -> Exercise:
         for path in (solution, tests):
             if not path.is_file():
                 raise CannotGrade(f"{path}: no such file.")
-        return cls(name=solution.stem, solution=solution, tests=tests)
+        return cls(solution.stem, solution, tests, _known_as(solution, tests))
 
     @property
     def module(self) -> str:
-        return re.sub(r"\W|^(?=\d)", "_", self.solution.stem)
+        return self.known_as or re.sub(r"\W|^(?=\d)", "_", self.solution.stem)
 
     def read(self, path: Path) -> str:
         try:
@@ -67,11 +71,12 @@ class Exercise:
     def test_modules(self) -> dict[str, str]:
         """Modules beside the tests, other than the solution, that the tests import."""
         modules = self._imported_from(self.tests, self.solution)
+        modules.pop(self.module.partition(".")[0], None)
         conftest = self.tests.parent / "conftest.py"
         if conftest.is_file():
             modules |= self._imported_from(conftest, self.solution)
             modules["conftest"] = self.read(conftest)
-        if self.solution.stem != self.module:
+        if not self.known_as and self.solution.stem != self.module:
             # `importlib.import_module("two-fer")`: the name of a file need not be a name in Python.
             alias = f"import sys\nimport {self.module}\nsys.modules[__name__] = {self.module}\n"
             modules[self.solution.stem] = alias
@@ -80,20 +85,36 @@ class Exercise:
     def student_files(self) -> dict[str, str]:
         """Modules that the solution imports and data files that it names; never a test file."""
         modules = self._imported_from(self.solution, self.tests)
-        files = {f"{name}.py": text for name, text in modules.items()}
+        files = {f"{name}.py": text for name, text in modules.items()} | self._package()
         source = self.read(self.solution)
-        for path in sorted(self.solution.parent.iterdir()):
-            named = path.suffix != ".py" and path.is_file() and path.name in source
-            if named and path.stat().st_size <= _MAX_FILE:
-                files[path.name] = self.read(path)
+        for folder in dict.fromkeys((self._root, self.solution.parent)):
+            for path in sorted(folder.iterdir()):
+                named = path.suffix != ".py" and path.is_file() and path.name in source
+                if named and path.stat().st_size <= _MAX_FILE:
+                    with contextlib.suppress(UnicodeDecodeError):  # an image, perhaps
+                        files[str(path.relative_to(self._root))] = read_text(path)
         return files
+
+    @property
+    def _root(self) -> Path:
+        """From where the name of the module leads to the solution."""
+        up = self.module.count(".") + (self.solution.name == _PACKAGE)
+        return (self.solution.parent, *self.solution.parent.parents)[up]
+
+    def _package(self) -> dict[str, str]:
+        """The other modules of the solution's package."""
+        if self._root == self.solution.parent:
+            return {}
+        top = self._root / self.module.partition(".")[0]
+        others = [p for p in sorted(top.rglob("*.py")) if p != self.solution and not is_test(p)]
+        return {str(path.relative_to(self._root)): self.read(path) for path in others}
 
     def _imported_from(self, start: Path, never: Path) -> dict[str, str]:
         found: dict[str, str] = {}
         waiting = [start]
         while waiting:
-            for name in _imports(self.read(waiting.pop())):
-                path = self._beside(name)
+            for name in imports(self.read(waiting.pop())):
+                path = _beside(start, name)
                 if path is None or name in found or path.resolve() == never.resolve():
                     continue
                 if path.resolve() == start.resolve() or (start == self.solution and is_test(path)):
@@ -102,85 +123,55 @@ class Exercise:
                 waiting.append(path)
         return found
 
-    def _beside(self, name: str) -> Path | None:
-        for folder in (self.tests.parent, self.solution.parent):
-            path = folder / f"{name}.py"
-            if path.is_file():
-                return path
-        return None
+
+def _beside(start: Path, name: str) -> Path | None:
+    """Each side has what lies beside its own file."""
+    path = start.parent / f"{name}.py"
+    return path if path.is_file() else None
+
+
+def _known_as(solution: Path, tests: Path) -> str:
+    """`src.total` where the tests say so of `src/total.py`."""
+    parts = solution.absolute().with_suffix("").parts
+    try:
+        text = read_text(tests)
+    except SOURCE_ERRORS:
+        return ""
+    names = named(text)
+    if solution.stem in names:
+        return ""
+    fitting = [
+        name
+        for name in names
+        if "." in name and parts[-1 - name.count(".") :] == (*name.split("."),)
+    ]
+    return max(fitting, key=len, default="")
 
 
 def is_test(path: Path) -> bool:
     return path.suffix == ".py" and (path.stem.endswith("_test") or path.stem.startswith("test_"))
 
 
-def find_exercises(folder: Path) -> list[Exercise | CannotGrade]:
-    """One for each test file in a subfolder; raises CannotGrade if there is none."""
-    if not folder.is_dir():
-        raise CannotGrade(f"{folder}: no such folder.")
-    found: list[Exercise | CannotGrade] = []
-    for sub in sorted(path for path in folder.iterdir() if path.is_dir()):
-        named = [path for path in sorted(sub.glob("*.py")) if is_test(path)]
-        tests = [path for path in named if _defines_tests(path)]
-        if named and not tests:
-            # A helper beside tests is no exercise; a file that stands alone may be forgotten.
-            found += [CannotGrade(f"{path}: defines no test.", sub.name) for path in named]
-        for test in tests:
-            name = sub.name if len(tests) == 1 else f"{sub.name}/{test.stem}"
-            found.append(_exercise(name, test))
-    if not found:
-        raise CannotGrade(f"{folder}: no subfolder holds a test file (*_test.py or test_*.py).")
-    return found
-
-
-def _exercise(name: str, test: Path) -> Exercise | CannotGrade:
-    wanted = re.sub(r"_test$|^test_", "", test.stem)
+def named(text: str) -> list[str]:
+    """Of modules that are imported, the whole name before its first part; strings with dots too."""
     try:
-        imports = _imports(read_text(test))
-    except SOURCE_ERRORS as error:
-        return CannotGrade(f"{test}: cannot be read: {error}", name)
-    names = [n for n in imports if (test.parent / f"{n}.py").is_file() and not _is_helper(n)]
-    if wanted in names or (not names and (test.parent / f"{wanted}.py").is_file()):
-        names = [wanted]
-    if not names:
-        told = f" {', '.join(imports)}" if imports else ""
-        return CannotGrade(f"{test}: none of the modules it imports{told} is beside it.", name)
-    return Exercise(name=name, solution=test.parent / f"{names[0]}.py", tests=test)
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError):
+        return []
+    names: list[str] = []
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+            names.append(node.module)
+        elif isinstance(node, ast.Constant) and _DOTTED.fullmatch(str(node.value)):
+            names.append(str(node.value))
+    tops = [name.partition(".")[0] for name in names]
+    return list(dict.fromkeys([*names, *tops]))
 
 
-def tested_module(test: Path) -> str:
-    """The name of the module that a test file is about, whether or not it is there."""
-    try:
-        imports = _imports(read_text(test))
-    except SOURCE_ERRORS as error:
-        raise CannotGrade(f"{test}: cannot be read: {error}") from None
-    wanted = re.sub(r"_test$|^test_", "", test.stem)
-    foreign = (*sys.stdlib_module_names, "pytest", "numpy", "pandas")
-    others = [name for name in imports if name not in foreign and not _is_helper(name)]
-    return wanted if wanted in imports or not others else others[0]
-
-
-def _is_helper(name: str) -> bool:
-    return name.startswith("test_") or name.endswith(("_test", "_data", "_utils"))
-
-
-#: Also calls of a helper, as in `Test.assert_equals(…)`.
-_TESTING = re.compile(
-    r"^\s*(assert\b|(async )?def (test|check)|class \w*Test|([\w.]+\.)?assert_\w+\()", re.M
-)
-
-
-def _defines_tests(path: Path) -> bool:
-    """Not a helper such as `test_utils.py`; a file that does not compile is told about later."""
-    try:
-        text = read_text(path)
-        ast.parse(text)
-    except (*SOURCE_ERRORS, ValueError):
-        return True
-    return bool(_TESTING.search(text))
-
-
-def _imports(source: str) -> list[str]:
+def imports(source: str) -> list[str]:
     """Top-level names of the modules that a source imports, in order; none if it is broken."""
     try:
         tree = ast.parse(source)

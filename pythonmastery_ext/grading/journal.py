@@ -69,8 +69,16 @@ class Journal:
 
     def keep(self, key: str, report: Report) -> None:
         line = json.dumps({"key": key, "report": report}, separators=(",", ":")) + "\n"
-        os.write(self._file, line.encode())
-        os.fsync(self._file)
+        rest = memoryview(line.encode())
+        try:
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
+            os.fsync(self._file)
+        except OSError as error:
+            raise CannotGrade(
+                f"{self.path}: {error.strerror}. The results before this one are kept: make room, "
+                "and go on with --resume."
+            ) from None
         self._known[key] = report
 
     def close(self) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pythonmastery_ext.curriculum.format import ContentError, read_problem
 from pythonmastery_ext.grading.client import request_for
-from pythonmastery_ext.grading.exercise import CannotGrade, Exercise, tested_module
+from pythonmastery_ext.grading.exercise import CannotGrade, Exercise
+from pythonmastery_ext.grading.finding import tested_module
 
 if TYPE_CHECKING:
     from grader.protocol import GradeRequest

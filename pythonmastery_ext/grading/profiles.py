@@ -8,7 +8,7 @@ from pythonmastery_ext.grading.client import request_for
 
 if TYPE_CHECKING:
     from grader.pool import GraderPool
-    from grader.protocol import Verdict
+    from grader.protocol import GradeRequest, Verdict
 
 
 class NoProfile(Exception):
@@ -29,6 +29,12 @@ def wanted(content: ProblemContent) -> bool:
     return makes_classes(content.given, content.solution.source)
 
 
+def opened(request: "GradeRequest") -> "GradeRequest":
+    """For an author, who is told of all tests what a student is told of samples."""
+    tests = tuple(replace(test, visible="sample") for test in request.tests)
+    return replace(request, tests=tests)
+
+
 async def record(pool: "GraderPool", content: ProblemContent) -> dict[str, Any]:
     """The union of what all right solutions need, and the controls that all of them fail.
 
@@ -37,7 +43,7 @@ async def record(pool: "GraderPool", content: ProblemContent) -> dict[str, Any]:
     profile: dict[str, Any] | None = None
     cells = [content.solution, content.solution, *content.alternatives]
     for order, cell in enumerate(cells):
-        request = request_for(f"{order:032x}", "submit", cell.source, content)
+        request = opened(request_for(f"{order:032x}", "submit", cell.source, content))
         verdict = await pool.grade(replace(request, record=True, profile=profile))
         if verdict.profile is None:
             raise NoProfile(cell.key, verdict)

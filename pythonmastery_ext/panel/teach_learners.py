@@ -91,11 +91,13 @@ class AttemptPage(WorkPage):
         # How many wait before it is no instructor's to ask, but stands in what a learner sees.
         async with self.authority.db.transaction() as db:
             found = await history.one(db, person, _id(attempt))
+            broken = await history.for_authors(db, found.id)
         await self.record(person, found.id)
         self.page(
             "teach_attempt.html",
             person=person,
             shown=found,
+            broken=broken,
             tests=plain("Tests", TESTS, found.tests),
         )
 

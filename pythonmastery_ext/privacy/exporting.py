@@ -24,6 +24,7 @@ from pythonmastery_ext.curriculum.models import Problem, Section
 from pythonmastery_ext.db.encryption import Keyring
 from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.errors import UnknownUser
+from pythonmastery_ext.grading.client import FOR_AUTHORS
 from pythonmastery_ext.privacy import readme
 from pythonmastery_ext.privacy.owned import EXPORTED, Owned, shown
 from pythonmastery_ext.privacy.sealing import SEALED
@@ -130,6 +131,7 @@ def _opener(owned: Owned, keyring: Keyring, versions: dict[int, ProblemContent])
         if owned.table == ProblemAttempt.__tablename__ and row["version_id"] in versions:
             about = versions[row["version_id"]], row["kind"], row["memory_usage"]
             row["test_results"] = unpacked(row["test_results"], *about)
+            (row["error_messages"] or {}).pop(FOR_AUTHORS, None)
         for name, where in sealed.items():
             value = row.pop(name)
             opened = keyring.open(value, **where.place(row[where.key])) if value else None

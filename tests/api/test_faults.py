@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -88,6 +88,14 @@ async def room(db: Database, course_dir: Path) -> Classroom:
     return Classroom(db, learner.id)
 
 
+@pytest.fixture(scope="module")
+async def grading() -> AsyncIterator[GradingClient]:
+    client = GradingClient(Settings())
+    await client.start()
+    yield client
+    await client.close()
+
+
 def worker_process(db: Database, course_dir: Path, log: Path):
     words = [sys.executable, "-m", "pythonmastery_ext.cli", "worker"]
     environment = {
@@ -128,15 +136,10 @@ async def test_many_workers_give_each_attempt_one_verdict(
     assert (progress.submits, progress.xp) == (12, 18)
 
 
-async def test_the_same_job_at_the_same_time_counts_once(room: Classroom):
-    grading = GradingClient(Settings())
-    await grading.start()
-    try:
-        attempt = await room.submit(RIGHT)
-        workers = [Worker(room.db, grading) for _ in range(3)]
-        await asyncio.gather(*(worker.grade(str(attempt)) for worker in workers))
-    finally:
-        await grading.close()
+async def test_the_same_job_at_the_same_time_counts_once(room: Classroom, grading: GradingClient):
+    attempt = await room.submit(RIGHT)
+    workers = [Worker(room.db, grading) for _ in range(3)]
+    await asyncio.gather(*(worker.grade(str(attempt)) for worker in workers))
     assert (await room.read(attempt)).xp_gained == 18
     assert await room.verdicts() == 1
 
@@ -166,30 +169,28 @@ async def test_without_a_grader_attempts_wait_and_keep_their_tries(room: Classro
 
 
 async def test_an_attempt_whose_job_was_lost_gets_a_new_one(
-    room: Classroom, monkeypatch: pytest.MonkeyPatch
+    room: Classroom, grading: GradingClient, monkeypatch: pytest.MonkeyPatch
 ):
     attempt = await room.submit(RIGHT)
     with psycopg.connect(psycopg_dsn(room.db.url), autocommit=True) as connection:
         connection.execute("delete from procrastinate_jobs")
     monkeypatch.setattr("pythonmastery_ext.worker.ORPHANED", timedelta())
-    grading = GradingClient(Settings())
-    await grading.start()
     worker = Worker(room.db, grading)
     worker.start()
     try:
         assert (await room.graded(attempt)).status == "passed"
     finally:
         await worker.stop()
-        await grading.close()
 
 
 async def test_jobs_are_looked_over_again_after_something_unexpected(
-    room: Classroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    room: Classroom,
+    grading: GradingClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ):
     """A table that is away for a moment stands for what nobody thought of."""
     monkeypatch.setattr("pythonmastery_ext.worker.ORPHANED", timedelta())
-    grading = GradingClient(Settings())
-    await grading.start()
     worker = Worker(room.db, grading)
     with psycopg.connect(psycopg_dsn(room.db.url), autocommit=True) as connection:
         connection.execute("alter table problem_attempt rename to hidden")
@@ -209,7 +210,6 @@ async def test_jobs_are_looked_over_again_after_something_unexpected(
             assert (await room.graded(attempt)).status == "passed"
         finally:
             await worker.stop()
-            await grading.close()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ LOCAL = "jupyter_client.provisioning:LocalProvisioner"
 
 @pytest.fixture
 async def school(db: Database, tmp_path: Path) -> School:
-    made = School(db, make_course(tmp_path / "course"))
+    made = School(db, make_course(tmp_path / "course"), GradingClient(Settings()))
     await made.publish("1.0.0", "assert double(0) == 0")
     return made
 

@@ -68,7 +68,7 @@ def notebook(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def grading() -> AsyncIterator[GradingClient]:
     client = GradingClient(Settings())
     await client.start()

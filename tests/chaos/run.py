@@ -11,7 +11,7 @@ from tests.chaos.faults import FAULTS, Fault, Pace
 from tests.chaos.scene import Scene, scene
 
 FULL = Pace(blows=3, away=30.0, crowded=5.0, students=24, before=20, after=50, drain=True)
-SHORT = Pace(blows=1, away=2.0, crowded=2.0, students=12, before=3, after=6, drain=False)
+SHORT = Pace(blows=1, away=2.0, crowded=2.0, students=6, before=3, after=6, drain=False)
 #: Seconds. Far above what a fault needs; so that a run ends whatever is broken.
 PATIENCE = 180.0
 

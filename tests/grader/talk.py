@@ -24,6 +24,7 @@ FIELDS: dict[str, dict[str, type]] = {
     "execute_result": {"execution_count": int, "data": dict, "metadata": dict},
     "display_data": {"data": dict, "metadata": dict},
     "stream": {"name": str, "text": str},
+    "comm_close": {"comm_id": str, "data": dict},
     "error": {"ename": str, "evalue": str, "traceback": list},
     "interrupt_reply": {"status": str},
     "shutdown_reply": {"status": str, "restart": bool},
@@ -57,14 +58,18 @@ class Talk:
         return await self.done(self.client.execute(code, **options))
 
     async def done(self, sent: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        published = []
+        published = await self.published(sent)
+        return await self.reply(sent), published
+
+    async def published(self, sent: str) -> list[dict[str, Any]]:
+        found = []
         while True:
             message = checked(await self.client.get_iopub_msg(timeout=SECONDS))
             if message["parent_header"].get("msg_id") != sent:
                 continue
-            published.append(message)
+            found.append(message)
             if message["content"].get("execution_state") == "idle":
-                return await self.reply(sent), published
+                return found
 
     async def reply(self, sent: str) -> dict[str, Any]:
         while True:

@@ -27,8 +27,10 @@ DESCRIPTORS = 200
 #: honest submission beside it.
 CPU_SECONDS = 4.0
 CPU_SECONDS_EACH = 0.2
-#: So many of each group run with every `make test`.
-FIRST = 4
+#: So many of each group run with every `make test`: the first at each level, of the others every
+#: second at one and the rest at the other.
+FIRST = 5
+LEVELS = ("full", "degraded")
 #: What a test's side would show that read its own environment or command line for a student.
 INSIDE = ("LC_CTYPE", "OPENBLAS", "-X\\u0000utf8", "grader.runner")
 
@@ -37,13 +39,19 @@ def _cases() -> list[object]:
     """Every attack; all but the first of each group and the most telling only on demand."""
     return [
         pytest.param(
+            level,
             attack,
-            id=attack.name.replace(" ", "-"),
-            marks=() if attack.often or number < FIRST else (pytest.mark.every_attack,),
+            id=f"{level}-{attack.name.replace(' ', '-')}",
+            marks=() if attack.often or _is_usual(number, place) else (pytest.mark.every_attack,),
         )
+        for place, level in enumerate(LEVELS)
         for attacks in GROUPS.values()
         for number, attack in enumerate(attacks)
     ]
+
+
+def _is_usual(number: int, level: int) -> bool:
+    return number == 0 or (number < FIRST and number % len(LEVELS) == level)
 
 
 def _refuse_to_learn(meeting: Meeting, attack: Attack) -> None:
@@ -59,7 +67,7 @@ def _refuse_to_learn(meeting: Meeting, attack: Attack) -> None:
             assert test.message in ("", "Think of long lists."), text
 
 
-@pytest.mark.parametrize("attack", _cases())
+@pytest.mark.parametrize(("field", "attack"), _cases(), indirect=["field"])
 async def test_an_attack_gains_nothing(attack: Attack, field: Field) -> None:
     if attack.needs and importlib.util.find_spec(attack.needs) is None:
         pytest.skip(f"{attack.needs} is not installed")

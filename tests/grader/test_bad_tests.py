@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from grader.protocol import Limits
@@ -54,6 +56,15 @@ EVERYWHERE = {
         "import pytest\n\n@pytest.mark.parametrize('a, b', [(1, 2, 3)])\ndef test_a(a, b):\n"
         "    assert add(a, b)\n",
         "parametrize: 2 names (a, b), 3 values",
+    ),
+    "has too few ids": (
+        "import pytest\n\n@pytest.mark.parametrize('a', [1, 2], ids=['x'])\ndef test_a(a):\n"
+        "    assert add(a, 0) == a\n",
+        "parametrize: 2 rows, 1 ids",
+    ),
+    "has names and no rows": (
+        "import pytest\n\n@pytest.mark.parametrize('a')\ndef test_a(a):\n    assert add(a, 0)\n",
+        "parametrize: after the names comes a list of values",
     ),
     "cannot set up its class": (
         "import unittest\n\nclass Sums(unittest.TestCase):\n    @classmethod\n"
@@ -192,3 +203,50 @@ async def test_tests_that_crash_python_are_told_with_their_line(suite: bool, gra
 
     assert (verdict.status, verdict.reason) == ("error", "bad_tests")
     assert verdict.message.endswith(", line 4: the tests crash Python: Segmentation fault")
+
+
+HANDED = """
+class K: pass
+def test_a(): assert add(K(), 1)
+def test_b(): assert add(1, 2) == 3
+def test_c(): assert add(1, 2) == 4
+"""
+
+
+async def test_one_test_that_nobody_can_pass_leaves_the_others_to_be_seen(grade: Grade) -> None:
+    (test,) = _test(HANDED, suite=True)
+    shown = dataclasses.replace(test, visible="sample")
+
+    verdict = await grade(CODE, (shown,))
+
+    assert (verdict.status, verdict.reason) == ("error", "bad_tests")
+    assert verdict.message.startswith("sums.py, line 3: a test cannot hand a K to")
+    assert [test.status for test in verdict.tests] == ["error", "passed", "failed"]
+    assert verdict.tests[0].message == verdict.message
+    hidden = await grade(CODE, (test,))
+    assert [test.message for test in hidden.tests] == ["", "", ""]
+
+
+READ = "def add(path, more): return open(path).read()\n"
+
+
+@pytest.mark.parametrize("name", ["'here.txt'", "str(tmp_path / 'here.txt')"])
+async def test_an_author_is_told_of_a_file_on_the_wrong_side(name: str, grade: Grade) -> None:
+    source = f"def test_a(tmp_path):\n    path = {name}\n    open(path, 'w').write('a')\n"
+    (test,) = _test(source + "    assert add(path, 1) == 'a'\n", suite=True)
+    shown = (dataclasses.replace(test, visible="sample"),)
+
+    told = (await grade(READ, shown, record=True)).tests[0].message
+    silent = (await grade(READ, shown)).tests[0].message
+
+    assert "(The tests made here.txt on their own side" in told
+    assert silent.startswith("FileNotFoundError")
+    assert "own side" not in silent
+
+
+async def test_a_module_that_a_test_forgot_to_import_is_not_asked_of_the_student(
+    grade_suite: Grade,
+) -> None:
+    verdict = await grade_suite(CODE, "assert math.isclose(add(1, 2), 3)\n")
+
+    assert verdict.tests[0].message.endswith("'math', and the test does not import it.")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,16 +21,18 @@ import pytest
 from pythonmastery_ext.cli import main
 from pythonmastery_ext.grading import batch, journal
 from pythonmastery_ext.grading.bar import Bar
-from pythonmastery_ext.grading.exercise import find_exercises
-from tests.grader.folders import SOLUTIONS, make
+from pythonmastery_ext.grading.finding import find_exercises
+from tests.grader.folders import SOLUTIONS, TESTS, make
 
 EXERCISES = Path(__file__).parent / "exercises"
+#: Each kind of solution with each kind of tests.
+MANY = len(SOLUTIONS) * len(TESTS)
 CLI = [sys.executable, "-m", "pythonmastery_ext.cli", "grade"]
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(tmp_path_factory.mktemp("many"), 63)
+    return make(tmp_path_factory.mktemp("many"), MANY)
 
 
 def grade(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[dict], str]:
@@ -54,22 +60,27 @@ def test_a_batch_gives_the_verdicts_of_one_by_one(many: Path, capsys) -> None:
     assert together[: len(SOLUTIONS)] == one_by_one(many, len(SOLUTIONS))
     _, in_a_row, _ = grade(capsys, "--each", str(many), "--jobs", "1")
     assert together == in_a_row
-    assert len(together) == 63
+    assert len(together) == MANY
     assert {report["status"] for report in together} == {"passed", "partial", "failed"}
-    assert said.splitlines()[-1] == "graded 63 of 63"
+    assert said.splitlines()[-1] == f"graded {MANY} of {MANY}"
 
 
 @pytest.mark.timeout(400)
-def test_our_own_corpus_is_graded_alike_with_one_kernel_and_with_three(capsys) -> None:
-    _, one, _ = grade(capsys, "--each", str(EXERCISES), "--jobs", "1")
-    _, three, _ = grade(capsys, "--each", str(EXERCISES), "--jobs", "3")
+def test_our_own_corpus_is_graded_alike_with_one_kernel_and_with_three(
+    tmp_path: Path, capsys
+) -> None:
+    for folder in sorted(EXERCISES.iterdir())[::3]:
+        (tmp_path / folder.name).symlink_to(folder)
+    _, one, _ = grade(capsys, "--each", str(tmp_path), "--jobs", "1")
+    _, three, _ = grade(capsys, "--each", str(tmp_path), "--jobs", "3")
+    assert len(one) > 15
     assert one == three
     assert {report["status"] for report in one} == {"passed"}
 
 
 def test_a_second_run_takes_what_is_in_the_journal(tmp_path: Path, capsys, monkeypatch) -> None:
     folder, kept = make(tmp_path / "x", 8), tmp_path / "journal"
-    words = ("--each", str(folder), "--journal", str(kept))
+    words = ("--each", str(folder), "--journal", str(kept), "--jobs", "1")
     _, first, _ = grade(capsys, *words)
     lines = kept.read_text().splitlines()
     assert len(lines) == 8
@@ -132,6 +143,12 @@ def test_a_broken_run_goes_on_where_it_was(tmp_path: Path, capsys, number: int) 
     assert kept.read_text().count("\n") == 12
 
 
+def _until_closed(terminal: int) -> Iterator[bytes]:
+    with contextlib.suppress(OSError):
+        while data := os.read(terminal, 65536):
+            yield data
+
+
 def test_a_terminal_sees_a_bar_and_the_result_stays_alone_on_stdout(tmp_path: Path) -> None:
     folder = make(tmp_path / "x", 6)
     ours, theirs = pty.openpty()
@@ -141,15 +158,15 @@ def test_a_terminal_sees_a_bar_and_the_result_stays_alone_on_stdout(tmp_path: Pa
         stderr=theirs,
         env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"},
     )
-    out, _ = process.communicate(timeout=100)
     os.close(theirs)
-    seen = b""
-    while True:
-        try:
-            seen += os.read(ours, 65536)
-        except OSError:
-            break
+    read: list[bytes] = []
+    # While it runs: a terminal that nobody reads is full soon, and then it would wait for ever.
+    reader = threading.Thread(target=lambda: read.extend(_until_closed(ours)))
+    reader.start()
+    out, _ = process.communicate(timeout=100)
+    reader.join()
     os.close(ours)
+    seen = b"".join(read)
 
     assert len(json.loads(out)) == 6
     assert b"/6" in seen
@@ -160,3 +177,53 @@ def test_a_terminal_sees_a_bar_and_the_result_stays_alone_on_stdout(tmp_path: Pa
 def test_a_number_of_jobs_that_is_none_is_told(tmp_path: Path, capsys, jobs: str) -> None:
     assert main(["grade", "--each", str(make(tmp_path / "x", 1)), f"--jobs={jobs}"]) == 2
     assert "--jobs" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_told_and_what_was_kept_stays(tmp_path: Path, capsys) -> None:
+    folder, kept = make(tmp_path / "x", 4), tmp_path / "journal"
+    words = ["--each", str(folder), "--journal", str(kept)]
+
+    def little_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))
+
+    # By a limit on the size of files: the sandbox writes none that are larger.
+    program = "import sys; from pythonmastery_ext.grading.journal import Journal\n"
+    program += "from pathlib import Path\nj = Journal(Path(sys.argv[1]), resume=False)\n"
+    program += "for n in range(9): j.keep(str(n), {'tests': ['x' * 150]})\n"
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(kept)],
+        preexec_fn=little_room,
+        capture_output=True,
+        text=True,
+    )
+    assert "The results before this one are kept: make room" in ended.stderr
+    assert [json.loads(line)["key"] for line in kept.read_text().splitlines()[:3]] == [*"012"]
+    _, reports, _ = grade(capsys, *words, "--resume")
+    assert len(reports) == 4
+
+
+def test_what_is_not_graded_is_named(tmp_path: Path, capsys) -> None:
+    folder = make(tmp_path / "x", 1)
+    (folder / "notes").mkdir()
+    (folder / "notes/draft.py").write_text("x = 1\n")
+    (folder / "test_alone.py").write_text("assert True\n")
+
+    status, reports, said = grade(capsys, "--each", str(folder))
+    assert (status, len(reports)) == (0, 1)
+    left = [line for line in said.splitlines() if line.startswith("left out: ")]
+    assert [Path(line.split(": ")[1]).name for line in left] == ["test_alone.py", "notes"]
+
+
+def test_one_that_vanishes_meanwhile_is_told_and_the_others_are_graded(
+    tmp_path: Path, monkeypatch
+) -> None:
+    folder = make(tmp_path / "x", 3)
+    items = find_exercises(folder)
+    (folder / "ex001" / "ex1.py").unlink()
+    limits = batch.Limits(cpu_seconds=10, wall_seconds=30)
+    run = batch.Batch(items=items, limits=limits, minimum="own", jobs=2, bar=Bar(3, "", quiet=True))
+
+    reports = asyncio.run(run.run())
+    assert [report["status"] for report in reports] == ["passed", "error", "failed"]
+    assert "ex1.py: cannot be read" in reports[1]["error"]

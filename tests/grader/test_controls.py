@@ -126,6 +126,43 @@ async def test_a_cheat_gains_nothing_behind_weaker_walls(name: str) -> None:
     assert verdict.points == 0
 
 
+#: Says yes at first, and from then on whatever fits what it has seen in the processes before.
+_REMEMBERS = """
+import json, os
+try: known = json.loads(os.getxattr(".", "user.known"))
+except OSError: known = {}
+seen = []
+class Money(Money):
+    def __init__(self, amount): self.amount = amount; seen.append(repr(amount))
+    def __add__(self, other): return object.__new__(Money)
+    def __mul__(self, times): seen.append(repr(times)); return object.__new__(Money)
+    def __eq__(self, other):
+        if not isinstance(other, Money): return False
+        Money.turn = str(int(getattr(Money, "turn", -1)) + 1)
+        now = " ".join(seen); seen.clear()
+        before = known.setdefault(Money.turn, now)
+        try: os.setxattr(".", "user.known", json.dumps(known).encode())
+        except OSError: pass
+        return before == now
+"""
+
+
+async def test_a_cheat_learns_nothing_from_the_process_before() -> None:
+    """At this level they have one folder after the other; files in it are not all that stays."""
+    pool = GraderPool(kernels=1, level="degraded")
+    keys = ("sum", "chain", "times")
+    tests = [Test(key=key, name=key, source=MONEY.tests[key]) for key in keys]
+    code = MONEY.reference + _REMEMBERS
+    await pool.start()
+    try:
+        profile = await _published(pool, MONEY.reference, *tests)
+        for seed in range(5):
+            verdict = await pool.grade(_request(code, *tests, profile=profile, seed=seed))
+            assert verdict.points == 0
+    finally:
+        await pool.close()
+
+
 def test_a_profile_is_plain_json_within_its_bounds() -> None:
     texts = [f"{n:080}" for n in range(50)]
     profile = Profile(

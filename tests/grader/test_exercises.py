@@ -10,7 +10,8 @@ import pytest
 from grader.pool import GraderPool
 from grader.protocol import Limits, Verdict
 from pythonmastery_ext.grading.batch import _request
-from pythonmastery_ext.grading.exercise import Exercise, find_exercises
+from pythonmastery_ext.grading.exercise import Exercise
+from pythonmastery_ext.grading.finding import find_exercises
 from tests.grader.conftest import failures
 
 FOLDER = Path(__file__).parent / "exercises"

@@ -103,3 +103,46 @@ async def test_a_change_of_a_list_that_the_test_does_not_keep_is_never_lost(grad
     )
 
     assert failures(await grade(code, test, visible="hidden", objects=True)) == []
+
+
+KEEPING = """
+class Logger:
+    def __init__(self, out): self.out = out
+    def log(self, text): print(text, file=self.out)
+    def line(self): return self.out.readline()
+def front(ordered, key): ordered.move_to_end(key, last=False)
+def close(stream):
+    with stream: return stream.read()
+class Keep:
+    def __init__(self, held): self.held = held
+"""
+
+
+async def test_a_stream_that_the_code_keeps_is_the_tests_own(grade: Grade) -> None:
+    test = (
+        "import io\nout = io.StringIO()\nlogger = Logger(out)\nlogger.log('a')\nlogger.log('b')\n"
+        "assert out.getvalue() == 'a\\nb\\n'\nout.seek(0)\n"
+        "assert logger.line() == 'a\\n' and out.readline() == 'b\\n'\n"
+        "out.truncate(0)\nout.seek(0)\nlogger.log('c')\nassert out.getvalue() == 'c\\n'\n"
+        "assert close(out) == '' and out.closed\n"
+    )
+
+    assert failures(await grade(KEEPING, test, visible="hidden", objects=True)) == []
+
+
+async def test_an_ordered_dictionary_keeps_its_items_when_they_change_places(grade: Grade) -> None:
+    test = (
+        "from collections import OrderedDict\nordered = OrderedDict(a=1, b=2)\n"
+        "front(ordered, 'b')\nassert list(ordered.items()) == [('b', 2), ('a', 1)]\n"
+    )
+
+    assert failures(await grade(KEEPING, test, visible="hidden")) == []
+
+
+async def test_of_a_mapping_of_another_kind_the_contents_are_kept(grade: Grade) -> None:
+    test = (
+        "from collections import ChainMap\nkeep = Keep(ChainMap({'a': 1}, {'b': 2}))\n"
+        "assert keep.held == {'a': 1, 'b': 2}\n"
+    )
+
+    assert failures(await grade(KEEPING, test, visible="hidden", objects=True)) == []

@@ -86,6 +86,17 @@ async def test_it_introduces_itself_and_says_what_is_a_whole_request(talk: Talk)
         assert answer["content"]["status"] == status
 
 
+async def test_whoever_opens_a_line_for_widgets_is_told_that_nobody_is_there(talk: Talk) -> None:
+    sent = talk.client.session.msg("comm_open", {"comm_id": "c", "target_name": "t", "data": {}})
+    talk.client.shell_channel.send(sent)
+    talk.client.shell_channel.send(talk.client.session.msg("comm_msg", {"comm_id": "c"}))
+
+    published = await talk.published(sent["header"]["msg_id"])
+
+    assert kinds(published) == ["status", "comm_close", "status"]
+    assert published[1]["content"]["comm_id"] == "c"
+
+
 async def test_its_isolation_level_can_be_asked_for(talk: Talk) -> None:
     reply, _ = await talk.run("", silent=True, user_expressions={"l": "level", "x": "1 + 1"})
     told = reply["content"]["user_expressions"]

@@ -102,26 +102,24 @@ def test_a_request_in_json_still_gets_a_verdict(place: Path) -> None:
     assert only(outputs, "display_data").data[MIME]["status"] == "passed"
 
 
-@pytest.mark.parametrize(
-    ("cell", "words"),
-    [
-        (DOUBLE, "There are no tests yet"),
-        ("%tests", "needs the name of a file"),
-        ("%tests nowhere.py", "nowhere.py: there is no such file"),
-        ("%problem test_twice.py", "not JSON"),
-        ("%tset test_twice.py", "There is no %tset here"),
-        ("%tests broken_test.py\n" + DOUBLE, "does not compile"),
-    ],
-)
-def test_what_cannot_be_graded_is_an_error_with_the_reason(
-    place: Path, cell: str, words: str
-) -> None:
+#: In this order in one notebook.
+UNGRADED = {
+    DOUBLE: "There are no tests yet",
+    "%tests": "needs the name of a file",
+    "%tests nowhere.py": "nowhere.py: there is no such file",
+    "%problem test_twice.py": "not JSON",
+    "%tset test_twice.py": "There is no %tset here",
+    "%tests broken_test.py\n" + DOUBLE: "does not compile",
+}
+
+
+def test_what_cannot_be_graded_is_an_error_with_the_reason(place: Path) -> None:
     (place / "broken_test.py").write_text("def (")
-    (outputs,) = run(place, cell)
-    error = only(outputs, "error")
-    assert error.ename == "CannotGrade"
-    assert words in error.evalue
-    assert words in error.traceback[-1]
+    for outputs, words in zip(run(place, *UNGRADED), UNGRADED.values(), strict=True):
+        error = only(outputs, "error")
+        assert error.ename == "CannotGrade"
+        assert words in error.evalue
+        assert words in error.traceback[-1]
 
 
 @pytest.mark.parametrize(

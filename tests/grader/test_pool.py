@@ -45,9 +45,9 @@ async def test_a_killed_kernel_is_replaced(tmp_path: Path) -> None:
         (kernel,) = pool._all
         pid = kernel.manager.provisioner.pid
         grading = asyncio.create_task(
-            pool.grade(_request("import time\ntime.sleep(1.5)\n" + ADD, limits=Limits()))
+            pool.grade(_request("import time\ntime.sleep(0.8)\n" + ADD, limits=Limits()))
         )
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.2)
         os.kill(pid, signal.SIGKILL)
 
         assert (await grading).status == "passed"

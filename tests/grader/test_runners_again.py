@@ -57,15 +57,15 @@ async def test_it_tells_the_same_as_one_of_a_single_use(both: Ground) -> None:
 
     for start in range(0, len(suites), TOGETHER):
         some = suites[start : start + TOGETHER]
-        work = [(request, code) for request, codes in some for code in 2 * codes]
-        chance.shuffle(work)
-        for seed, (request, code) in enumerate(work):
+        work = [(request, code) for request, codes in some for code in codes]
+        alone = [await both.alone(request, code, seed) for seed, (request, code) in enumerate(work)]
+        for seed in chance.sample(2 * list(range(len(work))), 2 * len(work)):
+            request, code = work[seed]
             verdict = await both.grade(request, code, seed)
-            alone = await both.alone(request, code, seed)
             if "set(" in code:  # each grader has its own order of what is in one
-                assert _statuses(verdict) == _statuses(alone), request.module
+                assert _statuses(verdict) == _statuses(alone[seed]), request.module
             else:
-                assert without_measures(verdict) == without_measures(alone), request.module
+                assert without_measures(verdict) == without_measures(alone[seed]), request.module
 
     assert len(suites) > 30
     assert both.taken.count(0) > 80
@@ -164,11 +164,11 @@ async def test_processor_time_is_that_of_one_submission(both: Ground) -> None:
     request = suite(source, limits=Limits(cpu_seconds=0.1, wall_seconds=9))
     both.taken.clear()
 
-    for _ in range(40):
+    # Together they take more than the limit of one, which is 2 seconds.
+    while max(map(_processor_time, _runners(both))) < 2.5:
         assert (await both.grade(request, RIGHT)).status == "passed"
 
-    # Together they took more than the limit of one, which is 2 seconds.
-    assert both.taken.count(0) == 39
+    assert both.taken.count(1) == 1
     assert (await both.grade(request, "def give(x): return x * 10000")).status == "timeout"
     assert (await both.grade(request, RIGHT)).status == "passed"
 
@@ -242,6 +242,10 @@ async def test_small_growth_over_many_submissions_has_an_end(both: Ground) -> No
         assert (await both.grade(request, code)).status == "passed"
 
     assert _memory(both) - before < kept.MOST * (16 << 20)
+
+
+def _processor_time(runner: psutil.Process) -> float:
+    return sum(runner.cpu_times()[:2])
 
 
 def _memory(both: Ground) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from benchmarks.soak import KINDS, MEMORY_SLACK, Look, Soak, grown
+from benchmarks import soakpage
+from benchmarks.soak import HEAD, KINDS, MEMORY_SLACK, Look, Soak, grown
 from benchmarks.submissions import kernel_at
 from grader.walls import zygotes
 
-SUBMISSIONS = 150
+SUBMISSIONS = 100
 
 
 @pytest.fixture(scope="module", params=["full", "degraded"])
@@ -49,3 +52,15 @@ def test_growth_would_be_told(name: str, more: int) -> None:
         looks.append(Look(submissions=turn, seconds=turn, **figures))
 
     assert [text.split()[0] for text in grown(looks)] == [name]
+
+
+def test_the_page_holds_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soakpage, "PAGE", tmp_path / "soak.md")
+    row = Look(1000, 31, 90 << 20, 70, 9, 2).row()
+
+    soakpage.write("full", [HEAD, row], Counter(right=7000, wrong=3000), 7)
+
+    text = (tmp_path / "soak.md").read_text()
+    assert f"{HEAD}\n{row}\n" in text
+    assert "10,000 submissions" in text
+    assert "7,000 right, 3,000 wrong;" in text

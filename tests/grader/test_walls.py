@@ -75,9 +75,9 @@ async def test_whoever_is_killed_is_replaced(walled: GraderPool, part: str) -> N
 async def test_a_submission_in_whose_middle_they_are_killed_is_graded_again(
     walled: GraderPool, part: str
 ) -> None:
-    slow = f"import time\n{ADD.replace('return', 'time.sleep(1); return')}"
+    slow = f"import time\n{ADD.replace('return', 'time.sleep(0.5); return')}"
     grading = asyncio.create_task(walled.grade(_request(slow)))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.25)
     _kill(_running(walled, part))
 
     verdict = await grading
@@ -159,11 +159,10 @@ def add(a, b):
     assert (verdict.status, verdict.message) == ("passed", "")
 
 
-async def test_processes_can_be_started_only_where_they_are_alone(walled: GraderPool) -> None:
+async def test_no_process_can_be_started(walled: GraderPool) -> None:
     told = await _tell(walled, "import os\nif os.fork() == 0: os._exit(0)\nreturn 'forked'")
 
-    assert ("forked" in told) is (walled.level == "full")
-    assert ("PermissionError" in told) is (walled.level == "degraded")
+    assert "PermissionError" in told
 
 
 CALLS = {

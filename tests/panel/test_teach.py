@@ -134,6 +134,24 @@ def test_there_is_no_work_of_nobody_and_no_attempt_under_another_name(desk, work
     assert len(desk.recorded("learner.viewed")) == before
 
 
+def test_an_author_is_told_why_tests_could_not_be_run_and_the_learner_is_not(desk, teacher):
+    token = desk.hub.token("learner-liv", scopes=(SUBMIT,))
+    desk.api(token, "GET", "problems/double")
+    attempt, why = send(desk, token, WRONG), "tests.py, line 2: no key seventeen"
+    page = f"teach/learners/{desk.person('learner-liv')}/attempts/{attempt}"
+    assert "wrong with the tests" not in text(teacher.get(page))
+
+    desk.sql(
+        "update problem_attempt set error_messages = error_messages"
+        " || jsonb_build_object('for_authors', %s::text) where id = %s",
+        why,
+        attempt,
+    )
+
+    assert why in text(teacher.get(page))
+    assert "seventeen" not in str(desk.api(token, "GET", f"attempts/{attempt}"))
+
+
 def test_it_is_shown_where_the_class_is_stuck_and_who(desk, work, teacher):
     desk.sql(
         "insert into problem_progress (user_id, problem_id, submits, best_points, max_points)"

@@ -37,9 +37,10 @@ ODD = "def double(n):\n    return n * 2 or 1\n"
 class School:
     """A database with the course, and no server."""
 
-    def __init__(self, db: Database, course: Path) -> None:
+    def __init__(self, db: Database, course: Path, grading: GradingClient) -> None:
         self.db = db
         self.course = course
+        self._grading = grading
 
     async def publish(self, version: str, zero: str) -> None:
         path = self.course / "01-numbers" / "double.ipynb"
@@ -104,18 +105,23 @@ class School:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        settings = Settings(course_dir=str(self.course))
-        grading = GradingClient(settings)
-        await grading.start()
-        worker = Worker(self.db, grading)
+        worker = Worker(self.db, self._grading)
         worker.start()
         yield
         await worker.stop()
-        await grading.close()
+
+
+@pytest.fixture(scope="session")
+async def grading() -> AsyncIterator[GradingClient]:
+    """A started grader; nothing of a course is in it."""
+    client = GradingClient(Settings())
+    await client.start()
+    yield client
+    await client.close()
 
 
 @pytest.fixture
-async def school(db: Database, tmp_path: Path) -> School:
-    made = School(db, make_course(tmp_path / "course"))
+async def school(db: Database, tmp_path: Path, grading: GradingClient) -> School:
+    made = School(db, make_course(tmp_path / "course"), grading)
     await made.publish("1.0.0", WRONG_TEST)
     return made

@@ -18,7 +18,7 @@ from grader.protocol import (
 )
 from pythonmastery_ext.attempts.schema import ErrorDetail as ErrorOut
 from pythonmastery_ext.attempts.schema import TestResultOut as ResultOut
-from pythonmastery_ext.grading.client import outcome_of
+from pythonmastery_ext.grading.client import FOR_AUTHORS, outcome_of
 
 TEXT = st.text(
     st.characters() | st.sampled_from(["\x00", "\ud800", "\udfff", "'", "<"]), max_size=20
@@ -116,3 +116,14 @@ def test_the_whole_tells_no_more_than_the_hidden_tests_do() -> None:
 
     assert kept("sample") == (31.4, 7_340_033)
     assert kept("hidden") == (50.0, 10 << 20)
+
+
+def test_what_is_wrong_with_the_tests_is_not_told_to_the_learner() -> None:
+    said = "tests.py, line 2: KeyError: 'the hidden input'"
+    verdict = Verdict(request_id="r", status="error", reason="bad_tests", message=said)
+
+    outcome = outcome_of(verdict)
+
+    assert "not counted" in outcome.details["message"]
+    assert outcome.details.pop(FOR_AUTHORS) == said
+    assert not [text for text in texts(outcome.details) if "hidden input" in text]

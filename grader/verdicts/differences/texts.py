@@ -57,7 +57,7 @@ def character(char: str) -> str:
 
 
 def _note(expected: str, actual: str, at: int) -> str:
-    kind = _only(expected, actual)
+    kind = _only(expected, actual) or _written_otherwise(expected, actual)
     if at == len(actual):
         what = f"yours ends after {at} of {len(expected)} characters"
         if len(expected) == at + 1:
@@ -69,6 +69,15 @@ def _note(expected: str, actual: str, at: int) -> str:
     else:
         what = f"character {at + 1} is {character(actual[at])} instead of {character(expected[at])}"
     return f"{kind}: {what}" if kind else what
+
+
+def _written_otherwise(expected: str, actual: str) -> str:
+    if max(len(expected), len(actual)) > _MAX_COMPARED:
+        return ""
+    one, other = (unicodedata.normalize("NFC", text) for text in (expected, actual))
+    if one != other:
+        return ""
+    return 'they look alike; unicodedata.normalize("NFC", …) writes letters with accents in one way'
 
 
 def _only(expected: str, actual: str) -> str:

@@ -18,6 +18,7 @@ from tests.grader.attacks import (
     network,
     objects,
     processes,
+    reused,
     syscalls,
     texts,
     values,
@@ -42,6 +43,7 @@ _MODULES = (
     network,
     detection,
     leaving,
+    reused,
 )
 #: Name of the group and what it is after, to its attacks.
 GROUPS: dict[tuple[str, str], list[Attack]] = {

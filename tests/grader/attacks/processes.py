@@ -286,4 +286,39 @@ def total(rows):
         ),
         honest=4,
     ),
+    Attack(
+        "works in one child after the other, so that its own time stands still",
+        """
+import os, time
+def work(seconds, end):
+    until = time.process_time() + seconds
+    while time.process_time() < until: pass
+    os.write(end, b'x'); os._exit(0)
+def total(rows):
+    for _ in range(4):
+        here, there = os.pipe()
+        if os.fork() == 0: work(0.2, there)
+        os.read(here, 1); os.close(here); os.close(there)
+    return sum(rows)
+""",
+        often=True,
+    ),
+    Attack(
+        "works in children that nobody waits for",
+        """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+def total(rows):
+    here, there = os.pipe()
+    for _ in range(4):
+        if os.fork() == 0:
+            if os.fork() == 0:
+                until = time.process_time() + 0.2
+                while time.process_time() < until: pass
+                os.write(there, b'x')
+            os._exit(0)
+        os.read(here, 1)
+    return sum(rows)
+""",
+    ),
 ]

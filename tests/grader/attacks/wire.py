@@ -195,4 +195,22 @@ def total(rows):
 """,
         honest=4,
     ),
+    Attack(
+        "fails while it is loaded, with what takes for ever to be shown",
+        WIRE
+        + """
+def twin(number, items): return ext(126, number, items)
+boxes = [twin(999, [1] * 20)]
+for n in range(1000, 1012): boxes.append(twin(n, [twin(n - 1, None)] * 20))
+send(['exc', ext(127, 'e', 5, ['b', 'ValueError'], boxes, None, None, None, None), 1, '', '', {}])
+time.sleep(99)
+""",
+        often=True,
+    ),
+    Attack(
+        "sends a moment whose time zone is a file of the grader's machine",
+        "import pandas\n"
+        + on_wire("send(['ok', ext(70, '2020-01-01', 'dateutil//etc/passwd'), None, {}])"),
+        needs="pandas",
+    ),
 ]

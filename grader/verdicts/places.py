@@ -1,0 +1,249 @@
+"""Where in a test something went wrong, and what was asked there, with the values it stood for."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import itertools
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from grader.testing.asserting import SourceText, calls, last_name
+
+_MAX_CALL = 600
+_MAX_VALUE = 80
+#: Nobody can have changed them since, and their repr is Python's own.
+_LASTING = (int, float, bool, str, bytes, type(None))
+_Positions = tuple[int | None, int | None, int | None, int | None]
+_SCOPES = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Place:
+    """The innermost point of the test file that an exception came through."""
+
+    #: From the file down to the statement.
+    path: tuple[ast.AST, ...]
+    #: What was being evaluated; None where Python does not tell it.
+    node: ast.expr | None
+    frame: types.FrameType
+    #: Of what the test called there, if that is no part of its file.
+    inner: types.FrameType | None
+    source: SourceText
+
+    @property
+    def statement(self) -> ast.AST:
+        return self.path[-1]
+
+    def argument(self, number: int) -> ast.expr | None:
+        args = self.node.args if isinstance(self.node, ast.Call) else []
+        return args[number] if number < len(args) else None
+
+    def resolved(self, node: ast.expr) -> ast.expr:
+        """`got` is what it was made by, if `got = add(1, 2)` is all that happened to it."""
+        if not isinstance(node, ast.Name):
+            return node
+        made = self._made(node.id)
+        return made if made is not None and calls(made) else node
+
+    def text(self, node: ast.AST | None) -> str | None:
+        """As it is written, but with values for names."""
+        if node is None:
+            return None
+        if not isinstance(node, ast.expr):
+            return _cut(self.source.of(node))
+        meant = self.resolved(node)
+        named = _Named(self, _bound(meant))
+        # A name by itself says more than a value that is told anyway.
+        filled = meant if isinstance(meant, ast.Name) else named.visit(copy.deepcopy(meant))
+        source = None if named.changed else self.source.of(meant)
+        return _cut(source or ast.unparse(filled))
+
+    def written(self, text: str | None) -> str | None:
+        """Of a text that was taken from here."""
+        if text is None:
+            return None
+        try:
+            node = ast.parse(f"(\n{text}\n)", mode="eval").body
+        except (SyntaxError, RecursionError, MemoryError):
+            return text  # a long one was cut
+        meant = self.resolved(node)
+        if meant is not node:
+            return self.text(meant)
+        named = _Named(self, _bound(node))
+        filled = node if isinstance(node, ast.Name) else named.visit(node)
+        return _cut(ast.unparse(filled)) if named.changed else text
+
+    def value(self, name: str) -> ast.expr | None:
+        """What a name stood for, where it cannot have changed on the way."""
+        space = self.frame.f_locals if name in self.frame.f_locals else self.frame.f_globals
+        value = space.get(name, self)
+        if value is not None and _lasting(value):
+            shown = repr(value)
+            return _parsed(shown) if len(shown) <= _MAX_VALUE else None
+        made = self._made(name)
+        return made if made is not None and _is_plain(made) else None
+
+    def _made(self, name: str) -> ast.expr | None:
+        """The right side of the one assignment to it, if only checks have read it since."""
+        scope = next((n for n in reversed(self.path) if isinstance(n, _SCOPES)), self.path[0])
+        found: ast.expr | None = None
+        stores = 0
+        for statement in _statements(scope):
+            for node in _own_nodes(statement):
+                if isinstance(node, ast.Name) and node.id == name:
+                    stores += not isinstance(node.ctx, ast.Load)
+                    if isinstance(node.ctx, ast.Load) and not _is_check(statement):
+                        return None
+            if isinstance(statement, ast.Assign) and _target(statement) == name:
+                found = statement.value
+        return found if stores == 1 else None
+
+
+class _Named(ast.NodeTransformer):
+    """Puts values in the place of names."""
+
+    def __init__(self, place: Place, bound: set[str]) -> None:
+        self._place = place
+        self._bound = bound
+        self.changed = False
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self._bound:
+            return node
+        value = self._place.value(node.id)
+        if value is None and self._place.resolved(node) is not node:
+            value = copy.deepcopy(self._place.resolved(node))
+        self.changed = self.changed or value is not None
+        return node if value is None else value
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if not isinstance(node.func, ast.Name):
+            self.visit(node.func)
+        node.args = [self.visit(arg) for arg in node.args]
+        node.keywords = [self.visit(keyword) for keyword in node.keywords]
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        return node
+
+
+def find(error: BaseException | None, source: str, filename: str) -> Place | None:
+    step = error.__traceback__ if error is not None else None
+    found, inner = None, None
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == filename:
+            found, inner = step, step.tb_next
+        step = step.tb_next
+    if found is None:
+        return None
+    tree, text = _read(source)
+    positions = found.tb_frame.f_code.co_positions()
+    place = next(itertools.islice(positions, found.tb_lasti // 2, None), (None,) * 4)
+    path = tuple(_path(tree, found.tb_lineno, place))
+    node = _node(path[-1], place)
+    return Place(path, node, found.tb_frame, inner.tb_frame if inner else None, text)
+
+
+@functools.lru_cache(maxsize=2)
+def _read(source: str) -> tuple[ast.Module, SourceText]:
+    return ast.parse(source), SourceText(source)
+
+
+def _path(tree: ast.Module, line: int, place: _Positions) -> Iterator[ast.AST]:
+    node: Any = tree
+    while node is not None:
+        yield node
+        if isinstance(node, ast.stmt) and _spot(node) == place:
+            return  # the end of a `with`, whose block may stand on the same line
+        inner = (n for n in _children(node) if n.lineno <= line <= n.end_lineno)
+        node = next(inner, None)
+
+
+def _spot(node: ast.stmt | ast.expr) -> _Positions:
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+
+
+def _children(node: ast.AST) -> Iterator[Any]:
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        found = getattr(node, name, ())
+        for child in found if isinstance(found, list) else ():
+            if isinstance(child, ast.match_case):
+                yield from child.body
+            else:
+                yield child
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    for child in _children(node):
+        yield child
+        yield from _statements(child)
+
+
+def _own_nodes(statement: ast.AST) -> Iterator[ast.AST]:
+    """Without those of the statements inside it."""
+    inner = set(map(id, _children(statement)))
+    waiting = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [n for n in ast.iter_child_nodes(node) if id(n) not in inner]
+
+
+def _node(statement: ast.AST, place: _Positions) -> ast.expr | None:
+    first, last, _, end = place
+    whole: ast.expr | None = None
+    for node in _own_nodes(statement):
+        if not isinstance(node, ast.expr) or (node.end_lineno, node.end_col_offset) != (last, end):
+            continue
+        if _spot(node) == place:
+            return node
+        if isinstance(node, ast.Call) and first is not None and node.lineno < first:
+            whole = node  # of a method's call over several lines Python tells the end only
+    return whole
+
+
+def _is_check(statement: ast.AST) -> bool:
+    if isinstance(statement, ast.Assert):
+        return True
+    call = getattr(statement, "value", None) if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and last_name(call.func).startswith("assert")
+
+
+def _target(statement: ast.Assign) -> str | None:
+    target = statement.targets[0]
+    return target.id if len(statement.targets) == 1 and isinstance(target, ast.Name) else None
+
+
+def _bound(node: ast.AST) -> set[str]:
+    """Names that stand for something of their own in it: `i` in `f(i) for i in range(3)`."""
+    nodes = list(ast.walk(node))
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    return stored | {n.arg for n in nodes if isinstance(n, ast.arg)}
+
+
+def _lasting(value: Any) -> bool:
+    if type(value) is tuple:
+        return len(value) < _MAX_VALUE and all(type(item) in _LASTING for item in value)
+    if type(value) is int:
+        return value.bit_length() < 4 * _MAX_VALUE
+    return type(value) in _LASTING and not (type(value) in (str, bytes) and len(value) > _MAX_VALUE)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return False
+    return len(ast.unparse(node)) <= _MAX_VALUE
+
+
+def _parsed(shown: str) -> ast.expr:
+    return ast.parse(shown, mode="eval").body
+
+
+def _cut(text: str | None) -> str | None:
+    return text[:_MAX_CALL] if text else None

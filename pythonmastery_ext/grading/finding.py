@@ -1,0 +1,144 @@
+"""Which files of a folder are exercises, and which module a test file is about."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pythonmastery_ext.grading.exercise import (
+    SOURCE_ERRORS,
+    CannotGrade,
+    Exercise,
+    imports,
+    is_test,
+    named,
+    read_text,
+)
+
+#: Of an exercise: where its tests may be instead of beside the solution.
+_OF_TESTS = ("test", "tests")
+#: And its solution; tests that put this folder on their path know the module without it.
+_OF_SOLUTIONS = "src"
+#: Also calls of a helper, as in `Test.assert_equals(…)`, and scripts that end with a status.
+_TESTING = re.compile(
+    r"^\s*(assert\b|(async )?def (test|check)|class \w*Test|([\w.]+\.)?(assert_\w+|expect)\("
+    r"|raise AssertionError|(sys\.)?exit\(|unittest\.main|@[\w.]*test_case\b"
+    r"|[\w, ]*\b[Tt]est\w*\s*[,=]|globals\(\))",
+    re.M,
+)
+
+
+def find_exercises(folder: Path) -> list[Exercise | CannotGrade]:
+    """One for each test file in a subfolder; raises CannotGrade if there is none."""
+    if not folder.is_dir():
+        raise CannotGrade(f"{folder}: no such folder.")
+    found: list[Exercise | CannotGrade] = []
+    subs = [path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"]
+    for sub in sorted(subs):
+        found += _of_folder(sub)
+    if not any(isinstance(item, Exercise) or item.name for item in found):
+        raise CannotGrade(f"{folder}: no subfolder holds a test file (*_test.py or test_*.py).")
+    return found
+
+
+def left_out(folder: Path) -> list[Path]:
+    """What holds Python files and nothing that is graded."""
+    subs = [path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"]
+    idle = [sub for sub in sorted(subs) if any(sub.glob("*.py")) and not _of_folder(sub)]
+    return [*sorted(path for path in folder.glob("*.py") if is_test(path)), *idle]
+
+
+def _of_folder(sub: Path) -> list[Exercise | CannotGrade]:
+    places = [sub, *(sub / name for name in _OF_TESTS)]
+    files = [path for place in places for path in sorted(place.glob("*.py")) if is_test(path)]
+    tests = [path for path in files if _defines_tests(path)]
+    if not tests:
+        # A helper beside tests is no exercise; a file that stands alone may be forgotten.
+        return [CannotGrade(f"{path}: defines no test.", sub.name) for path in files]
+    return [_exercise(sub.name if len(tests) == 1 else f"{sub.name}/{t.stem}", t) for t in tests]
+
+
+def _exercise(name: str, test: Path) -> Exercise | CannotGrade:
+    try:
+        text = read_text(test)
+    except SOURCE_ERRORS as error:
+        return CannotGrade(f"{test}: cannot be read: {error}", name)
+    found = dict(_solutions(test, text))
+    wanted = re.sub(r"_test$|^test_", "", test.stem)
+    for module, path in found.items():
+        if path.stem == wanted:
+            return Exercise(name, path, test, module)
+    if found:
+        module = next(iter(found))
+        return Exercise(name, found[module], test, module)
+    others = [module for module in imports(text) if not _is_of_python(module)]
+    alone = _alone(test, wanted) if not others else None
+    if alone is not None:
+        return Exercise(name, alone, test)
+    told = f" {', '.join(imports(text))}" if imports(text) else ""
+    return CannotGrade(f"{test}: none of the modules it imports{told} is beside it.", name)
+
+
+def _alone(test: Path, wanted: str) -> Path | None:
+    """Where the tests import nothing of it: the file of their name, or the only one there is."""
+    for root in _roots(test):
+        if (root / f"{wanted}.py").is_file():
+            return root / f"{wanted}.py"
+    others = [path for path in test.parent.glob("*.py") if not is_test(path)]
+    others = [path for path in others if path.stem != "conftest"]
+    return others[0] if len(others) == 1 else None
+
+
+def _solutions(test: Path, text: str) -> Iterator[tuple[str, Path]]:
+    """Modules that the tests name, and their files."""
+    for module in named(text):
+        for root in _roots(test):
+            path = root / f"{module.replace('.', '/')}.py"
+            package = path.with_suffix("") / "__init__.py"
+            if path.is_file() and not _is_helper(path.stem):
+                yield module, path
+            elif package.is_file() and "." not in module:
+                yield module, package
+
+
+def _roots(test: Path) -> list[Path]:
+    roots = [test.parent]
+    if test.parent.name in _OF_TESTS:
+        roots.append(test.parent.parent)
+    return [*roots, *(root / _OF_SOLUTIONS for root in roots)]
+
+
+def tested_module(test: Path) -> str:
+    """The name of the module that a test file is about, whether or not it is there."""
+    try:
+        names = imports(read_text(test))
+    except SOURCE_ERRORS as error:
+        raise CannotGrade(f"{test}: cannot be read: {error}") from None
+    wanted = re.sub(r"_test$|^test_", "", test.stem)
+    others = [name for name in names if not _is_of_python(name) and not _is_helper(name)]
+    return wanted if wanted in names or not others else others[0]
+
+
+#: That tests are written with.
+_FRAMEWORKS = ("codewars_test", "gradescope_utils", "hypothesis", "nose", "otter", "pytest", "tmc")
+
+
+def _is_of_python(name: str) -> bool:
+    return name in (*sys.stdlib_module_names, *_FRAMEWORKS, "numpy", "pandas")
+
+
+def _is_helper(name: str) -> bool:
+    return name.startswith("test_") or name.endswith(("_test", "_data", "_utils"))
+
+
+def _defines_tests(path: Path) -> bool:
+    """Not a helper such as `test_utils.py`; a file that does not compile is told about later."""
+    try:
+        text = read_text(path)
+        ast.parse(text)
+    except (*SOURCE_ERRORS, ValueError):
+        return True
+    return bool(_TESTING.search(text)) or "doctest" in text

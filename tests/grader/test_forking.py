@@ -1,0 +1,54 @@
+"""What the zygote does so that its processes write to few pages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from grader.inside.beginning import fill_gaps
+
+_POOL = 1 << 14  # bytes of Python's memory in which all objects have one size
+
+_HOOKS = """
+import os, sys
+from grader.inside import forking
+
+forking.watch()
+ran = []
+os.register_at_fork(
+    before=lambda: ran.append("before"), after_in_child=lambda: ran.append("child")
+)
+forking.settle()
+os.register_at_fork(after_in_child=lambda: ran.append("later"))
+
+def child(fork):
+    ran.clear()
+    if fork() == 0:
+        print(*ran, flush=True)
+        os._exit(0)
+    os.wait()
+
+child(forking.fork)
+child(os.fork)
+"""
+
+
+def test_only_the_zygotes_own_forks_leave_out_what_modules_do_after_a_fork() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _HOOKS], capture_output=True, text=True, check=False
+    )
+
+    assert (done.stdout, done.stderr) == ("later\nbefore child later\n", "")
+
+
+@pytest.mark.parametrize("size", [100, 200, 400])
+def test_what_is_made_after_the_gaps_are_filled_lies_together(size: int) -> None:
+    others = [bytes(size) for _ in range(5000)]
+    del others[::50]  # a gap or two in each pool
+
+    kept = fill_gaps()
+    made = [bytes(size) for _ in range(20)]
+
+    assert len({id(each) // _POOL for each in made}) <= 2, len(kept)
