@@ -18,6 +18,7 @@ from grader.inside import operations
 from grader.inside.handles import Handles
 from grader.wire.codec import Codec
 
+_SIZE = struct.Struct("<I")
 _MAX_FROM_TESTS = 16 << 20
 
 
@@ -32,7 +33,7 @@ class Agent:
         self._talking = threading.RLock()
         self.handles = Handles(self.ask)
         self.codec = Codec(self.handles.export, self.handles.resolve, max_decode=_MAX_FROM_TESTS)
-        self.operations = operations.Operations(self.codec, self.handles, self.ask)
+        self.operations = operations.Operations(self.codec, self.handles, self.ask, self.tell)
 
     def settle(self) -> None:
         """Take the place of what a program usually finds around it, for good."""
@@ -60,6 +61,11 @@ class Agent:
                     raise reply[1]
                 self._answer(reply)
 
+    def tell(self, *message: Any) -> None:
+        """Something that is not answered."""
+        with self._talking:
+            self._send(self.codec.encode(list(message)))
+
     def _answer(self, message: list[Any]) -> None:
         reply = self.operations.run(message)
         with self._talking:
@@ -67,29 +73,38 @@ class Agent:
 
     def _send(self, data: bytes) -> None:
         # What was printed so far must be in the pipe before the answer.
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            if sys.__stdout__ is not sys.stdout:
+                self._flush_all()
+        except Exception:
+            self._flush_all()
+        self._sock.sendall(framed(data))
+
+    def _flush_all(self) -> None:
         for stream in (sys.stdout, sys.stderr, sys.__stdout__):
             # The student may have replaced or closed it.
             with contextlib.suppress(Exception):
                 stream.flush()  # type: ignore[union-attr]
-        self._sock.sendall(framed(data))
 
     def _receive(self) -> Any:
-        (size,) = struct.unpack("<I", self._read(4))
-        return self.codec.decode(self._read(size))
-
-    def _read(self, size: int) -> bytes:
-        while len(self._received) < size:
+        received = self._received
+        while True:
+            if len(received) >= _SIZE.size:
+                whole = _SIZE.size + _SIZE.unpack_from(received)[0]
+                if len(received) >= whole:
+                    data = bytes(received[_SIZE.size : whole])
+                    del received[:whole]
+                    return self.codec.decode(data)
             chunk = self._sock.recv(1 << 16)
             if not chunk:
                 os._exit(0)
-            self._received += chunk
-        data = bytes(self._received[:size])
-        del self._received[:size]
-        return data
+            received += chunk
 
 
 def framed(data: bytes) -> bytes:
-    return struct.pack("<I", len(data)) + data
+    return _SIZE.pack(len(data)) + data
 
 
 def main(sock: socket.socket, agent: Agent) -> NoReturn:

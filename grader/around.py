@@ -19,6 +19,8 @@ from grader.remote import functions, session
 
 _HOOKS = ("excepthook", "displayhook", "unraisablehook", "breakpointhook")
 _SIGNALS = tuple(map(int, signal.valid_signals()))
+#: `signal` itself makes members of enums of them, which takes longer than all the rest.
+_handler = sys.modules["_signal"].getsignal
 _DECIMAL = (decimal.DefaultContext, decimal.BasicContext, decimal.ExtendedContext)
 
 
@@ -35,7 +37,7 @@ def state() -> dict[str, Any]:
         "limits": [sys.getrecursionlimit(), sys.getswitchinterval()],
         "garbage": [gc.isenabled(), gc.get_threshold(), len(gc.callbacks), len(gc.garbage)],
         "warnings": [list(warnings.filters), warnings.showwarning, _has_warned()],
-        "signals": list(map(signal.getsignal, _SIGNALS)),
+        "signals": list(map(_handler, _SIGNALS)),
         "the locale": _locale.setlocale(locale.LC_ALL, None),
         "threads": [threading.active_count(), threading.excepthook],
         "loggers": len(logging.root.manager.loggerDict),

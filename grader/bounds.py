@@ -48,12 +48,20 @@ def impose(request: GradeRequest, late: Callable[..., Any], *, lasting: bool = F
         mapped = int(file.read().split()[0]) * _PAGE
     _lower(resource.RLIMIT_CORE, 0, 0)
     _lower(resource.RLIMIT_AS, mapped + memory_bytes(request), resource.RLIM_INFINITY)
-    # At the first of the two by SIGXCPU, which tells whoever waits for it why it has ended.
-    soft, hard = cpu + _SPARE_SECONDS, cpu + 2 * _SPARE_SECONDS
-    if lasting:
-        soft, hard = soft + math.ceil(time.process_time()), resource.RLIM_INFINITY
-    _lower(resource.RLIMIT_CPU, soft, hard)
     signal.signal(signal.SIGPROF, late)
+    if lasting:
+        renew(request)
+        return
+    # At the first of the two by SIGXCPU, which tells whoever waits for it why it has ended.
+    _lower(resource.RLIMIT_CPU, cpu + _SPARE_SECONDS, cpu + 2 * _SPARE_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, cpu)
+
+
+def renew(request: GradeRequest) -> None:
+    """The processor time, for another submission to the same suite; its memory is bounded still."""
+    cpu = cpu_seconds(request)
+    used = math.ceil(time.process_time())
+    _lower(resource.RLIMIT_CPU, cpu + _SPARE_SECONDS + used, resource.RLIM_INFINITY)
     signal.setitimer(signal.ITIMER_PROF, cpu)
 
 

@@ -34,11 +34,14 @@ class _Misfit(Exception):
 
 
 def read(kind: type[_T], text: str | bytes) -> _T:
+    return from_plain(kind, parse(text))
+
+
+def parse(text: str | bytes) -> Any:
     try:
-        value = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"This is not JSON: {error}") from None
-    return from_plain(kind, value)
 
 
 def from_plain(kind: type[_T], value: Any) -> _T:
@@ -58,12 +61,12 @@ def plain(value: Any) -> Any:
     """What `json.loads(write(value))` would give, without the way through text."""
     if type(value) in _LEAVES:
         return value
-    if dataclasses.is_dataclass(value):
-        return {name: plain(item) for name, item in vars(value).items()}
+    if hasattr(type(value), "__dataclass_fields__"):
+        value = vars(value)
     if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
+        return [item if type(item) in _LEAVES else plain(item) for item in value]
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {k: item if type(item) in _LEAVES else plain(item) for k, item in value.items()}
     return value
 
 
@@ -120,6 +123,13 @@ def _dict(inner: _Converter, value: Any) -> dict[str, Any]:
     return made
 
 
+def quickly(kind: type[_T], made: dict[str, Any]) -> _T:
+    """With all its fields: a frozen dataclass would set them one by one in Python."""
+    whole = object.__new__(kind)
+    vars(whole).update(made)
+    return whole
+
+
 def _dataclass(kind: Any) -> _Converter:
     hints = typing.get_type_hints(kind)
     # Most items are of the very type that is wanted, and need no converter.
@@ -139,10 +149,7 @@ def _dataclass(kind: Any) -> _Converter:
             except _Misfit as misfit:
                 raise misfit.below(f".{name}") from None
         if len(made) == len(fields):
-            # A frozen dataclass sets its fields one by one in Python.
-            whole = object.__new__(kind)
-            vars(whole).update(made)
-            return whole
+            return quickly(kind, made)
         try:
             return kind(**made)
         except TypeError as error:

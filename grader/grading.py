@@ -30,7 +30,6 @@ from grader.testing import namespace
 from grader.testing.asserting import Recorder
 from grader.testing.faults import BadTests
 from grader.testing.suites import SetupFailed, Suite
-from grader.verdicts.fitting import fit
 from grader.verdicts.judge import Judge, verdict_status
 from grader.verdicts.outcome import FINAL, Listener, Outcome, blames_student
 from grader.verdicts.showing import capped
@@ -72,7 +71,8 @@ class Grading:
     def run(self, start_clock: Callable[[], None]) -> Verdict:
         """The student's process is killed by then; whoever gave it waits until it has ended."""
         began = time.perf_counter()
-        verdict = self._refuse()
+        # Else there is nothing to refuse but what cannot be read, and that is told by loading it.
+        verdict = self._refuse() if "import" in self._request.code else None
         if verdict is None:
             start_clock()
             try:
@@ -82,9 +82,7 @@ class Grading:
         signal.setitimer(signal.ITIMER_REAL, 0)
         peak = self._student.stop()
         taken = (time.perf_counter() - began) * 1000
-        return fit(
-            dataclasses.replace(verdict, execution_time_ms=round(taken, 3), memory_bytes=peak)
-        )
+        return dataclasses.replace(verdict, execution_time_ms=round(taken, 3), memory_bytes=peak)
 
     def _refuse(self) -> Verdict | None:
         """What is wrong before anything runs."""
@@ -107,6 +105,9 @@ class Grading:
 
     def _grade(self) -> Verdict:
         error = self._student.start()
+        refused = self._refuse() if error is not None else None
+        if refused is not None:
+            return refused
         self._stdout.append(self._student.printed())
         if error is not None:
             return self._not_loaded(error)
@@ -154,7 +155,7 @@ class Grading:
         request = self._request
         sources = (test.source, request.given, *request.test_modules.values())
         names = namespace.Names(self._student.session, request.module, self._given, sources)
-        for name in suite.student_builtins(static.defined(request.code)):
+        for name in suite.student_builtins(self._defined):
             del names[name]
         namespace.install_helpers(request.test_modules, names)
         space = namespace.fresh(names, recorder, test.filename)
@@ -168,6 +169,11 @@ class Grading:
                 raise BadTests(test.filename, failure.line, show_error(failure.error)) from None
             listener.begin(test.name)
             listener.end(Outcome(test.name, failure.error))
+
+    @functools.cached_property
+    def _defined(self) -> set[str]:
+        code = self._request.code
+        return static.defined(code) if static.may_define_builtins(code) else set()
 
     @functools.cached_property
     def _given(self) -> dict[str, Any]:

@@ -30,14 +30,18 @@ class Kept:
 
     def __init__(self, end: Callable[[Runner], None]) -> None:
         self._end = end
-        #: The least recently used first.
-        self._runners: dict[tuple[Any, ...], Runner] = {}
+        #: The least recently used first. Equal suites are mostly the same: told at a glance, while
+        #: a hash is made of all their parts each time.
+        self._runners: list[tuple[tuple[Any, ...], Runner]] = []
 
     def take(self, suite: tuple[Any, ...]) -> Runner | None:
-        runner = self._runners.pop(suite, None)
-        if runner is not None and runner.timer is not None:
-            runner.timer.cancel()
-        return runner
+        for place, (known, runner) in enumerate(self._runners):
+            if known == suite:
+                del self._runners[place]
+                if runner.timer is not None:
+                    runner.timer.cancel()
+                return runner
+        return None
 
     def keep(self, suite: tuple[Any, ...], runner: Runner) -> None:
         runner.uses += 1
@@ -45,10 +49,10 @@ class Kept:
             self._end(runner)
             return
         if len(self._runners) >= MOST:
-            self._give_up(next(iter(self._runners)))
+            self._give_up(self._runners[0][0])
         loop = asyncio.get_running_loop()
         runner.timer = loop.call_later(_IDLE_SECONDS, self._give_up, suite)
-        self._runners[suite] = runner
+        self._runners.append((suite, runner))
 
     def _give_up(self, suite: tuple[Any, ...]) -> None:
         runner = self.take(suite)
@@ -56,5 +60,5 @@ class Kept:
             self._end(runner)
 
     def clear(self) -> None:
-        for suite in list(self._runners):
+        for suite, _ in list(self._runners):
             self._give_up(suite)

@@ -29,8 +29,8 @@ from grader.protocol import (
     GradeRequest,
     ProtocolError,
     Verdict,
-    request_from_json,
 )
+from grader.requests import Requests
 from grader.verdicts.report import summary
 from grader.walls import sandbox
 from grader.walls.sandbox import SandboxUnavailable, Walls
@@ -73,6 +73,7 @@ class GraderKernel(Kernel):
         # Else four messages are made of each request that the handler then drops.
         self.log.setLevel(getattr(self.parent, "log_level", logging.WARNING))
         self._workers = Workers(self.walls)
+        self._requests = Requests()
         #: Of the submission that is being answered.
         self._verdict: Verdict | None = None
 
@@ -126,7 +127,7 @@ class GraderKernel(Kernel):
     async def _execute(self, code: str, silent: bool) -> dict[str, Any] | None:
         """What was wrong, in the form of a Jupyter error."""
         try:
-            request = request_from_json(code)
+            request = self._requests.read(code)
         except ProtocolError as error:
             return self._refuse(type(error).__name__, str(error))
         verdict = await self._grade(request)

@@ -18,7 +18,8 @@ from grader import lines
 from grader.kept import Kept, Runner
 from grader.lines import NurseryGone as NurseryGone
 from grader.lines import RunnerFailed as RunnerFailed
-from grader.protocol import GradeRequest, Verdict, again_to_json, to_json
+from grader.protocol import GradeRequest, Verdict, to_json
+from grader.requests import again_to_json
 from grader.reusable import suite_of
 from grader.runner import GONE, HEAD, STAYS
 from grader.walls import bubblewrap

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -219,22 +217,20 @@ def to_json(value: GradeRequest | Verdict) -> str:
     return write(value)
 
 
-def again_to_json(request: GradeRequest) -> str:
-    """What tells it from another submission to the same suite."""
-    return json.dumps([request.id, request.code, request.seed])
-
-
-def again_from_json(known: GradeRequest, text: str | bytes) -> GradeRequest:
-    number, code, seed = json.loads(text)
-    return dataclasses.replace(known, id=number, code=code, seed=seed)
-
-
 def request_from_json(text: str | bytes) -> GradeRequest:
-    request = read(GradeRequest, text)
+    return checked(read(GradeRequest, text))
+
+
+def with_own(request: GradeRequest) -> GradeRequest:
     if len(request.code.encode("utf-8", "surrogatepass")) > MAX_CODE_BYTES:
         raise ProtocolError("The code is larger than 64 KB.")
     if len(request.id) > _MAX_ID or not request.id.isprintable():
         raise ProtocolError("The id of a request is a printable text of at most 200 characters.")
+    return request
+
+
+def checked(request: GradeRequest) -> GradeRequest:
+    with_own(request)
     if not all(0 < number <= _MAX_LIMIT for number in vars(request.limits).values()):
         raise ProtocolError("A limit is more than 0, and at most a million.")
     if any(test.weight < 0 for test in request.tests):

@@ -25,10 +25,12 @@ from typing import Any, NoReturn
 from grader import bounds
 from grader.grading import Grading
 from grader.profiles import controls
-from grader.protocol import GradeRequest, Verdict, again_from_json, request_from_json, to_json
+from grader.protocol import GradeRequest, Verdict, request_from_json
 from grader.remote import StudentTimeout
+from grader.requests import again_from_json
 from grader.testing import endings
 from grader.traces import Before, Traces, is_plain
+from grader.verdicts.fitting import fitted
 from grader.walls.box import Box
 from grader.walls.sandbox import SandboxUnavailable, Walls
 
@@ -114,6 +116,7 @@ class Runner:
         self._traces = traces
         #: What all submissions to the suite share.
         self._known: GradeRequest | None = None
+        self._served = False
 
     def serve(self) -> bool:
         """One submission; whether there may be another one."""
@@ -151,7 +154,11 @@ class Runner:
 
     def _grade_and_forget(self, request: GradeRequest) -> bool:
         """The verdict is read, and the process is cleared, while the student's is taken down."""
-        protect(request, lasting=True)
+        if self._served:
+            bounds.renew(request)
+        else:
+            protect(request, lasting=True)
+        self._served = True
         self._traces.begin(request)
         # What the tests set in context variables, as `decimal` has them, ends with the context.
         plain, *gone = contextvars.Context().run(self._verdict, request)
@@ -184,7 +191,7 @@ def grade(request: GradeRequest, boxes: Boxes) -> bytes:
 
 
 def _bytes(verdict: Verdict) -> bytes:
-    return to_json(verdict).encode() + END
+    return fitted(verdict).encode() + END
 
 
 def protect(request: GradeRequest, *, lasting: bool = False) -> None:

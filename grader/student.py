@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import signal
+import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from grader.protocol import GradeRequest, Level
 from grader.remote import Session, StudentGone, StudentTimeout
 from grader.remote.channel import Output
+from grader.remote.functions import RemoteModule
 from grader.remote.surroundings import shared_folder
 from grader.testing import namespace
 from grader.testing.faults import BadTests
@@ -31,6 +34,10 @@ _ENDING_SECONDS = 0.5
 _TELLING_SECONDS = 0.25
 #: For the words that it was cut.
 _ROOM = 100
+#: Told when the code is loaded; others when a test first uses them.
+_MOST_FUNCTIONS = 8
+_FUNCTION = re.compile(r"^def (\w+)", re.MULTILINE)
+_REBINDING = ("exec", "eval", "reload")
 _TIME_IS_OVER = (signal.SIGXCPU, signal.SIGPROF)
 
 
@@ -87,20 +94,31 @@ class Student:
         config = {
             "module": request.module,
             "given": request.given,
-            # By itself where something comes before it: what goes wrong there is not the student's.
-            "code": None if request.given or late else request.code,
+            "code": None if late else request.code,
+            "functions": self._functions(),
             "files": request.files,
             "allow_imports": list(allowed) if allowed is not None else None,
             "limits": self._box.limits(request.limits),
             "result_kb": request.limits.result_kb,
         }
-        error = attempt("load", lambda: self.session.request("load", config)).error
-        if not request.given or late:
+        error = attempt("load", lambda: self._told(self.session.request("load", config))).error
+        if error is None or not request.given or late or self.session.given_ran:
             return error
-        if error is not None:
-            return BadTests("given", getattr(trace_of(error), "line", None), show_error(error))
-        code = request.module, request.code
-        return attempt("load", lambda: self.session.request("code", *code)).error
+        return BadTests("given", getattr(trace_of(error), "line", None), show_error(error))
+
+    def _functions(self) -> list[str]:
+        """Names that tests will most likely ask for, and that stand for the same until then."""
+        request = self.request
+        sources = (test.source for test in request.tests)
+        rebinds = (word in source for source in sources for word in _REBINDING)
+        if request.objects or "global" in request.code or any(rebinds):
+            return []
+        return _FUNCTION.findall(request.code)[:_MOST_FUNCTIONS]
+
+    def _told(self, functions: Any) -> None:
+        module = sys.modules.get(self.request.module)
+        if type(functions) is dict and type(module) is RemoteModule:
+            module.learn(functions)
 
     def ready(self) -> bool:
         """Whether it can be asked; if a test has ended it, a fresh process is started."""
@@ -132,10 +150,11 @@ class Student:
     def lost(self) -> BaseException | None:
         """Why the process cannot be asked any more."""
         channel = self.session.channel
-        channel.closed = self._settled(channel.closed)
+        if channel.closed is not None:
+            channel.closed = self._settled(channel.closed)
         return channel.closed
 
-    def _settled(self, final: BaseException | None) -> BaseException | None:
+    def _settled(self, final: BaseException) -> BaseException:
         """How a process ended tells whether its time was over, or its memory."""
         if type(final) is not StudentGone or final.args or not self._running:
             return final
@@ -147,9 +166,9 @@ class Student:
             return OutOfMemory()  # by the system: Python itself would have raised MemoryError
         return StudentGone(ended_by)
 
-    def printed(self) -> str:
+    def printed(self, *, up_to_now: bool = True) -> str:
         """What it printed since it was asked last."""
-        text = self.session.take_printed()
+        text = self.session.take_printed(up_to_now=up_to_now)
         if self._output.cut:
             self._output.cut = False
             self.flooded = True

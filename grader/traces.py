@@ -18,6 +18,7 @@ import pickle
 import random
 import re
 import sys
+import types
 import typing
 import unittest.case
 import weakref
@@ -60,8 +61,8 @@ _REPLACED: tuple[tuple[Any, tuple[str, ...]], ...] = (
 )
 #: What else is watched where tests import these.
 _BEHIND = {"pytest": ("grader.testing.pytest_shim",), "unittest": ("unittest", "unittest.case")}
-#: No text is the tests' own while there are none.
-_NOBODY: Any = foreign.Texts(None, "", ())  # type: ignore[arg-type]
+#: No text is the tests' own while there are none, and nothing that they do is anybody's choice.
+_NOBODY: Any = foreign.Texts(types.SimpleNamespace(touched=0), "", ())  # type: ignore[arg-type]
 
 
 class Space:
@@ -71,14 +72,15 @@ class Space:
         self._owner = owner
         self._names = tuple(vars(owner))
         self._values = tuple(vars(owner).values())
-        self._sized = [(v, len(v)) for v in self._values if type(v) in (list, dict, set)]
+        self._sized = [value for value in self._values if type(value) in (list, dict, set)]
+        self._sizes = list(map(len, self._sized))
 
     def is_same(self) -> bool:
         now = vars(self._owner)
         return (
             tuple(now) == self._names
             and all(map(operator.is_, now.values(), self._values))
-            and all(len(value) == size for value, size in self._sized)
+            and list(map(len, self._sized)) == self._sizes
         )
 
 
@@ -97,14 +99,15 @@ class Before:
     def restore(self) -> str:
         """Take away what a grading leaves by itself; what could not be, in words."""
         for owner, name, value in self._replaced:
-            if value is not None:
+            now = vars(owner).get(name)
+            if value is not now and value is not None:
                 setattr(owner, name, value)
-            elif name in vars(owner):
+            elif value is not now:
                 delattr(owner, name)
         linecache.cache.clear()
         linecache.cache.update(self._lines)
         functions._SOURCES.clear()
-        pickling._current.clear()
+        pickling.forget()
         foreign._CURRENT[:] = [_NOBODY]
         _forget_caches()
         random.seed()
@@ -112,22 +115,25 @@ class Before:
 
     def _restore_modules(self) -> str:
         now, before = sys.modules, self._modules
-        for name in now.keys() - before.keys():
+        for name in [name for name in now if name not in before]:
             if getattr(getattr(now[name], "__spec__", None), "name", "") != name:
                 del now[name]  # the tests, the student's module, pytest
             elif _is_library(name):
                 before[name] = now[name]  # imported when it was first needed
             else:
                 return f"the module {name}"
-        if not all(map(operator.is_, map(now.get, before), before.values())):
+        # The same in the same order, as nearly always, is told without looking each of them up.
+        same = len(now) == len(before) and all(map(operator.is_, now, before))
+        if not same or not all(map(operator.is_, now.values(), before.values())):
             now.update(before)
         return ""
 
     def difference(self, modules: Iterable[str]) -> str:
         """Of these modules and builtins; in words, empty if all is as it was."""
         for name in ("builtins", *modules):
-            if not all(space.is_same() for space in self._spaces[name]):
-                return f"the names of {name}"
+            for space in self._spaces[name]:
+                if not space.is_same():
+                    return f"the names of {name}"
         return ""
 
 
@@ -178,6 +184,8 @@ class Traces:
         gc.collect()
         if any(each() is not None for each in gone):
             return "the submission itself"
+        if self._first is None:
+            gc.freeze()  # what the first leaves is there for good, and need not be looked through
         return left or self._before.difference(self._modules) or self._changed() or self._grown()
 
     def _changed(self) -> str:

@@ -91,7 +91,9 @@ class Workers:
 
 def _imports(request: GradeRequest) -> Imports:
     sources = (request.code, request.given, *(test.source for test in request.tests))
-    wanted = any(map(_TABLES.search, sources)) and zygotes.has_tables()
+    # Looking for the two as they stand takes a tenth of the time that the expression takes.
+    named = (text for text in sources if "numpy" in text or "pandas" in text)
+    wanted = any(map(_TABLES.search, named)) and zygotes.has_tables()
     return "tables" if wanted else "plain"
 
 

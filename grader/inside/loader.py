@@ -17,8 +17,9 @@ from grader.inside import confine
 
 
 class Loader:
-    def __init__(self, ask: Callable[..., Any]) -> None:
+    def __init__(self, ask: Callable[..., Any], tell: Callable[..., None]) -> None:
         self._ask = ask
+        self._tell = tell
         self._given = ""
         #: What each module of the student's has from the beginning.
         self._space: dict[str, Any] = {}
@@ -36,7 +37,8 @@ class Loader:
         warnings.simplefilter("always")
         warnings.showwarning = self._warn
 
-    def load(self, config: dict[str, Any]) -> None:
+    def load(self, config: dict[str, Any]) -> dict[str, Any]:
+        """Those of its functions that are asked for."""
         for name, text in config["files"].items():
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_text(text, encoding="utf-8")
@@ -49,8 +51,14 @@ class Loader:
         module = self._make(config["module"])
         confine.limit(config["limits"])
         execute(module, "given", self._given)
-        if config["code"] is not None:
-            self.run(config["module"], config["module"], config["code"])
+        if config["code"] is None:
+            return {}
+        if self._given:
+            # What goes wrong from now on is the student's; said before anything of theirs runs.
+            self._tell("given")
+        self.run(config["module"], config["module"], config["code"])
+        found = {name: vars(module).get(name) for name in config["functions"]}
+        return {n: value for n, value in found.items() if type(value) is types.FunctionType}
 
     def _make(self, name: str) -> types.ModuleType:
         module = sys.modules[name] = types.ModuleType(name)

@@ -38,10 +38,12 @@ _SHARING = frozenset({"call", "method", "get", "op"})
 
 
 class Operations(Looking):
-    def __init__(self, codec: Codec, handles: Handles, ask: Callable[..., Any]) -> None:
+    def __init__(
+        self, codec: Codec, handles: Handles, ask: Callable[..., Any], tell: Callable[..., None]
+    ) -> None:
         self._codec = codec
         self._handles = handles
-        self.loader = loader.Loader(ask)
+        self.loader = loader.Loader(ask, tell)
         self._logs = Logs(ask)
         self._awaiting = Awaiting()
         self._patched: list[tuple[Any, str, Any]] = []
@@ -54,7 +56,8 @@ class Operations(Looking):
         kind, *rest = message
         before = self._mutable(rest) if kind in ("call", "method") else []
         counts = _references(before)
-        outer = self._twins.look_inside(*rest[-2:]) if before else self._twins.inside
+        outer = self._twins.look_inside(*rest[-2:]) if before else None
+        _ = self._twins.inside  # now: the call may change what it is given
         result: Any = None
         try:
             if kind in ("call", "method"):
@@ -62,7 +65,7 @@ class Operations(Looking):
                 result = function(*rest[-2], **rest[-1])
             else:
                 result = getattr(self, f"do_{kind}")(*rest)
-            same = _place(result, before)
+            same = _place(result, before) if before else None
             shared = result
             if same is None and kind in _SHARING:
                 del shared
@@ -75,7 +78,8 @@ class Operations(Looking):
         except BaseException as error:
             return self._failure(error, before, counts)
         finally:
-            self._twins.look_again(outer)
+            if outer is not None:
+                self._twins.look_again(outer)
 
     def _mutable(self, rest: list[Any]) -> list[tuple[Any, Any, bytes]]:
         keyed = itertools.chain(enumerate(rest[-2]), rest[-1].items())
@@ -120,9 +124,6 @@ class Operations(Looking):
     def do_load(self, config: dict[str, Any]) -> Any:
         self._codec.max_encode = config["result_kb"] * 1024
         return self.loader.load(config)
-
-    def do_code(self, module: str, code: str) -> None:
-        self.loader.run(module, module, code)
 
     def do_program(self, name: str, part: str, code: str, new: bool, key: str = "") -> None:
         """For a test; under `key` the module is found when another has its name."""

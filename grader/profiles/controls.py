@@ -27,7 +27,6 @@ from grader.profiles.profile import Control, Profile
 from grader.profiles.worlds import Worlds, blamed
 from grader.protocol import CONTROLS, GradeRequest, Level, TestResult, Verdict
 from grader.remote.watching import Watch
-from grader.verdicts.fitting import fit
 from grader.verdicts.judge import verdict_status
 from grader.verdicts.showing import capped
 
@@ -124,7 +123,7 @@ def _merged(
     ]
     lost = [n for n, result in chosen.values() if result.status not in ("passed", "failed")]
     reason = verdicts[lost[0]].reason if lost else None
-    merged = dataclasses.replace(
+    return dataclasses.replace(
         verdicts[0],
         tests=tuple(results),
         points=sum(result.points for result in results),
@@ -137,7 +136,6 @@ def _merged(
         execution_time_ms=round(sum(verdict.execution_time_ms for verdict in verdicts), 3),
         memory_bytes=max(verdict.memory_bytes for verdict in verdicts),
     )
-    return fit(merged)
 
 
 #: Key of a result to the number of the process and the result itself.

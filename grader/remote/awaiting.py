@@ -10,7 +10,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
-from grader.remote.channel import Turn
+from grader.remote.turn import Turn
 
 if TYPE_CHECKING:
     from grader.remote.session import Session

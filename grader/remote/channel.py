@@ -7,16 +7,17 @@ import os
 import select
 import socket
 import struct
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
+from grader.remote.turn import Turn as Turn
 from grader.wire.codec import Codec, CodecError
 
 _CHUNK = 1 << 16
 _CORES = os.cpu_count() or 1
+_SIZE = struct.Struct("<I")
 #: Seconds between two looks at the processor time of a process that is near its limit.
 _SHORTEST_LOOK = 0.005
 
@@ -61,7 +62,7 @@ class Output:
         self._left = cap
         #: Something was printed that is not kept.
         self.cut = False
-        self._new, self._out, self._err = bytearray(), bytearray(), bytearray()
+        self.new, self._out, self._err = bytearray(), bytearray(), bytearray()
 
     def follow(self, descriptors: list[int]) -> None:
         """From now on read these, of another process, under the same cap."""
@@ -90,48 +91,18 @@ class Output:
         self.cut = self.cut or len(data) > self._left
         data = data[: self._left]
         self._left -= len(data)
-        self._new += data
+        self.new += data
         (self._err if descriptor == self._error_stream else self._out).extend(data)
         return True
 
     def take(self) -> Printed:
-        if not self._new:
+        if not self.new:
             return _NOTHING
-        parts = (self._new, self._out, self._err)
+        parts = (self.new, self._out, self._err)
         printed = Printed(*(part.decode("utf-8", "replace") for part in parts))
         for part in parts:
             part.clear()
         return printed
-
-
-class Turn:
-    """A lock that its holder may take again, and may hand to a helper thread it waits for."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._owner: int | None = None
-        self._depth = 0
-
-    def __enter__(self) -> None:
-        me = threading.get_ident()
-        with self._changed:
-            while self._owner not in (None, me):
-                self._changed.wait()
-            self._owner = me
-            self._depth += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._changed:
-            self._depth -= 1
-            if self._depth == 0:
-                self._owner = None
-                self._changed.notify()
-
-    def hand_over(self, thread: int | None) -> None:
-        with self._changed:
-            if self._owner is not None:
-                self._owner = thread
-                self._changed.notify_all()
 
 
 class Channel:
@@ -146,8 +117,13 @@ class Channel:
         self.lock = Turn()
         self._cpu: Callable[[], float] = lambda: 0.0
         self._cpu_limit = math.inf
+        #: Seconds of time of day before which the process cannot have used up its limit.
+        self._look_at = 0.0
         self._received = bytearray()
+        #: Nothing was waiting to be read when the last message came.
+        self._quiet = False
         sock.setblocking(False)
+        self._own = sock.fileno()
         self._events = select.POLLIN
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
@@ -156,35 +132,40 @@ class Channel:
 
     def watch(self, cpu: Callable[[], float], limit: float) -> None:
         """End the conversation when the process has used `limit` seconds, as `cpu` measures it."""
-        self._cpu, self._cpu_limit = cpu, limit
+        self._cpu, self._cpu_limit, self._look_at = cpu, limit, 0.0
 
     def send(self, message: list[Any]) -> None:
         data = self._codec.encode(message)
-        self._check()
-        frame = memoryview(struct.pack("<I", len(data)) + data)
+        if self.closed is not None:
+            self._check()
+        frame = _SIZE.pack(len(data)) + data
         while frame:
             try:
-                frame = frame[self._sock.send(frame) :]
+                sent = self._sock.send(frame)
+                if sent == len(frame):
+                    return
+                frame = frame[sent:]
             except BlockingIOError:
                 self._wait(select.POLLIN | select.POLLOUT)
             except OSError:
                 self._fail(StudentGone())
 
     def receive(self) -> list[Any]:
-        self._check()
-        (size,) = struct.unpack("<I", self._read(4))
-        if size > self._codec.max_decode:
-            self._fail(WireError("frame too large"))
+        if self.closed is not None:
+            self._check()
+        self._quiet = False
         try:
-            message = self._codec.decode(self._read(size))
+            message = self._codec.decode(self._frame())
         except CodecError as error:
             self._fail(WireError(str(error)))
         if type(message) is not list or not message or type(message[0]) is not str:
             self._fail(WireError("malformed message"))
         return message
 
-    def drain(self) -> Printed:
-        """What was printed up to now."""
+    def drain(self, *, up_to_now: bool = True) -> Printed:
+        """What was printed, up to now or to the last message: it is sent after what is printed."""
+        if self._quiet and not up_to_now:
+            return self._output.take() if self._output.new else _NOTHING
         for descriptor, _ in self._output.waiting():
             while (more := self._output.read(descriptor)) is not None:
                 if not more:
@@ -196,21 +177,32 @@ class Channel:
         self._poll.unregister(descriptor)
         self._output.forget(descriptor)
 
-    def _read(self, size: int) -> bytes:
-        while len(self._received) < size:
-            self._wait(select.POLLIN)
-            try:
-                chunk = self._sock.recv(_CHUNK)
-            except BlockingIOError:
-                continue
-            except OSError:
-                chunk = b""
-            if not chunk:
-                self._fail(StudentGone())
-            self._received += chunk
-        data = bytes(self._received[:size])
-        del self._received[:size]
-        return data
+    def _frame(self) -> bytes:
+        received, whole = self._received, _SIZE.size
+        while True:
+            if len(received) >= _SIZE.size:
+                (size,) = _SIZE.unpack_from(received)
+                if size > self._codec.max_decode:
+                    self._fail(WireError("frame too large"))
+                whole = _SIZE.size + size
+                if len(received) >= whole:
+                    data = bytes(received[_SIZE.size : whole])
+                    del received[:whole]
+                    return data
+            self._take()
+
+    def _take(self) -> None:
+        """Some more bytes."""
+        self._wait(select.POLLIN)
+        try:
+            chunk = self._sock.recv(_CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            chunk = b""
+        if not chunk:
+            self._fail(StudentGone())
+        self._received += chunk
 
     def _wait(self, events: int) -> None:
         """Until the socket is ready for `events`; printed text is read meanwhile."""
@@ -218,20 +210,32 @@ class Channel:
             self._events = events
             self._poll.modify(self._sock, events)
         while True:
-            left = self.deadline - time.monotonic()
-            # With several threads the processor time passes faster than the time of day.
-            look = max(_SHORTEST_LOOK, (self._cpu_limit - self._cpu()) / _CORES)
-            if left <= 0 or (look == _SHORTEST_LOOK and self._cpu() >= self._cpu_limit):
+            now = time.monotonic()
+            if now >= self._look_at:
+                self._look_at = now + self._look()
+            if now >= self.deadline:
                 self._fail(StudentTimeout())
-            ready = self._poll.poll(min(left, look) * 1000)
-            mine = False
-            for descriptor, _ in ready:
-                if descriptor == self._sock.fileno():
-                    mine = True
-                elif self._output.read(descriptor) is False:
-                    self._forget(descriptor)
-            if mine:
+            ready = self._poll.poll((min(self.deadline, self._look_at) - now) * 1000)
+            self._quiet = len(ready) == 1
+            if self._is_mine(ready):
                 return
+
+    def _is_mine(self, ready: list[tuple[int, int]]) -> bool:
+        mine = False
+        for descriptor, _ in ready:
+            if descriptor == self._own:
+                mine = True
+            elif self._output.read(descriptor) is False:
+                self._forget(descriptor)
+        return mine
+
+    def _look(self) -> float:
+        """For so many seconds the process cannot use up its processor time."""
+        left = self._cpu_limit - self._cpu()
+        if left <= 0:
+            self._fail(StudentTimeout())
+        # With several threads it passes faster than the time of day.
+        return max(_SHORTEST_LOOK, left / _CORES)
 
     def _check(self) -> None:
         if self.closed is not None:

@@ -157,6 +157,10 @@ class RemoteModule(types.ModuleType):
             self.__pm_known__[name] = value
         return value
 
+    def learn(self, functions: dict[Any, Any]) -> None:
+        named = {k: v for k, v in functions.items() if type(v) is RemoteFunction}
+        self.__pm_known__.update(named)
+
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("__"):
             super().__setattr__(name, value)

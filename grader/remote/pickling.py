@@ -25,27 +25,35 @@ _PLAIN = {
 }
 _READER = pickle.Unpickler
 _current: list[Callable[[], Session]] = []
+#: Gives the modules whose classes a pickle may hold: the tests' own.
+_tests: list[Callable[[], set[str]]] = []
 
 
 def rebuild(data: bytes) -> Any:
     return _current[-1]().request("unpickled", data)
 
 
+class _Reader(_READER):
+    def find_class(self, module: str, name: str) -> Any:
+        own = module == __name__ and name == "rebuild"
+        if own or name in _PLAIN.get(module, ()) or module in _tests[-1]():
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is not read from a pickle in a test")
+
+
+def _loads(data: Any, /, **options: Any) -> Any:
+    return _Reader(io.BytesIO(data), **options).load()
+
+
+def _load(file: Any, /, **options: Any) -> Any:
+    return _Reader(file, **options).load()
+
+
 def follow(current: Callable[[], Session], tests: Callable[[], set[str]]) -> None:
-    """`tests` names the modules whose classes a pickle may hold: the tests' own."""
-    _current[:] = [current]
+    _current[:], _tests[:] = [current], [tests]
+    vars(pickle).update(loads=_loads, load=_load, Unpickler=_Reader)
 
-    class Reader(_READER):
-        def find_class(self, module: str, name: str) -> Any:
-            own = module == __name__ and name == "rebuild"
-            if own or name in _PLAIN.get(module, ()) or module in tests():
-                return super().find_class(module, name)
-            raise pickle.UnpicklingError(f"{module}.{name} is not read from a pickle in a test")
 
-    def loads(data: Any, /, **options: Any) -> Any:
-        return Reader(io.BytesIO(data), **options).load()
-
-    def load(file: Any, /, **options: Any) -> Any:
-        return Reader(file, **options).load()
-
-    vars(pickle).update(loads=loads, load=load, Unpickler=Reader)
+def forget() -> None:
+    _current.clear()
+    _tests.clear()

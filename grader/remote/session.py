@@ -7,8 +7,9 @@ import contextlib
 import socket
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.remote.awaiting import Awaiting
 from grader.remote.channel import Channel, Output, Trace, WireError
@@ -17,6 +18,7 @@ from grader.remote.exports import Exports, NotForStudents
 from grader.remote.functions import RemoteFunction
 from grader.remote.logs import Records
 from grader.remote.mirrors import Mirrors
+from grader.remote.naming import named
 from grader.remote.proxies import Mirror
 from grader.remote.sharing import Sharing, argument
 from grader.remote.surroundings import Surroundings
@@ -48,6 +50,7 @@ class Session:
     ) -> None:
         #: Present where a profile is enforced or recorded.
         self.watch = watch
+        self._request = partial(watch.ask, self._exchange) if watch else self._exchange
         #: Whether objects of the student's own classes come back as more than opaque things.
         self.objects = objects
         #: Published ones: there is nothing to keep secret.
@@ -64,6 +67,8 @@ class Session:
         self._sharing = Sharing(codec, self._exchange)
         #: How often the student's code has run for a test, or has handed one a value.
         self.touched = 0
+        #: What comes before the student's code.
+        self.given_ran = False
         self.channel = Channel(sock, output, codec, deadline)
         self.awaiting = Awaiting(self)
         self.surroundings = Surroundings(self, folder)
@@ -83,7 +88,10 @@ class Session:
         return self._request(list(message), [], {})
 
     def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self._whole(["call", target, list(args), kwargs], args, kwargs)
+        try:
+            return self._request(["call", target, list(args), kwargs], args, kwargs)
+        except StopIteration as stop:
+            self._end_no_loop(stop)
 
     def resume(self, target: Any, *args: Any) -> Any:
         """Call what tells its own end by StopIteration."""
@@ -95,40 +103,37 @@ class Session:
         message = ["method", owner, name, instance, list(args), kwargs]
         if name in _MAY_STOP:
             return self._request(message, args, kwargs)
-        return self._whole(message, args, kwargs)
-
-    def _whole(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
-        """Out of `map(f, rows)` a StopIteration would end the test's own loop, unchecked."""
         try:
             return self._request(message, args, kwargs)
         except StopIteration as stop:
-            if self.open_tests:
-                raise
-            error: Any = RuntimeError("the code raised StopIteration")
-            error.__student__ = getattr(stop, "__student__", None)
-            raise error from None
+            self._end_no_loop(stop)
 
-    def _request(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
-        if self.watch is None:
-            return self._exchange(message, args, kwargs)
-        return self.watch.ask(self._exchange, message, args, kwargs)
+    def _end_no_loop(self, stop: StopIteration) -> NoReturn:
+        """Out of `map(f, rows)` a StopIteration would end the test's own loop, unchecked."""
+        if self.open_tests:
+            raise stop
+        error: Any = RuntimeError("the code raised StopIteration")
+        error.__student__ = getattr(stop, "__student__", None)
+        raise error from None
 
     def _exchange(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
+        twins = self._sharing.twins
         with self.channel.lock:
             self.surroundings.before()
-            self._sharing.tell()
-            if args or kwargs:
-                message = [*message[:-2], *self._sharing.named(args, kwargs)]
+            if twins:
+                self._sharing.tell()
+                if args or kwargs:
+                    message = [*message[:-2], *self._sharing.named(args, kwargs)]
             self.touched += message[0] in _TOUCHING
-            outer = self._sharing.twins.look_inside(args, kwargs)
+            outer = twins.look_inside(args, kwargs)
             try:
                 return self._converse(message, args, kwargs)
             finally:
-                self._sharing.twins.look_again(outer)
+                twins.look_again(outer)
 
     def _converse(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
         try:
-            self.channel.send(message)
+            self.channel.send(named(message))
         except CodecError as error:
             if isinstance(error, NotForStudents) and not self.open_tests:
                 raise
@@ -138,23 +143,28 @@ class Session:
             if reply[0] in ("ok", "exc"):
                 self.touched += reply[0] == "exc"
                 self._print()
-                self.surroundings.after()
+                if self.surroundings.shares_files:
+                    self.surroundings.after()
                 value = self._finish(reply, args, kwargs)
                 if message[0] == "get" and not isinstance(value, RemoteFunction | Mirror):
                     self.touched += 1
                 return value
-            self._answer(reply)
+            if reply[0] == "given":
+                self.given_ran = True
+            else:
+                self._answer(reply)
 
     def _finish(self, reply: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
-        if type(reply[-1]) is dict:
+        if reply[-1] and type(reply[-1]) is dict:
             self._sharing.take(reply[-1], args, kwargs)
         if reply[0] == "exc":
             self._raise(reply)
         if len(reply) != 4:
             raise WireError("malformed answer")
-        same = argument(args, kwargs, reply[2])
-        if same is not None:
-            return same
+        if reply[2] is not None:
+            same = argument(args, kwargs, reply[2])
+            if same is not None:
+                return same
         value = self._sharing.one_of(reply[1])
         if type(value) in _UNCHANGING:
             # Nothing tells it from a copy but `is`.
@@ -175,7 +185,7 @@ class Session:
         raise error from error.__cause__
 
     def _print(self, prompt: str = "") -> None:
-        new = self.channel.drain()
+        new = self.channel.drain(up_to_now=False)
         if not new.text and not prompt:
             return
         self.printed.append(new.text + prompt)
@@ -185,14 +195,17 @@ class Session:
                 with contextlib.suppress(Exception):  # the test's own stream
                     stream.write(text)
 
-    def take_printed(self) -> str:
-        self.printed.append(self.channel.drain().text)
-        text = "".join(self.printed)
-        self.printed.clear()
+    def take_printed(self, *, up_to_now: bool = True) -> str:
+        """Up to now, which threads of the student's make a difference; or to the last answer."""
+        text = self.channel.drain(up_to_now=up_to_now).text
+        if self.printed:
+            text = "".join(self.printed) + text
+            self.printed.clear()
         return text
 
     def _answer(self, message: list[Any]) -> None:
         """The student's code asks for something of the tests."""
+        _ = self._sharing.twins.inside  # they may change what they have handed over
         self._print()
         try:
             kind, *rest = message

@@ -48,10 +48,11 @@ class Sharing:
 
     def take(self, changes: dict[Any, Any], args: Any, kwargs: dict[str, Any]) -> None:
         """Changes that a call made: to its arguments, to what is inside them, to twins."""
+        inside = self.twins.inside  # before any of them is changed
         told = changes.pop(None, None)
         for key, new in changes.items():
             inner = type(key) is int and key < 0
-            old = self.twins.inside.get(key) if inner else argument(args, kwargs, key)
+            old = inside.get(key) if inner else argument(args, kwargs, key)
             if small(old) and type(old) is type(new):
                 assign(old, new)
             elif old is not None:

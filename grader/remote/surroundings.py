@@ -35,8 +35,8 @@ class Surroundings:
     def __init__(self, session: Session, folder: Path | None) -> None:
         self._session = session
         self._folder = folder
-        self._environment = dict(os.environ)
-        self._raw = _raw_environment()
+        self.shares_files = folder is not None
+        self._raw = dict(_raw_environment())
         self._words = list(sys.argv)
         self._place = str(folder)
         self._known: folders.Stamps = {}
@@ -45,7 +45,7 @@ class Surroundings:
 
     def before(self) -> None:
         """Tell the student's process what has changed here since it was last asked."""
-        if self._busy:
+        if self._busy or self._is_same():
             return
         self._busy = True
         try:
@@ -63,6 +63,10 @@ class Surroundings:
                 self._send_place()
         finally:
             self._busy = False
+
+    def _is_same(self) -> bool:
+        raw = getattr(os.environ, "_data")  # noqa: B009 - see below
+        return raw == self._raw and sys.argv == self._words and not self.shares_files
 
     def after(self) -> None:
         """Fetch the files that the student's code has made or changed."""
@@ -89,14 +93,13 @@ class Surroundings:
         raw = _raw_environment()
         if raw == self._raw:
             return
-        self._raw, now = raw, dict(os.environ)
-        names = now.keys() | self._environment.keys()
-        changed = {n: now.get(n) for n in names if now.get(n) != self._environment.get(n)}
-        self._environment = now
+        before, self._raw = self._raw, dict(raw)
+        names = (name for name in raw.keys() | before.keys() if raw.get(name) != before.get(name))
+        changed = {name: os.environ.get(name) for name in map(os.fsdecode, names)}
         self._session.request("environment", changed)
 
 
 def _raw_environment() -> dict[bytes, bytes]:
-    """A copy as it is kept: decoding all of it before each call would take longer than the call."""
-    raw: Any = getattr(os.environ, "_data")  # noqa: B009 - os.environ hands it out in no other way
-    return dict(raw)
+    """As it is kept: decoding all of it before each call would take longer than the call."""
+    raw: dict[bytes, bytes] = getattr(os.environ, "_data")  # noqa: B009 - no other way to it
+    return raw

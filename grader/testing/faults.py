@@ -97,7 +97,7 @@ class Guard:
 def _in_tests(error: BaseException) -> bool:
     """Whether the time ended while the test itself was running."""
     frames = traceback.extract_tb(error.__traceback__)
-    return not any(frame.filename.endswith("channel.py") for frame in frames)
+    return not any(frame.filename.endswith(("channel.py", "turn.py")) for frame in frames)
 
 
 def line_of(error: BaseException, filename: str) -> int | None:

@@ -137,8 +137,9 @@ def _imports(given: str) -> Any:
     return compile(ast.Module(imports, []), "<given>", "exec", dont_inherit=True)
 
 
+@functools.lru_cache(maxsize=256)
 def module_name(filename: str) -> str:
-    return os.path.splitext(os.path.basename(filename))[0]  # noqa: PTH119, PTH122 - run often
+    return os.path.splitext(os.path.basename(filename))[0]  # noqa: PTH119, PTH122 - quicker
 
 
 def fresh(names: Names, recorder: Recorder, filename: str) -> dict[str, Any]:

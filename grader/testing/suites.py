@@ -10,7 +10,7 @@ import builtins
 import collections
 import functools
 import linecache
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,11 +72,12 @@ class Statement:
 
 
 class Suite:
-    def __init__(self, source: str, filename: str, finished: Iterable[str] = ()) -> None:
+    def __init__(self, source: str, filename: str, finished: Sequence[str] = ()) -> None:
         """`finished`: names of tests that have been run; they are left out."""
         self.filename = filename
         self._text = source
-        self._finished = collections.Counter(finished)
+        #: How many of each name.
+        self._finished = dict(collections.Counter(finished)) if finished else {}
         #: The whole file asked to be skipped, or what it checks before its tests did not hold.
         self._over = False
         lines = source.splitlines(keepends=True)
@@ -98,7 +99,7 @@ class Suite:
         return SourceText(self._text)
 
     def _wants(self, name: str) -> bool:
-        if not self._finished[name]:
+        if not self._finished.get(name):
             return True
         self._finished[name] -= 1
         return False

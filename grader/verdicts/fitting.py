@@ -18,6 +18,13 @@ _MAX_NAME = 300
 _NONE: frozenset[str] = frozenset()
 
 
+def fitted(verdict: Verdict) -> str:
+    """As JSON; most fit as they are."""
+    text = to_json(verdict)
+    fits = len(text) <= MAX_VERDICT_BYTES and "\\ud" not in text
+    return text if fits else to_json(fit(verdict))
+
+
 def fit(verdict: Verdict) -> Verdict:
     """The same verdict within 64 KB: long texts are cut first, then passed tests are left out.
 

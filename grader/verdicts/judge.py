@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _MAX_PRINTED = 8000
 _MIB = 1 << 20
 #: A shorter test cannot have used much more memory than the one before; asking takes time too.
-_MEASURED_MS = 0.5
+_MEASURED_MS = 1.0
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Judge:
 
     def begin(self, name: str) -> None:
         self._recorder.last = None
-        self._student.printed()
+        self._student.printed(up_to_now=False)
         self._rows.append(_Row(name))
         self._started = time.perf_counter()
 
@@ -160,9 +160,10 @@ class Judge:
             return [self._result(row, row.name) for row in self._rows + rest]
         first = next((r for r in self._rows if r.outcome and r.outcome.error), None)
         row = first or (self._rows[0] if self._rows else _Row(self._test.name))
-        row.time_ms = sum(r.time_ms for r in self._rows)
-        row.memory_bytes = max((r.memory_bytes for r in self._rows), default=0)
-        row.stdout = "".join(r.stdout for r in self._rows)
+        if len(self._rows) > 1:
+            row.time_ms = sum(r.time_ms for r in self._rows)
+            row.memory_bytes = max(r.memory_bytes for r in self._rows)
+            row.stdout = "".join(r.stdout for r in self._rows)
         return [self._result(row, self._test.name)]
 
     def _result(self, row: _Row, name: str) -> TestResult:

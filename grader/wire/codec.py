@@ -22,6 +22,8 @@ _MAX_NESTED_EXTENSIONS = 100
 _MARKED_DEPTH = 4
 _UNMARKED = frozenset({str, int, float, bool, type(None)})
 _MARKED_LENGTH = 32
+#: With what msgpack writes bytes, and a bytearray; other values may have them too.
+_OF_BYTES = (b"\xc4", b"\xc5", b"\xc6")
 #: Bytes that a packer begins with; by default 256 KB, mapped and given back each time.
 _BUFFER = 4096
 #: Kept for the next value.
@@ -108,7 +110,9 @@ class Codec:
 
     def encode(self, value: Any) -> bytes:
         try:
-            data = self._pack(_mark(value, 0))
+            data = self._pack(value)
+            if any(map(data.__contains__, _OF_BYTES)):  # seldom; looking first takes longer
+                data = self._pack(_mark(value, 0))
         except CodecError:
             raise
         except RecursionError:
@@ -161,15 +165,15 @@ class Codec:
         )
 
     def _default(self, value: Any) -> Any:
-        # Exact type: values.PACKERS knows no subclass.
+        # Exact type: values.packer knows no subclass.
         if type(value) is _ByteArray:
             value = bytearray(value)
-        if type(value) is Twin:
-            return msgpack.ExtType(_TWIN, self._pack([value.number, value.items]))
         packer = values.packer(value)
         if packer is not None:
             code, parts = packer
             return msgpack.ExtType(code, self._pack(parts))
+        if type(value) is Twin:
+            return msgpack.ExtType(_TWIN, self._pack([value.number, value.items]))
         return msgpack.ExtType(HANDLE, self._pack(self._export(value)))
 
     def _extension(self, code: int, data: bytes) -> Any:
@@ -189,6 +193,11 @@ class Codec:
                 raise CodecError("malformed twin")
             return self.twin(parts)
         return values.unpack(code, parts)
+
+
+def handle(parts: list[Any]) -> Any:
+    """In the place of an object whose `export` is known: for what is sent again and again."""
+    return msgpack.ExtType(HANDLE, msgpack.packb(parts, strict_types=True))
 
 
 def _mark(value: Any, depth: int) -> Any:

@@ -28,6 +28,10 @@ _MANY_DEAD = 16
 LENT = 1 << 32
 
 
+#: What one side knows of a call: by number, by identity, not yet.
+Calls = tuple[dict[int, Any], dict[int, int], tuple[Any, dict[str, Any]] | None]
+
+
 class Twins:
     """One side's table."""
 
@@ -40,26 +44,32 @@ class Twins:
         #: Containers inside the arguments of the call that runs now, by numbers below 0.
         self._inside: dict[int, Any] = {}
         self._inside_numbers: dict[int, int] = {}
+        #: Of that call what is not looked into yet.
+        self._unseen: tuple[Any, dict[str, Any]] | None = None
         codec.twin = self.resolve
 
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def look_inside(self, args: Any, kwargs: dict[str, Any]) -> dict[int, Any]:
-        """Both sides count the containers of a call alike; gives those of the call before."""
-        before = self._inside
-        self._inside, self._inside_numbers = {}, {}
-        for value in (*args, *kwargs.values()):
-            if type(value) in KINDS or type(value) is tuple:
-                self._search(value, 0)
+    def look_inside(self, args: Any, kwargs: dict[str, Any]) -> Calls:
+        """Both sides count the containers of a call alike; gives those of the call before.
+
+        That is done when it is needed, or by `inside` before anything can change the arguments.
+        """
+        before = self._inside, self._inside_numbers, self._unseen
+        self._inside, self._inside_numbers, self._unseen = {}, {}, (args, kwargs)
         return before
 
-    def look_again(self, before: dict[int, Any]) -> None:
-        self._inside = before
-        self._inside_numbers = {id(container): number for number, container in before.items()}
+    def look_again(self, before: Calls) -> None:
+        self._inside, self._inside_numbers, self._unseen = before
 
     @property
     def inside(self) -> dict[int, Any]:
+        if self._unseen is not None:
+            (args, kwargs), self._unseen = self._unseen, None
+            for value in (*args, *kwargs.values()):
+                if type(value) in KINDS or type(value) is tuple:
+                    self._search(value, 0)
         return self._inside
 
     def _search(self, value: Any, depth: int) -> None:
@@ -85,6 +95,8 @@ class Twins:
         number, items = parts
         if type(number) is not int:
             raise CodecError("malformed twin")
+        if number < 0:
+            _ = self.inside
         if number in self._inside:
             return self._inside[number]
         if number in self._known:
@@ -134,6 +146,8 @@ class Twins:
         """The value with its twins named. `held`: what this side goes on holding becomes one."""
         kind = type(value)
         if kind in KINDS:
+            if self._unseen is not None:
+                _ = self.inside
             number = self._numbers.get(id(value)) or self._inside_numbers.get(id(value))
             if number is not None:
                 return Twin(number, None)
@@ -183,6 +197,7 @@ class Twins:
         return told
 
     def apply(self, told: Any, assign: Callable[[Any, Any], Any]) -> None:
+        _ = self.inside  # it may be about to change
         for number, items in told:
             entry = self._known.get(number)
             if entry is not None and type(entry[0]) is type(items):

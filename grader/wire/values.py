@@ -76,9 +76,10 @@ def _unpack_decimal(parts: list[Any]) -> decimal.Decimal:
     if len(text) > MAX_DECIMAL_DIGITS:
         raise BadValueError("the Decimal has too many digits")
     value = decimal.Decimal(text)
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and abs(exponent) > MAX_DECIMAL_EXPONENT:
-        raise BadValueError("the Decimal's exponent is too large")
+    if "e" in text or "E" in text:  # else it is at most as large as the text is long
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and abs(exponent) > MAX_DECIMAL_EXPONENT:
+            raise BadValueError("the Decimal's exponent is too large")
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -17,6 +18,7 @@ from grader.protocol import (
     to_json,
     verdict_from_json,
 )
+from grader.requests import Requests
 
 TEST = Test(key="a", name="A", source="assert f() == 1", tolerance=0.1, on_fail="no")
 REQUEST = GradeRequest(id="1", code="x = 1", tests=(TEST,), allow_imports=("math",))
@@ -65,3 +67,33 @@ def test_a_malformed_request_is_refused_in_words(change: dict[str, object], word
 def test_what_is_no_request_at_all_is_refused(text: str) -> None:
     with pytest.raises(ProtocolError):
         request_from_json(text)
+
+
+def test_of_a_known_suite_only_what_is_a_submissions_own_is_read() -> None:
+    requests = Requests()
+    first = requests.read(to_json(REQUEST))
+    second = requests.read(to_json(dataclasses.replace(REQUEST, id="2", code="x = 2", seed=7)))
+
+    assert (first.id, first.code, first.seed) == ("1", "x = 1", 0)
+    assert second == dataclasses.replace(REQUEST, id="2", code="x = 2", seed=7)
+    assert second.tests is first.tests
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"code": 1}, "GradeRequest.code must be str"),
+        ({"seed": True}, "GradeRequest.seed must be int"),
+        ({"id": "x" * 201}, "at most 200 characters"),
+        ({"code": "x" * 70_000}, "larger than 64 KB"),
+        ({"tests": [{"key": "a", "name": "a", "source": "x", "weight": -1}]}, "not negative"),
+    ],
+)
+def test_a_malformed_request_to_a_known_suite_is_refused(
+    change: dict[str, object], words: str
+) -> None:
+    requests = Requests()
+    requests.read(to_json(REQUEST))
+
+    with pytest.raises(ProtocolError, match=words):
+        requests.read(json.dumps(json.loads(to_json(REQUEST)) | change))
