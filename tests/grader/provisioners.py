@@ -78,8 +78,10 @@ def registered(name: str, kind: str) -> Iterator[None]:
     """As the entry point of an installed package would be."""
     place = kind if ":" in kind else f"{__name__}:{kind}"
     known = KernelProvisionerFactory.instance().provisioners
+    before = dict(known)
     known[name] = EntryPoint(name, place, KernelProvisionerFactory.GROUP_NAME)
     try:
         yield
     finally:
-        del known[name]
+        known.clear()
+        known.update(before)

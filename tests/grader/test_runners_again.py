@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import random
@@ -49,6 +50,7 @@ def _corpus() -> Iterator[tuple[GradeRequest, list[str]]]:
             yield request, [content.solution.source, *wrongs, starter_code(content), "def f(:"]
 
 
+@pytest.mark.timeout(400)
 async def test_it_tells_the_same_as_one_of_a_single_use(both: Ground) -> None:
     chance = random.Random(20260728)  # noqa: S311 - an order
     suites = list(_corpus())
@@ -267,6 +269,11 @@ async def test_memory_and_descriptors_stay_the_same_over_hundreds(both: Ground) 
 
     assert both.taken.count(1) <= 2
     assert _memory(both) - memory < 8 << 20
+    # One of them may just be closing what the last submission had.
+    for _ in range(100):
+        if _descriptors(both) <= descriptors:
+            break
+        await asyncio.sleep(0.05)
     assert _descriptors(both) <= descriptors
 
 

@@ -22,6 +22,7 @@ import pytest
 from grader.pool import GraderPool, GraderUnavailable
 from grader.protocol import GradeRequest
 from tests.grader.conftest import as_tests
+from tests.grader.provisioners import registered
 from tests.hub import machine
 
 ADD = "def add(a, b):\n    return a + b\n"
@@ -68,6 +69,13 @@ def start(python: str, folder: Path) -> Started:
         assert time.monotonic() < end
         time.sleep(0.02)
     return Started(path, process)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def known() -> Iterator[None]:
+    """Also where these tests run beside the package and not with it: `make test-pythons`."""
+    with registered("pythonmastery-starter", "grader.provisioner:StarterProvisioner"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -40,9 +40,9 @@ class Watch:
 
     def all(self) -> list[psutil.Process]:
         found = list(self._roots)
-        for root in self._roots:
+        for pid in (pid for root in self._roots for pid in _below(root.pid)):
             with contextlib.suppress(psutil.Error):
-                found += root.children(recursive=True)
+                found.append(psutil.Process(pid))
         return found
 
     def memory(self, processes: list[psutil.Process]) -> int:
@@ -66,6 +66,17 @@ class Watch:
             peaks.memory = max(peaks.memory, memory)
             peaks.processes = max(peaks.processes, len(now))
             peaks.descriptors = max(peaks.descriptors, descriptors)
+
+
+def _below(pid: int) -> Iterator[int]:
+    """Of this family only; psutil looks at each process of the machine for that."""
+    try:
+        tasks = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:
+        return  # it has just ended
+    for child in map(int, " ".join(tasks).split()):
+        yield child
+        yield from _below(child)
 
 
 def _private(process: psutil.Process) -> int:
