@@ -117,7 +117,7 @@ class GraderKernel(Kernel):
         **_: Any,
     ) -> dict[str, Any]:
         self._verdict = None
-        refusal = await self._execute(code, silent) if code.strip() else None
+        refusal = await self._execute(code, silent) if code else None
         reply: dict[str, Any] = {"status": "ok", "execution_count": self.execution_count}
         if refusal is not None:
             return {**reply, "status": "error", **refusal}
@@ -127,6 +127,10 @@ class GraderKernel(Kernel):
     async def _execute(self, code: str, silent: bool) -> dict[str, Any] | None:
         """What was wrong, in the form of a Jupyter error."""
         try:
+            if type(code) is not str:
+                raise ProtocolError("The code is no text.")
+            if not code.strip():
+                return None
             request = self._requests.read(code)
         except ProtocolError as error:
             return self._refuse(type(error).__name__, str(error))
@@ -163,8 +167,8 @@ class GraderKernel(Kernel):
 
     async def do_is_complete(self, code: str) -> dict[str, Any]:
         try:
-            json.loads(code)
-        except ValueError:
+            json.loads(code or "0")  # nothing to run is no mistake
+        except (TypeError, ValueError):
             return {"status": "invalid"}
         return {"status": "complete"}
 

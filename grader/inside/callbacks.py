@@ -21,7 +21,7 @@ class Callback:
         return "<callback>"
 
 
-def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
     places: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
     if not any(type(value) in KINDS for value in places.values()):
         return self._pm_ask("back", "call", self._pm_number, list(args), kwargs)

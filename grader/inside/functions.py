@@ -34,7 +34,7 @@ class Function(Callback):
     def __class__(self) -> type:
         return types.FunctionType
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return call(self, *args, **kwargs)
 
     def __get__(self, instance: Any, owner: Any) -> Any:

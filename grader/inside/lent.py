@@ -28,7 +28,7 @@ def _held(thing: Any) -> dict[str, Any]:
 class Kind(abc.ABCMeta):
     """Of a test's class, and of the classes that the student's code derives from it."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
         if "_pm_number" in _type_dict(cls):
             return call(cls, *args, **kwargs)
         return super().__call__(*args, **kwargs)
@@ -87,7 +87,7 @@ _MADE: dict[str, Callable[[Any], Any]] = {
 class Thing(metaclass=Kind):
     """An object of such a class. One of the test has a number and is asked there."""
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, /, *args: Any, **kwargs: Any) -> Any:
         if "_pm_number" in _type_dict(cls):
             return cls._pm_ask("back", "new", cls._pm_number)
         new = super().__new__

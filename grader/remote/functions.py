@@ -45,7 +45,7 @@ class RemoteFunction:
         except ValueError:
             return inspect.signature(self.__wrapped__)  # a test's function has none over there
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self._session.call(self, args, kwargs)
 
     def __get__(self, instance: Any, owner: Any) -> Any:
@@ -100,7 +100,7 @@ class RemoteMethod:
             return self._owner.__remote__.request("get", owner, self.__name__)
         return types.MethodType(self, instance)
 
-    def __call__(self, instance: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, instance: Any, /, *args: Any, **kwargs: Any) -> Any:
         owner = self._owner
         return owner.__remote__.method(owner, self.__name__, instance, args, kwargs)
 

@@ -32,7 +32,7 @@ class Metaclass(type):
         __remote__: Session
         __rid__: int
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
         return cls.__remote__.call(cls, args, kwargs)
 
     def __getattr__(cls, name: str) -> Any:
@@ -62,7 +62,7 @@ class Mirror(type):
     def __init__(cls, /, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args)
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
         return cls.__remote__.call(cls, args, kwargs)
 
     @property

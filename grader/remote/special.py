@@ -129,7 +129,7 @@ def _round(self: Any, *digits: Any) -> Any:
     return type(self).__remote__.request("op", "round", [self, *digits])
 
 
-def _call(self: Any, *args: Any, **kwargs: Any) -> Any:
+def _call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
     return type(self).__remote__.call(self, args, kwargs)
 
 

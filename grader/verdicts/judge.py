@@ -200,17 +200,17 @@ def _told(test: Test, row: _Row, status: TestStatus) -> dict[str, Any]:
 
     Code that sleeps or hoards by what it was given could tell it by the exact time or memory.
     """
-    if row.outcome is not None and row.outcome.skipped is not None:
-        told: dict[str, Any] = {"message": f"Skipped: {row.outcome.skipped}".rstrip(": ")}
-    elif test.visible == "hidden":
+    skipped = row.outcome.skipped if row.outcome is not None else None
+    if test.visible == "hidden":
         failed = status not in ("passed", "not_run")
         return {
-            "message": (test.on_fail or "") if failed else "",
+            "message": (test.on_fail or "") if failed else "Skipped" if skipped is not None else "",
             "time_ms": coarse(round(row.time_ms, 3)),
             "memory_bytes": round(coarse(row.memory_bytes / _MIB) * _MIB),
         }
-    else:
-        told = {**row.told, "stdout": capped(row.stdout, _MAX_PRINTED)}
+    told: dict[str, Any] = {**row.told, "stdout": capped(row.stdout, _MAX_PRINTED)}
+    if skipped is not None:
+        told = {"message": f"Skipped: {skipped}".rstrip(": ")}
     return {"time_ms": round(row.time_ms, 3), "memory_bytes": row.memory_bytes, **told}
 
 

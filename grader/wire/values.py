@@ -100,9 +100,13 @@ def _unpack_counter(parts: list[Any]) -> collections.Counter[Any]:
 
 
 def _unpack_array(parts: list[Any]) -> array.array[Any]:
-    if parts[0] not in tuple("bBhHiIlLqQfd"):
+    if parts[0] not in tuple("bBhHiIlLqQfdu"):
         raise BadValueError("array type")
-    return array.array(parts[0], need(parts[1], bytes))
+    made: array.array[Any] = array.array(parts[0])
+    made.frombytes(need(parts[1], bytes))  # the constructor would want a text for "u"
+    if parts[0] == "u":
+        made.tounicode()  # raises where a character is none
+    return made
 
 
 def _unpack_deque(parts: list[Any]) -> collections.deque[Any]:

@@ -67,7 +67,7 @@ def _refuse_to_learn(meeting: Meeting, attack: Attack) -> None:
             assert test.message in ("", "Think of long lists."), text
 
 
-@pytest.mark.parametrize(("field", "attack"), _cases(), indirect=["field"])
+@pytest.mark.parametrize(("field", "attack"), _cases(), indirect=["field"], scope="session")
 async def test_an_attack_gains_nothing(attack: Attack, field: Field) -> None:
     if attack.needs and importlib.util.find_spec(attack.needs) is None:
         pytest.skip(f"{attack.needs} is not installed")

@@ -64,6 +64,7 @@ rarer = st.one_of(
     st.dictionaries(st.text(), small).map(collections.Counter),
     st.dictionaries(small, small).map(lambda d: collections.defaultdict(list, d)),
     st.lists(st.floats()).map(lambda v: array.array("d", v)),
+    st.text(max_size=5).map(lambda v: array.array("u", v)),
     st.lists(st.integers(0, 255)).map(lambda v: array.array("B", v)),
     st.text(st.characters(codec="ascii", exclude_characters="/\0"), min_size=1).map(
         pathlib.PurePosixPath

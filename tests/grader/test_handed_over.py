@@ -146,3 +146,11 @@ async def test_of_a_mapping_of_another_kind_the_contents_are_kept(grade: Grade) 
     )
 
     assert failures(await grade(KEEPING, test, visible="hidden", objects=True)) == []
+
+
+async def test_keywords_may_have_any_name(grade: Grade) -> None:
+    code = "class T:\n    def put(self, /, **kw): return kw\ndef f(_=0, /, **kw): return kw\n"
+    names = "self=1, cls=2, target=3, args=4, kwargs=5, instance=6, name=7"
+    test = f"assert f({names}) == T().put({names}) == dict({names})"
+
+    assert failures(await grade(code, test, objects=True)) == []

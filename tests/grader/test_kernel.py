@@ -81,9 +81,18 @@ async def test_it_introduces_itself_and_says_what_is_a_whole_request(talk: Talk)
     assert info["content"]["implementation"] == "pythonmastery-grader"
     assert info["content"]["language_info"]["mimetype"] == "application/json"
     assert info["content"]["supported_features"] == []
-    for code, status in ((request(), "complete"), ("{", "invalid")):
+    for code, status in ((request(), "complete"), ("{", "invalid"), ("", "complete")):
         answer = await talk.reply(talk.client.is_complete(code))
         assert answer["content"]["status"] == status
+
+
+async def test_code_that_is_no_text_is_refused_in_words(talk: Talk) -> None:
+    sent = talk.client.session.msg("execute_request", {"code": 5, "silent": False})
+    talk.client.shell_channel.send(sent)
+
+    answer = (await talk.reply(sent["header"]["msg_id"]))["content"]
+
+    assert (answer["status"], answer["evalue"]) == ("error", "The code is no text.")
 
 
 async def test_whoever_opens_a_line_for_widgets_is_told_that_nobody_is_there(talk: Talk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.protocol import ErrorDetail, Limits, Test, Verdict
+from grader.protocol import ErrorDetail, Limits, Test, Verdict, Visible
 from tests.grader.conftest import Grade
 
 ADD = "assert add(1, 2) == 3"
@@ -242,3 +242,14 @@ async def test_the_error_belongs_to_the_first_failing_test_of_the_request(grade:
     for seed in range(4):
         verdict = await grade(code, [f"assert add({n}, 0) == 3" for n in range(5)], seed=seed)
         assert error_of(verdict).test == "t0"
+
+
+async def test_a_skipped_hidden_test_tells_no_reason(grade: Grade) -> None:
+    source = "import pytest\ndef test_a(): pytest.skip('because of 4711')\n"
+
+    async def told(visible: Visible) -> list[tuple[str, str]]:
+        test = Test(key="k", name="k", source=source, visible=visible, suite=True)
+        return [(row.status, row.message) for row in (await grade("x = 1", (test,))).tests]
+
+    assert await told("sample") == [("not_run", "Skipped: because of 4711")]
+    assert await told("hidden") == [("not_run", "Skipped")]

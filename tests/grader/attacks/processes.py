@@ -1,4 +1,7 @@
-"""Processes and signals."""
+"""Processes and signals.
+
+No system call for another process is allowed. Should one ever be again, the rest of each holds.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,6 @@ def total(rows):
         os._exit(0)
     return sum(rows)
 """,
-        honest=4,
         often=True,
     ),
     Attack(
@@ -43,7 +45,6 @@ def total(rows):
             time.sleep(0.01)
     return sum(rows)
 """,
-        honest=4,
     ),
     Attack(
         "forks without end",
@@ -70,7 +71,6 @@ def total(rows):
     Attack(
         "answers from a forked process, twice",
         "import os\ndef total(rows):\n    os.fork()\n    return sum(rows)\n",
-        honest=4,
     ),
     Attack(
         "lets its child live on in its place",
@@ -79,8 +79,7 @@ import os, time
 def total(rows):
     if os.fork(): os._exit(0)
     return sum(rows)
-""",
-        honest=4,  # the child is as much the student's code as the parent was
+""",  # the child is as much the student's code as the parent was
     ),
     Attack(
         "kills what it can",
@@ -284,7 +283,6 @@ def total(rows):
             "    libc.prctl(1, 0, 0, 0, 0); os.setsid(); signal.pause()",
             result="sum(rows)",
         ),
-        honest=4,
     ),
     Attack(
         "works in one child after the other, so that its own time stands still",
