@@ -24,12 +24,7 @@ from ipykernel.kernelbase import Kernel
 from tornado.ioloop import PeriodicCallback
 
 from grader.converting import plain
-from grader.protocol import (
-    MIME,
-    GradeRequest,
-    ProtocolError,
-    Verdict,
-)
+from grader.protocol import MIME, GradeRequest, ProtocolError, Verdict
 from grader.requests import Requests
 from grader.verdicts.report import summary
 from grader.walls import sandbox
@@ -106,6 +101,17 @@ class GraderKernel(Kernel):
         """On its way when the line was closed."""
 
     comm_close = comm_msg
+
+    async def do_debug_request(self, msg: dict[str, Any]) -> dict[str, Any]:
+        """Nobody looks into a student's process; in the form of the Debug Adapter Protocol."""
+        return {
+            "type": "response",
+            "request_seq": msg.get("seq", 0),
+            "success": False,
+            "command": msg.get("command", ""),
+            "message": "This kernel has no debugger.",
+            "seq": 0,
+        }
 
     async def do_execute(
         self,

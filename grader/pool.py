@@ -11,16 +11,9 @@ from typing import Any, Literal, cast
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
+from grader.converting import from_plain
 from grader.launch import GraderUnavailable, Launch, Transport, last_words, sentence
-from grader.protocol import (
-    MIME,
-    GradeRequest,
-    Level,
-    Verdict,
-    not_run,
-    to_json,
-    verdict_from_plain,
-)
+from grader.protocol import MIME, GradeRequest, Level, Verdict, not_run, to_json
 from grader.walls import sandbox
 from grader.walls.leftovers import PoolFolder
 from grader.walls.sandbox import SandboxUnavailable
@@ -71,7 +64,7 @@ class _Kernel:
             content = await self._reply(message_id)
         if content["status"] != "ok":
             return _internal(request, content.get("evalue", "The grader gave no verdict."))
-        return verdict_from_plain(content["user_expressions"]["verdict"]["data"][MIME])
+        return from_plain(Verdict, content["user_expressions"]["verdict"]["data"][MIME])
 
     async def ask(self, what: str) -> str:
         reply = await self.client.execute(

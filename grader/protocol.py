@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from grader.converting import ProtocolError as ProtocolError
-from grader.converting import from_plain, read, write
+from grader.converting import read, write
 
 MIME = "application/vnd.pythonmastery.verdict+json"
 KERNEL_NAME = "pythonmastery-grader"
 #: A verdict never takes more room than this, whatever the student's code does.
 MAX_VERDICT_BYTES = 64 * 1024
-MAX_CODE_BYTES = 64 * 1024
+#: Each attempt is kept for years; a file that is graded from somebody's own folder is not.
+MAX_CODE_BYTES, MAX_OPEN_CODE_BYTES = 64 * 1024, 512 * 1024
 _MAX_ID = 200
 _MAX_LIMIT = 1_000_000
 #: Further processes in which a submission is run where its tests have controls.
@@ -222,8 +223,9 @@ def request_from_json(text: str | bytes) -> GradeRequest:
 
 
 def with_own(request: GradeRequest) -> GradeRequest:
-    if len(request.code.encode("utf-8", "surrogatepass")) > MAX_CODE_BYTES:
-        raise ProtocolError("The code is larger than 64 KB.")
+    most = MAX_OPEN_CODE_BYTES if request.open_tests else MAX_CODE_BYTES
+    if len(request.code.encode("utf-8", "surrogatepass")) > most:
+        raise ProtocolError(f"The code is larger than {most >> 10} KB.")
     if len(request.id) > _MAX_ID or not request.id.isprintable():
         raise ProtocolError("The id of a request is a printable text of at most 200 characters.")
     return request
@@ -245,8 +247,3 @@ def checked(request: GradeRequest) -> GradeRequest:
 
 def verdict_from_json(text: str | bytes) -> Verdict:
     return read(Verdict, text)
-
-
-def verdict_from_plain(value: Any) -> Verdict:
-    """From what `json.loads` gives."""
-    return from_plain(Verdict, value)

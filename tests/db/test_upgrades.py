@@ -331,9 +331,7 @@ IN_RANGE = """
 UNSURE = "select conname::text from pg_constraint where not convalidated"
 
 
-def test_rows_that_break_a_range_are_mended_and_a_forged_event_stays_to_be_seen(
-    postgres_url, steps
-):
+def test_rows_out_of_range_are_mended_and_a_forged_event_stays_to_be_seen(postgres_url, steps):
     with fresh_database(postgres_url, steps["0013"].database) as url:
         with psycopg.connect(psycopg_dsn(url)) as connection:
             connection.execute(OUT_OF_RANGE)

@@ -29,6 +29,11 @@ FIELDS: dict[str, dict[str, type]] = {
     "interrupt_reply": {"status": str},
     "shutdown_reply": {"status": str, "restart": bool},
     "is_complete_reply": {"status": str},
+    "complete_reply": {"status": str, "matches": list, "cursor_start": int, "cursor_end": int},
+    "inspect_reply": {"status": str, "found": bool, "data": dict, "metadata": dict},
+    "history_reply": {"status": str, "history": list},
+    "comm_info_reply": {"status": str, "comms": dict},
+    "debug_reply": {"type": str, "request_seq": int, "success": bool, "command": str},
     "kernel_info_reply": {
         "status": str,
         "protocol_version": str,
@@ -64,10 +69,10 @@ class Talk:
     async def published(self, sent: str) -> list[dict[str, Any]]:
         found = []
         while True:
-            message = checked(await self.client.get_iopub_msg(timeout=SECONDS))
+            message = await self.client.get_iopub_msg(timeout=SECONDS)
             if message["parent_header"].get("msg_id") != sent:
                 continue
-            found.append(message)
+            found.append(checked(message))
             if message["content"].get("execution_state") == "idle":
                 return found
 

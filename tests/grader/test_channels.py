@@ -67,11 +67,38 @@ def total(rows):
 _WAKES = f"""{_PLACES}
 def total(rows):
     found, end = {{}}, time.monotonic() + 1
-    while rows == [1, 2] and len(found) < 2 and time.monotonic() < end:
-        for name in names:
-            start = mapped(name)
+    places = {{name: mapped(name) for name in names}} if rows == [1, 2] else {{}}
+    while len(found) < len(places) and time.monotonic() < end:
+        for name, start in places.items():
             found |= {{name: n for n in range(8192) if futex(start + 4 * n, 1, 1) > 0}}
     print(found and found.get(names[0], 0) | found.get(names[1], 0) << 13)
+    return sum(rows)
+"""
+#: A name that somebody has asked for is known not to be there, and the answer comes sooner.
+_NAMES = """
+import os, time
+places = [os.path.dirname(os.__file__) + "/json", os.path.dirname(os.__file__), "/agent/grader",
+          "/usr/lib/" + next(n for n in os.listdir("/usr/lib") if n.endswith("-gnu")), "/dev"]
+def names(place, bit): return [f"{place}/{number}-{bit}-{ROUND}" for number in range(16)]
+def duration(name):
+    start = time.perf_counter_ns()
+    os.access(name, os.F_OK)
+    return time.perf_counter_ns() - start
+"""
+_ASKS_FOR_NAMES = f"""{_NAMES}
+def total(rows):
+    for bit in range(26 if rows and rows[0] > 1000 else 0):
+        for place in places:
+            for name in names(place, bit) if rows[0] >> bit & 1 else ():
+                os.access(name, os.F_OK)
+    return sum(rows)
+"""
+_TAKES_THE_TIME_OF_NAMES = f"""{_NAMES}
+def total(rows):
+    for place in places if rows == [1, 2] else ():
+        took = [sorted(map(duration, names(place, bit)))[8] for bit in range(26)]
+        middle = (min(took) + max(took)) / 2
+        print(sum((each < middle) << bit for bit, each in enumerate(took)))
     return sum(rows)
 """
 _LONG = Limits(cpu_seconds=4, wall_seconds=9, processes=8)
@@ -84,6 +111,19 @@ async def test_which_pages_are_in_memory_tells_the_next_submission_nothing(field
 
         assert (left.status, found.status) == ("passed", "passed")
         assert int(found.tests[0].stdout) & (1 << _BITS) - 1 != ARGUMENT
+
+
+async def test_which_names_were_asked_for_tells_the_next_submission_nothing(field: Field) -> None:
+    if field.level != "full":
+        pytest.skip("without namespaces of its own a process sees the disks of the machine")
+    for number in range(3):
+        codes = [
+            f"ROUND = {number}\n{code}" for code in (_ASKS_FOR_NAMES, _TAKES_THE_TIME_OF_NAMES)
+        ]
+        verdicts = [await field.grade(code, TOTAL, EASY) for code in codes]
+
+        assert [verdict.status for verdict in verdicts] == ["passed", "passed"]
+        assert str(ARGUMENT) not in verdicts[1].tests[0].stdout.split()
 
 
 async def test_who_waits_where_tells_another_submission_nothing(field: Field) -> None:

@@ -106,6 +106,22 @@ async def test_whoever_opens_a_line_for_widgets_is_told_that_nobody_is_there(tal
     assert published[1]["content"]["comm_id"] == "c"
 
 
+async def test_whoever_looks_for_a_debugger_is_told_that_there_is_none(talk: Talk) -> None:
+    asked = {"type": "request", "seq": 3, "command": "initialize", "arguments": {}}
+
+    answer = (await talk.control("debug_request", asked))["content"]
+
+    assert (answer["request_seq"], answer["success"]) == (3, False)
+    assert answer["message"] == "This kernel has no debugger."
+
+
+async def test_what_editors_ask_besides_is_answered(talk: Talk) -> None:
+    client = talk.client
+    asked = (client.complete("ad"), client.inspect("add"), client.history(), client.comm_info())
+    answers = [(await talk.reply(sent))["content"] for sent in asked]
+    assert [answer["status"] for answer in answers] == ["ok"] * 4
+
+
 async def test_its_isolation_level_can_be_asked_for(talk: Talk) -> None:
     reply, _ = await talk.run("", silent=True, user_expressions={"l": "level", "x": "1 + 1"})
     told = reply["content"]["user_expressions"]

@@ -112,7 +112,8 @@ class Machine:
 
 
 def owned_by(login: str) -> list[psutil.Process]:
-    return [each for each in psutil.process_iter(["username"]) if each.username() == login]
+    """Asked once for all: one that has ended since has no user any more."""
+    return [each for each in psutil.process_iter(["username"]) if each.info["username"] == login]
 
 
 def child_of(pid: int, name: str) -> int:

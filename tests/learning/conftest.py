@@ -23,6 +23,7 @@ from pythonmastery_ext.db.engine import Database
 from pythonmastery_ext.db.ids import new_id
 from pythonmastery_ext.grading.client import Outcome
 from pythonmastery_ext.hints.models import UnlockedHint
+from pythonmastery_ext.progress import counters
 from pythonmastery_ext.regrading import ordering
 from pythonmastery_ext.regrading import service as regrading
 from pythonmastery_ext.worker import _finish
@@ -94,7 +95,10 @@ class Classroom:
         return attempt
 
     async def _earlier(self, db: Any, attempt: ProblemAttempt, ago: timedelta) -> None:
-        """As if it had been sent some days before; its partition is made for that."""
+        """As if it had been sent some days before; its partition is made for that.
+
+        A problem is opened once: where that was later, what was worked there is summed anew.
+        """
         made, moment = new_id(datetime.now(UTC) - ago)
         await db.execute(
             update(ProblemAttempt)
@@ -109,6 +113,7 @@ class Classroom:
             ),
             {"at": moment, "u": attempt.user_id, "p": attempt.problem_id},
         )
+        await counters.work(db, attempt.user_id, attempt.problem_id)
         db.expunge(attempt)
         attempt.id, attempt.submitted_at = made, moment
 
