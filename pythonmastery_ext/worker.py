@@ -46,6 +46,8 @@ POLL = 3.0
 ORPHANED = timedelta(seconds=30)
 #: Seconds that running jobs get to end when the worker is stopped.
 GRACE = 5.0
+#: Whoever has not ended after this did not hear that it is to end: see `Worker.stop`.
+UNHEARD = GRACE + 5.0
 LONGEST_PAUSE = 5.0
 
 BEGUN = (
@@ -86,9 +88,13 @@ class Worker:
 
     async def stop(self) -> None:
         self._stopping.set()
-        if self._task is not None:
+        if self._task is None:
+            return
+        while not self._task.done():
+            # Lost now and then while the queue is being connected to; then the task goes on.
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.wait([self._task], timeout=UNHEARD)
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def run(self) -> None:
         """Until stopped; a database that goes away is waited for."""

@@ -1,7 +1,8 @@
 """What becomes of a job when its worker dies, cannot write its end, or has a wrong clock."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -99,6 +100,26 @@ async def test_a_try_that_a_wrong_clock_put_far_ahead_is_made_now(room: Classroo
     async with working(room):
         assert (await room.graded(attempt)).status == "passed"
         await until_no_job(room)
+
+
+class HardOfHearing(Worker):
+    """As when a connection is being made at the moment of the first word."""
+
+    async def _session(self) -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+
+async def test_a_worker_that_did_not_hear_that_it_is_to_end_is_told_again(
+    room: Classroom, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("pythonmastery_ext.worker.UNHEARD", 0.1)
+    worker = HardOfHearing(room.db, GradingClient(Settings()))
+    worker.start()
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        await worker.stop()
 
 
 async def test_a_database_that_cannot_take_the_verdict_costs_no_try(room: Classroom):
