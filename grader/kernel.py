@@ -127,7 +127,8 @@ class GraderKernel(Kernel):
         reply: dict[str, Any] = {"status": "ok", "execution_count": self.execution_count}
         if refusal is not None:
             return {**reply, "status": "error", **refusal}
-        told = {name: self._tell(what) for name, what in (user_expressions or {}).items()}
+        asked = user_expressions if isinstance(user_expressions, dict) else {}
+        told = {name: self._tell(what) for name, what in asked.items()}
         return {**reply, "payload": [], "user_expressions": told}
 
     async def _execute(self, code: str, silent: bool) -> dict[str, Any] | None:
@@ -174,7 +175,7 @@ class GraderKernel(Kernel):
     async def do_is_complete(self, code: str) -> dict[str, Any]:
         try:
             json.loads(code or "0")  # nothing to run is no mistake
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             return {"status": "invalid"}
         return {"status": "complete"}
 

@@ -132,7 +132,7 @@ class NotebookKernel(GraderKernel):
         first, _, rest = code.lstrip("\n").partition("\n")
         try:
             whole = codeop.compile_command(rest if first.startswith("%") else code, symbol="exec")
-        except (SyntaxError, ValueError, OverflowError):
+        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
             return {"status": "invalid"}
         if whole is None:
             return {"status": "incomplete", "indent": "    "}

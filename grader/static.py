@@ -74,8 +74,9 @@ def _columns(error: BaseException, text: str) -> tuple[int | None, int | None]:
 def refusal(name: str, allowed: tuple[str, ...] | None) -> str:
     if allowed is None:
         return f"{name!r} is not part of Python's standard library."
-    listed = ", ".join(allowed) or "nothing"
-    return f"This problem does not allow importing {name!r}; it allows {listed}."
+    if not allowed:
+        return f"This problem does not allow importing {name!r}, nor anything else."
+    return f"This problem does not allow importing {name!r}; it allows {', '.join(allowed)}."
 
 
 def refused_import(tree: ast.Module, request: GradeRequest) -> tuple[str, int] | None:

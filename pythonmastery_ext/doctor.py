@@ -113,6 +113,10 @@ def _pooler(settings: Settings) -> Finding:
     return Finding("database", "ok", "the pooler and the server behind it answer")
 
 
+#: What to do about any other level.
+FOR_FULL = "For level full install bubblewrap and libseccomp, and allow user namespaces."
+
+
 async def grader(settings: Settings) -> Finding:
     from grader.pool import GraderUnavailable
     from grader.protocol import GradeRequest, Test
@@ -131,7 +135,9 @@ async def grader(settings: Settings) -> Finding:
     if verdict.status != "passed":
         return Finding("grader", "failed", verdict.message or verdict.status)
     text = f"isolation level {LEVELS[verdict.level]}; a trial took {verdict.grader_ms:.0f} ms"
-    return Finding("grader", "ok" if verdict.level == "full" else "warning", text)
+    if verdict.level == "full":
+        return Finding("grader", "ok", text)
+    return Finding("grader", "warning", f"{text} ({pool.why}). {FOR_FULL}")
 
 
 async def accounts(settings: Settings) -> Finding:

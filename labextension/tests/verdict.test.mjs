@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { caretOf } from '../lib/attempts/caret.js';
-import { adviceOf, costOf, errorOf, lacksName, messageOf } from '../lib/attempts/words.js';
+import {
+  adviceOf,
+  costOf,
+  errorOf,
+  lacksName,
+  messageOf,
+  unlisted
+} from '../lib/attempts/words.js';
 
 const trans = {
   __: (text, ...values) => text.replace(/%(\d)/g, (_, n) => String(values[Number(n) - 1]))
@@ -59,6 +66,22 @@ test('time and memory are rough for a hidden test', () => {
   assert.equal(costOf(result(used)), '2 ms · 5 MB');
   assert.equal(costOf(result({ ...used, visible: 'hidden' })), '≤ 2 ms · ≤ 5 MB');
   assert.equal(costOf(result()), '');
+});
+
+test('whoever meets broken tests is not told to send the same again', () => {
+  const attempt = { status: 'error', reason: 'bad_tests', message: 'They cannot be run.' };
+  assert.equal(
+    adviceOf(attempt, trans),
+    'They cannot be run. Your code is safe; go on with another problem meanwhile.'
+  );
+});
+
+test('tests without room in a verdict are told beside the others', () => {
+  const message = '4 more tests are not listed here: 0 passed, 4 did not.';
+  const tests = [result({ status: 'failed' })];
+  const whole = { status: 'failed', reason: null, message, tests };
+  assert.equal(unlisted(whole), message);
+  assert.equal(unlisted({ ...whole, reason: 'memory' }), null);
 });
 
 test('endless printing is told as printing, though time ran out', () => {

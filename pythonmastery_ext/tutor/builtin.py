@@ -25,7 +25,8 @@ REASONS: Reasons = {
     "refused_import": "Your code imports a module that this problem does not allow. The task can "
     "be solved with the modules that the task names.",
     "internal": "The last run failed on our side, not because of your code. Send it again.",
-    "bad_tests": "The last run failed on our side, not because of your code. Send it again.",
+    "bad_tests": "The tests of this problem are broken, which is not your fault. Tell whoever runs "
+    "this course, and go on with another problem meanwhile.",
 }
 
 

@@ -183,3 +183,40 @@ def test_a_profile_is_plain_json_within_its_bounds() -> None:
 def test_what_is_no_profile_is_refused(told: Any) -> None:
     with pytest.raises(BadProfile):
         Profile.from_json(told)
+
+
+COPIED = """
+class Pile:
+    def __init__(self, items=()):
+        self._items = list(items)
+    def __eq__(self, other):
+        return isinstance(other, Pile) and self._items == other._items
+    def copy(self):
+        return type(self)(self._items)
+    def append(self, item):
+        self._items.append(item)
+"""
+#: What is between the two comparisons changes what the second one says.
+COPIES = """
+def test_a_copy_is_one_of_its_own():
+    pile = Pile(range(10))
+    copied = pile.copy()
+    assert copied == pile
+    copied.append(10)
+    assert copied != pile
+"""
+
+
+async def test_questions_to_a_liar_are_no_calls_of_the_test(pool: GraderPool) -> None:
+    test = Test(key="t", name="t", source=COPIES, suite=True)
+    profile = await _published(pool, COPIED, test)
+    same = COPIED.replace("self._items", "self.held").replace("other._items", "other.held")
+    lying = COPIED.replace("isinstance(other, Pile) and self._items == other._items", "True")
+
+    (controls,) = profile["controls"].values()
+    assert [control[:2] for control in controls] == [["__eq__", 0], ["__eq__", 1]]
+    for seed in range(4):
+        graded = await pool.grade(_request(same, test, profile=profile, seed=seed))
+        assert failures(graded) == []
+    told = await pool.grade(_request(lying, test, profile=profile))
+    assert told.status == "failed"

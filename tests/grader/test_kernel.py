@@ -81,7 +81,8 @@ async def test_it_introduces_itself_and_says_what_is_a_whole_request(talk: Talk)
     assert info["content"]["implementation"] == "pythonmastery-grader"
     assert info["content"]["language_info"]["mimetype"] == "application/json"
     assert info["content"]["supported_features"] == []
-    for code, status in ((request(), "complete"), ("{", "invalid"), ("", "complete")):
+    known = ((request(), "complete"), ("{", "invalid"), ("", "complete"), ("[" * 200_000, "invalid"))
+    for code, status in known:
         answer = await talk.reply(talk.client.is_complete(code))
         assert answer["content"]["status"] == status
 
@@ -127,6 +128,16 @@ async def test_its_isolation_level_can_be_asked_for(talk: Talk) -> None:
     told = reply["content"]["user_expressions"]
     assert told["l"]["data"]["text/plain"] in ("full", "degraded", "own")
     assert told["x"]["status"] == "error"
+
+
+async def test_questions_in_no_form_are_left_out(talk: Talk) -> None:
+    content = {"code": request(), "silent": False, "user_expressions": "level"}
+    sent = talk.client.session.msg("execute_request", content)
+    talk.client.shell_channel.send(sent)
+
+    reply, _ = await talk.done(sent["header"]["msg_id"])
+
+    assert reply["content"]["user_expressions"] == {}
 
 
 async def test_its_heart_beats_while_it_grades(talk: Talk) -> None:

@@ -32,6 +32,14 @@ def test_it_tries_the_parts_for_real(capsys):
     assert "no GEMINI_API_KEY" in found["tutor"]["detail"]
 
 
+async def test_walls_that_are_not_the_strongest_are_told_with_a_reason_and_a_cure(monkeypatch):
+    monkeypatch.setattr("grader.walls.bubblewrap.find", lambda: None)
+    finding = await doctor.grader(Settings())
+    assert finding.state == "warning"
+    assert "full does not work: bubblewrap (bwrap) is not installed" in finding.detail
+    assert "For level full install bubblewrap" in finding.detail
+
+
 async def test_a_server_that_does_not_answer_is_a_failure_with_a_reason(monkeypatch):
     monkeypatch.setenv("PYTHONMASTERY_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:9/none")
     finding = await doctor.database(Settings())

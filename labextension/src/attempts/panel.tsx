@@ -11,7 +11,7 @@ import type { ServiceModel } from '../status/model';
 import type { AttemptsModel, Pending } from './model';
 import { Score } from './score';
 import { TestList } from './tests';
-import { endedEarly, firstFailure, titleOf, unsent } from './words';
+import { endedEarly, firstFailure, titleOf, unlisted, unsent } from './words';
 
 interface IWaitingProps {
   pending: Pending;
@@ -103,6 +103,17 @@ function Verdict({ attempt, panel }: { attempt: Attempt; panel: PanelModel }): J
   );
 }
 
+function Tests({ attempt }: { attempt: Attempt }): JSX.Element {
+  const open = endedEarly(attempt) ? null : firstFailure(attempt);
+  const rest = unlisted(attempt);
+  return (
+    <>
+      {attempt.tests.length > 0 && <TestList tests={attempt.tests} open={open?.key ?? null} />}
+      {rest && <p className="pm-muted">{rest}</p>}
+    </>
+  );
+}
+
 function Result({ model, panel }: { model: AttemptsModel; panel: PanelModel }): JSX.Element | null {
   const { trans } = useTools();
   const attempt = model.shown;
@@ -111,7 +122,6 @@ function Result({ model, panel }: { model: AttemptsModel; panel: PanelModel }): 
   }
   const newest = model.history[0];
   const earlier = newest !== undefined && newest.id !== attempt.id;
-  const failure = firstFailure(attempt);
   const when = timeOf(attempt.submitted_at);
   return (
     <section className="pm-result" aria-label={trans.__('Result')}>
@@ -123,12 +133,7 @@ function Result({ model, panel }: { model: AttemptsModel; panel: PanelModel }): 
       )}
       <Score attempt={attempt} />
       <Verdict attempt={attempt} panel={panel} />
-      {attempt.tests.length > 0 && (
-        <TestList
-          tests={attempt.tests}
-          open={endedEarly(attempt) ? null : (failure?.key ?? null)}
-        />
-      )}
+      <Tests attempt={attempt} />
       {attempt.status === 'passed' && <Printed text={attempt.stdout} />}
     </section>
   );

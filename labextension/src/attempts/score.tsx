@@ -2,14 +2,18 @@ import type { Attempt } from '../api/shapes';
 import { useTools } from '../common/context';
 import { milliseconds, tally } from './words';
 
+/** With more there is no room for gaps between them. */
+const MANY = 60;
+
 function Segments({ attempt }: { attempt: Attempt }): JSX.Element {
   const { trans } = useTools();
   const passed = attempt.tests.filter(test => test.status === 'passed').length;
   const notRun = attempt.tests.filter(test => test.status === 'not_run').length;
   const failed = attempt.tests.length - passed - notRun;
   const label = trans.__('Tests: %1 passed, %2 failed, %3 not run', passed, failed, notRun);
+  const many = attempt.tests.length > MANY;
   return (
-    <div className="pm-segments" role="img" aria-label={label}>
+    <div className={many ? 'pm-segments pm-many' : 'pm-segments'} role="img" aria-label={label}>
       {attempt.tests.map(test => (
         <i key={test.key} className={`pm-seg-${segment(test.status)}`} />
       ))}

@@ -5,6 +5,9 @@ import { Button } from '../common/ui';
 import { caretOf, type Caret } from './caret';
 import { lacksName } from './words';
 
+/** Characters that may need scrolling in a narrow panel. */
+const LONG = 400;
+
 export function LineButton({ line }: { line: number }): JSX.Element {
   const { commands, trans } = useTools();
   return (
@@ -59,6 +62,15 @@ function Values({ values }: { values: ErrorDetail['values'] }): JSX.Element | nu
   );
 }
 
+/** An exception's words may be a whole list. */
+function Words({ text }: { text: string }): JSX.Element {
+  return (
+    <p className="pm-long" tabIndex={text.length > LONG ? 0 : undefined}>
+      {text}
+    </p>
+  );
+}
+
 /** The line where it stopped, and Python's own words folded; `told` was said above it already. */
 export function ErrorBody({ error, told }: { error: ErrorDetail; told: string }): JSX.Element {
   const { trans } = useTools();
@@ -66,7 +78,7 @@ export function ErrorBody({ error, told }: { error: ErrorDetail; told: string })
   const words = lacksName(error) ? error.message : typed;
   return (
     <>
-      {!told.includes(error.message || error.type) && <p>{words}</p>}
+      {!told.includes(error.message || error.type) && <Words text={words} />}
       {error.text && <Source error={error} text={error.text} />}
       {error.line !== null && <LineButton line={error.line} />}
       <Values values={error.values} />

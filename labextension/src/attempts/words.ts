@@ -83,6 +83,11 @@ function statusTitle(attempt: Attempt, trans: TranslationBundle): string {
 
 /** The service's sentence, and what to do next. */
 export function adviceOf(attempt: Attempt, trans: TranslationBundle): string | null {
+  if (attempt.reason === 'bad_tests') {
+    return [attempt.message, trans.__('Your code is safe; go on with another problem meanwhile.')]
+      .filter(Boolean)
+      .join(' ');
+  }
   if (isOurFault(attempt)) {
     return trans.__('This attempt does not count. Your code is safe; send it again in a moment.');
   }
@@ -105,6 +110,11 @@ function ownAdvice(attempt: Attempt, trans: TranslationBundle): string | null {
     default:
       return null;
   }
+}
+
+/** How many tests a verdict of limited size has no room for; all others have said what they can. */
+export function unlisted(attempt: Attempt): string | null {
+  return endedEarly(attempt) ? null : attempt.message;
 }
 
 /** The tests need a name that the code does not define; no line of the code went wrong. */
@@ -143,6 +153,12 @@ export function causeOf(
           'The tests call %1, but the answer cell does not define it. Look at the spelling after def.',
           lacking.join(', ')
         );
+  }
+  if (test.actual?.startsWith('<coroutine object ')) {
+    return trans.__('Nobody waits for an async function here. Take away async before def.');
+  }
+  if (test.actual?.startsWith('<generator object ')) {
+    return trans.__('A function with yield gives back a generator. Use return in place of yield.');
   }
   if (test.actual === 'None' && test.expected !== null && test.expected !== 'None') {
     return test.stdout
