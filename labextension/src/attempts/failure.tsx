@@ -10,7 +10,7 @@ import { defines } from '../notebook/answer';
 import type { PanelModel } from '../panel/model';
 import { DifferenceView } from './difference';
 import { Parts } from './parts';
-import { ErrorBody, LineButton } from './stopped';
+import { ErrorBody, LineButton, Words } from './stopped';
 import {
   adviceOf,
   causeOf,
@@ -72,7 +72,11 @@ export function FailureBody({ test }: { test: TestResult }): JSX.Element {
   return (
     <>
       {late && <p>{trans.__('This test ran out of time.')}</p>}
-      {message && <Markdown rendermime={rendermime} source={message} />}
+      {message && (
+        <Words text={message}>
+          <Markdown rendermime={rendermime} source={message} />
+        </Words>
+      )}
       <DifferenceView test={test} />
       <Parts test={test} />
       {test.line !== null && <LineButton line={test.line} />}

@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react';
+
 import type { ErrorDetail } from '../api/shapes';
 import { useTools } from '../common/context';
 import { CommandIDs } from '../common/ids';
@@ -62,13 +64,18 @@ function Values({ values }: { values: ErrorDetail['values'] }): JSX.Element | nu
   );
 }
 
-/** An exception's words may be a whole list. */
-function Words({ text }: { text: string }): JSX.Element {
+/** Words that may hold a whole list: beyond some lines they are scrolled. */
+export function Words({ text, children }: { text: string; children: ReactNode }): JSX.Element {
   return (
-    <p className="pm-long" tabIndex={text.length > LONG ? 0 : undefined}>
-      {text}
-    </p>
+    <div className="pm-long" tabIndex={text.length > LONG ? 0 : undefined}>
+      {children}
+    </div>
   );
+}
+
+/** Whether it was said already, be it cut to another length. */
+function said(told: string, words: string): boolean {
+  return told.includes(words.slice(0, LONG / 4));
 }
 
 /** The line where it stopped, and Python's own words folded; `told` was said above it already. */
@@ -78,7 +85,11 @@ export function ErrorBody({ error, told }: { error: ErrorDetail; told: string })
   const words = lacksName(error) ? error.message : typed;
   return (
     <>
-      {!told.includes(error.message || error.type) && <Words text={words} />}
+      {!said(told, error.message || error.type) && (
+        <Words text={words}>
+          <p>{words}</p>
+        </Words>
+      )}
       {error.text && <Source error={error} text={error.text} />}
       {error.line !== null && <LineButton line={error.line} />}
       <Values values={error.values} />

@@ -154,12 +154,6 @@ export function causeOf(
           lacking.join(', ')
         );
   }
-  if (test.actual?.startsWith('<coroutine object ')) {
-    return trans.__('Nobody waits for an async function here. Take away async before def.');
-  }
-  if (test.actual?.startsWith('<generator object ')) {
-    return trans.__('A function with yield gives back a generator. Use return in place of yield.');
-  }
   if (test.actual === 'None' && test.expected !== null && test.expected !== 'None') {
     return test.stdout
       ? trans.__('Your code printed something but gave back None. Use return in place of print.')
