@@ -86,7 +86,7 @@ def test_what_differs_is_told_place_by_place(desk):
 
 def test_the_part_of_the_line_and_the_variables_of_the_moment_are_shown(desk):
     desk.submit("def day_total(cash, card):\n    parts = [cash, card]\n    return parts[5] + 1")
-    expect(desk.result.locator(".pm-caret").first).to_have_text("       ^^^^^^^^")
+    expect(desk.result.locator(".pm-under").first).to_have_text("       ^^^^^^^^")
     values = desk.result.get_by_text("Your variables at that moment")
     expect(desk.result.locator(".pm-values")).not_to_be_visible()
     values.click()

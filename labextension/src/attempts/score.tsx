@@ -33,11 +33,13 @@ export function Score({ attempt }: { attempt: Attempt }): JSX.Element | null {
   }
   const { visible, hidden } = tally(attempt.tests);
   const check = attempt.kind === 'check';
+  // In steps, so that it does not tell what the hidden tests hide.
+  const rough = hidden.total > 0 ? '≤ ' : '';
   const facts = [
     ...(check ? [] : [trans.__('visible %1/%2', visible.passed, visible.total)]),
     ...(hidden.total > 0 ? [trans.__('hidden %1/%2', hidden.passed, hidden.total)] : []),
     ...(check ? [trans.__('sample tests only')] : []),
-    ...(attempt.execution_time_ms !== null ? [milliseconds(attempt.execution_time_ms)] : [])
+    ...(attempt.execution_time_ms !== null ? [rough + milliseconds(attempt.execution_time_ms)] : [])
   ];
   const [got, of] = check ? [visible.passed, visible.total] : [attempt.points, attempt.max_points];
   return (

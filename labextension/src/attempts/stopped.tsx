@@ -35,7 +35,7 @@ function Source({ error, text }: { error: ErrorDetail; text: string }): JSX.Elem
       {error.line !== null && <span className="pm-line-number">{error.line}</span>}
       <code>
         {line}
-        {caret && <span className="pm-caret" aria-hidden="true">{`\n${caret.under}`}</span>}
+        {caret && <span className="pm-under" aria-hidden="true">{`\n${caret.under}`}</span>}
         {caret?.part && <span className="pm-sr">{trans.__(' (it is about: %1)', caret.part)}</span>}
       </code>
     </pre>
