@@ -47,15 +47,19 @@ class Nursery:
         self._interrupted = False
         self._limits = (0, 0)
         self._taught: list[list[str]] = []
+        #: A file that stands for the copy of the library; empty if there is none.
+        self._library = ""
 
     async def ready(self) -> None:
         async with asyncio.timeout(lines.START_SECONDS):
             answer = await self._receive()
         if "failed" in answer:
             raise NurseryGone(answer["failed"])
+        self._library = answer["library"]
 
     async def grade(self, request: GradeRequest) -> Verdict:
         self._interrupted = False
+        self._look_at_library()
         suite = suite_of(request) if self._allowed else None
         runner = self._kept.take(suite) if suite is not None else None
         if runner is not None:
@@ -66,6 +70,11 @@ class Nursery:
         if verdict is None:
             raise RunnerFailed("The runner ended without a verdict.")
         return verdict
+
+    def _look_at_library(self) -> None:
+        """Systems clear the memory of a user away who has left, or whose service has ended."""
+        if self._library and not os.path.exists(self._library):  # noqa: PTH110 - pathlib is slower
+            raise NurseryGone("What students' code may read was cleared away.")
 
     async def _again(
         self, runner: Runner, request: GradeRequest, suite: tuple[Any, ...] | None

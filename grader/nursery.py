@@ -29,7 +29,7 @@ from grader.inside import confine
 from grader.runner import main as run
 from grader.testing.faults import BadTests
 from grader.testing.suites import prepare
-from grader.walls import confinement, leftovers, zygotes
+from grader.walls import confinement, leftovers, library, zygotes
 from grader.walls.sandbox import SandboxUnavailable, Walls, work_folder
 from grader.walls.zygotes import Imports
 
@@ -63,7 +63,8 @@ class Nursery:
         self._kernel = kernel
         self._walls = walls
         self._imports = imports
-        self._zygote = zygotes.launch(walls, imports, grouped=True)
+        self._library = library.borrow() if walls.level == "full" else None
+        self._zygote = self._launch()
         self._spares: list[Runner] = []
         self._hot = pages.Wanted()
         self._running: dict[int, Runner] = {}
@@ -78,7 +79,7 @@ class Nursery:
         self._hot = pages.Wanted(outside)
         self._zygote.expect(inside)
         self._make_ready()
-        self._tell(ready=True)
+        self._tell(ready=True, library=self._library.mark if self._library else "")
         while True:
             if not self._poll.poll(None if len(self._spares) >= AHEAD else _IDLE):
                 self._make_ready()
@@ -101,14 +102,18 @@ class Nursery:
                     self._make_ready()
 
     def _make_ready(self) -> None:
-        while len(self._spares) < AHEAD:
-            self._spares.append(self._fork())
+        with contextlib.suppress(BlockingIOError):  # the user may not have more just now
+            while len(self._spares) < AHEAD:
+                self._spares.append(self._fork())
 
     def _grade(self, message: dict[str, Any], line: socket.socket) -> None:
         if not self._zygote.is_alive():
             self._begin_anew()
         self._limit(message)
-        runner = self._spares.pop() if self._spares else self._fork()
+        try:
+            runner = self._spares.pop() if self._spares else self._fork()
+        except BlockingIOError:
+            return  # told by the end of the line
         self._running[message["grade"]] = runner
         with contextlib.suppress(OSError):  # it has ended: the kernel sees that on the line
             socket.send_fds(runner.handover, [b"g"], [line.fileno()])
@@ -122,7 +127,16 @@ class Nursery:
         while self._spares:
             self._spares.pop().end()
         self._zygote.close()
-        self._zygote = zygotes.launch(self._walls, self._imports, grouped=True)
+        self._zygote = self._launch()
+
+    def _launch(self) -> zygotes.Zygote:
+        try:
+            return zygotes.launch(self._walls, self._imports, grouped=True, library=self._library)
+        except SandboxUnavailable:
+            if self._library is None:
+                raise
+            # The files themselves will do, though their being read before can be noticed.
+            return zygotes.launch(self._walls, self._imports, grouped=True)
 
     def _end(self, number: int, *, sure: bool) -> None:
         runner = self._running.pop(number, None)
@@ -135,7 +149,13 @@ class Nursery:
         work = work_folder(self._walls)
         parent = os.getpid()
         ours, theirs = socket.socketpair()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            ours.close()
+            theirs.close()
+            leftovers.remove(work)
+            raise
         if pid == 0:
             self._become(theirs, work, parent)
         theirs.close()
@@ -162,6 +182,8 @@ class Nursery:
         for runner in [*self._running.values(), *self._spares]:
             runner.end()
         self._zygote.close()
+        if self._library is not None:
+            self._library.close()
 
 
 def _learn(cells: list[list[str]]) -> None:

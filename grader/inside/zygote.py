@@ -98,8 +98,10 @@ class Zygote:
     def _make_ready(self) -> None:
         if self._failures >= _MAX_FAILURES:
             raise RuntimeError("the processes for submissions end at once")
-        while len(self._spares) < AHEAD:
-            self._spares.append(self._fork())
+        # Not where a submission's threads are all that there may be: in the next quiet moment.
+        with contextlib.suppress(BlockingIOError):
+            while len(self._spares) < AHEAD:
+                self._spares.append(self._fork())
 
     def _fork(self) -> Child:
         ours, theirs = socket.socketpair()
@@ -111,6 +113,10 @@ class Zygote:
             pid = forking.fork()
             if pid == 0:
                 self._become(theirs)
+        except BlockingIOError:
+            ours.close()
+            theirs.close()
+            raise
         finally:
             if apart:
                 done = confine.libc().setns(self._self, confine.CLONE_NEWPID)
@@ -141,8 +147,13 @@ class Zygote:
         if len(descriptors) != 4:
             self._settle()
             return
-        child = self._spares.pop() if self._spares else self._fork()
         *given, life = descriptors
+        try:
+            child = self._spares.pop() if self._spares else self._fork()
+        except BlockingIOError:  # the tests' side is told by the end of the line
+            for descriptor in descriptors:
+                os.close(descriptor)
+            return
         child.life = socket.socket(fileno=life)
         with contextlib.suppress(OSError):  # whichever side is gone: told on the line for life
             socket.send_fds(child.handover, [data], given)

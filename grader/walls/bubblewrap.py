@@ -8,6 +8,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -15,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 OFFERED = ("msgpack", "numpy", "numpy.libs", "pandas", "pandas.libs", "dateutil", "pytz", "tzdata")
 #: Where the agent and the packages lie inside.
 ROOT = "/agent"
+_Copy = Callable[[Path], Path]
 
 
 def find() -> str | None:
@@ -63,27 +65,27 @@ def _folders(*names: str) -> list[str]:
     return [word for name in names for word in ("--perms", "0755", "--dir", name)]
 
 
-def _system() -> list[str]:
+def _system(of: _Copy) -> list[str]:
     """The C library and what it needs; no programs, no settings, no home."""
     # Made by bubblewrap itself the folders above would be closed to the student's user id.
-    args = [*_folders("/usr", "/usr/share", "/etc"), "--ro-bind", "/usr/lib", "/usr/lib"]
+    args = _folders("/usr", "/usr/share", "/etc")
     for name in ("lib", "lib64", "lib32"):
         top, usr = Path("/") / name, Path("/usr") / name
-        if name != "lib" and usr.is_dir():
-            args += ["--ro-bind", str(usr), str(usr)]
+        if of(usr).is_dir():
+            args += ["--ro-bind", str(of(usr)), str(usr)]
         if top.is_symlink():
             args += ["--symlink", f"usr/{name}", str(top)]
         elif top.is_dir():
             args += ["--ro-bind", str(top), str(top)]
     for packages in ("/usr/lib/python3/dist-packages", "/usr/lib/jupyter"):
-        if Path(packages).is_dir():
+        if of(Path(packages)).is_dir():
             args += ["--perms", "0755", "--tmpfs", packages, "--remount-ro", packages]
-    for extra in ("/etc/ld.so.cache", "/usr/share/zoneinfo"):
-        args += ["--ro-bind-try", extra, extra]
-    return args
+    args += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    zones = "/usr/share/zoneinfo"
+    return [*args, "--ro-bind-try", str(of(Path(zones))), zones]
 
 
-def _python() -> list[str]:
+def _python(of: _Copy) -> list[str]:
     """Interpreter and standard library at a place of their own, without site-packages.
 
     The paths of the installation are not repeated inside: a home folder may be closed to other
@@ -93,26 +95,32 @@ def _python() -> list[str]:
     library = Path(sysconfig.get_path("stdlib"))
     inside = f"/py/{sys.platlibdir}/{version}"
     args = _folders("/py", "/py/bin", f"/py/{sys.platlibdir}", ROOT, "/dev")
-    args += ["--ro-bind", str(library), inside]
+    args += ["--ro-bind", str(of(library)), inside]
     for packages in ("site-packages", "dist-packages"):
-        if (library / packages).is_dir():
+        if (of(library) / packages).is_dir():
             empty = f"{inside}/{packages}"
             args += ["--perms", "0755", "--tmpfs", empty, "--remount-ro", empty]
     args += ["--ro-bind", str(interpreter()), f"/py/bin/{version}"]
-    shared = sysconfig.get_config_var("INSTSONAME")
-    folder = sysconfig.get_config_var("LIBDIR")
-    if shared and folder and (Path(folder) / shared).is_file():
-        args += ["--ro-bind", str(Path(folder) / shared), f"/py/{sys.platlibdir}/{shared}"]
-    args += ["--ro-bind", str(PACKAGE), f"{ROOT}/grader"]
+    for shared in shared_interpreter():
+        args += ["--ro-bind", str(shared), f"/py/{sys.platlibdir}/{shared.name}"]
+    args += ["--ro-bind", str(of(PACKAGE)), f"{ROOT}/grader"]
     for source, name in offered():
-        args += ["--ro-bind", str(source), f"{ROOT}/{name}"]
+        args += ["--ro-bind", str(of(source)), f"{ROOT}/{name}"]
     return args
 
 
-def command(bubblewrap: str, *, drop: bool) -> list[str]:
+def shared_interpreter() -> list[Path]:
+    """The library that holds the interpreter, where it is built so."""
+    name, folder = sysconfig.get_config_var("INSTSONAME"), sysconfig.get_config_var("LIBDIR")
+    path = Path(folder, name) if name and folder else None
+    return [path] if path is not None and path.is_file() else []
+
+
+def command(bubblewrap: str, *, drop: bool, of: _Copy = Path) -> list[str]:
     """Up to and with the interpreter, whose arguments follow.
 
     drop: as root, without a user namespace; the processes inside change to a user id of their own.
+    of: where the copy of a folder lies that students' code may read.
     """
     args = [bubblewrap, "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv"]
     # To give each submission namespaces of its own; the student's process has none of this left.
@@ -123,7 +131,7 @@ def command(bubblewrap: str, *, drop: bool) -> list[str]:
         args += ["--cap-add", "CAP_KILL"]
     else:
         args += ["--unshare-all", "--uid", "1000", "--gid", "1000"]
-    args += _system() + _python()
+    args += _system(of) + _python(of)
     for device in ("null", "zero", "urandom", "random"):
         args += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
     for folder in folders_in_memory():

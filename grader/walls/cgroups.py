@@ -22,7 +22,7 @@ _NAMES = {
 }
 #: For the zygote, the processes that wait and their files, beside what one submission may use.
 _OWN_MEMORY = 160 << 20
-_OWN_PROCESSES = 24
+_OWN_PROCESSES = 48
 _LEAVING_SECONDS = 2.0
 
 

@@ -9,10 +9,12 @@ import subprocess
 import sysconfig
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any, Literal
 
 from grader.inside.beginning import MAX_MESSAGE
 from grader.walls import bubblewrap, cgroups, syscalls
+from grader.walls.library import Library
 from grader.walls.sandbox import PACKETS, SandboxUnavailable, Walls
 
 #: What is loaded ahead of time: the standard library's usual parts, or numpy and pandas too.
@@ -86,10 +88,17 @@ def start(walls: Walls, imports: Imports = "plain") -> Iterator[Zygote]:
         zygote.close()
 
 
-def launch(walls: Walls, imports: Imports = "plain", *, grouped: bool = False) -> Zygote:
+def launch(
+    walls: Walls,
+    imports: Imports = "plain",
+    *,
+    grouped: bool = False,
+    library: Library | None = None,
+) -> Zygote:
     """Returns when it is ready. Raises SandboxUnavailable with what it said.
 
     grouped: in a control group where one can be made; only for a process without threads.
+    library: the copy that the student's code sees of what it may read; else the files themselves.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, PACKETS)
     ours.settimeout(_START_SECONDS)
@@ -97,7 +106,7 @@ def launch(walls: Walls, imports: Imports = "plain", *, grouped: bool = False) -
     with theirs, tempfile.TemporaryFile() as said:
         try:
             process = subprocess.Popen(
-                _command(walls, theirs.fileno()),
+                _command(walls, theirs.fileno(), library),
                 pass_fds=[theirs.fileno()],
                 env=bubblewrap.environment(),
                 stdin=subprocess.DEVNULL,
@@ -129,13 +138,13 @@ def _told(said: IO[bytes]) -> str:
     return lines[-1][-_MAX_TOLD:] if lines else ""
 
 
-def _command(walls: Walls, descriptor: int) -> list[str]:
+def _command(walls: Walls, descriptor: int, copy: Library | None) -> list[str]:
     options = ["-I", "-S", "-B", "-X", "utf8"]
     if walls.level == "full":
         found = bubblewrap.find()
         if found is None:
             raise SandboxUnavailable("bubblewrap (bwrap) is not installed")
-        start = bubblewrap.command(found, drop=walls.drop)
+        start = bubblewrap.command(found, drop=walls.drop, of=copy.of if copy else Path)
         package, library = f"{bubblewrap.ROOT}/grader", [bubblewrap.ROOT]
     else:
         start = [str(bubblewrap.interpreter())]

@@ -197,7 +197,9 @@ def test_all_processes_end_with_the_service(tmp_path: Path) -> None:
     )
     assert service.stdout is not None
     (kernel,) = json.loads(service.stdout.readline())
-    family = _family(kernel)
+    deadline = time.monotonic() + 30
+    while len(family := _family(kernel)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
     service.kill()
     service.wait()
     service.stdout.close()

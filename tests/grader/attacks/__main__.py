@@ -6,7 +6,10 @@ import sys
 
 from tests.grader.attacks import ATTACKS, GROUPS
 from tests.grader.attacks.attack import Attack
+from tests.grader.attacks.files import NAMED
+from tests.grader.attacks.open_problem import LENT
 from tests.grader.attacks.problems import ACCOUNT, CALLBACK, MACHINERY, REPORT, TOTAL
+from tests.grader.attacks.told import NEARLY, TOLD
 
 _ABOUT = {
     id(TOTAL): "a function",
@@ -14,6 +17,10 @@ _ABOUT = {
     id(CALLBACK): "a function that is lent functions of the test",
     id(ACCOUNT): "a class",
     id(REPORT): "a file that the tests read",
+    id(NAMED): "a path that the tests look at",
+    id(LENT): "open tests that lend what is theirs",
+    id(TOLD): "a text of many lines",
+    id(NEARLY): "open tests that compare by arithmetic",
 }
 
 _HEAD = """\
@@ -45,7 +52,12 @@ failing on purpose; time and memory tell a little more. Limits on attempts and g
 the answer to that, not a wall. All submissions share the kernel of the operating system: against an
 unknown hole in it, grade in a virtual machine or under gVisor.
 
-At the level `degraded` the disk is shared: give the grader a temporary folder of limited size.
+At the level `degraded` the disk is shared: give the grader a temporary folder of limited size. Code
+in a hidden test can ask for files there, by names that spell what it was given; the next attempt is
+answered a little sooner about those. At `full` there is nothing of a disk to be seen.
+
+How busy a machine is, and numbers that its system counts for all (of a pipe, say), are seen by
+every process: they can carry a few bits, among the noise of everything else.
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.grader.attacks.attack import Attack
+from tests.grader.attacks.tools import BESIDE
 
 TITLE = "Time"
 AIM = "the processor, for longer than the limit allows"
@@ -60,18 +61,47 @@ def total(rows):
 """,
     ),
     Attack(
-        "burns the processor in children and threads",
-        """
-import os, threading
+        "burns the processor in many at once",
+        BESIDE
+        + """
 def burn():
     while True: pass
 def total(rows):
-    for _ in range(3):
-        try:
-            if os.fork() == 0: burn()
-        except OSError: pass
-    for _ in range(4): threading.Thread(target=burn, daemon=True).start()
+    for _ in range(5): beside(burn)
     burn()
+""",
+    ),
+    Attack(
+        "works in one after the other, so that its own time stands still",
+        BESIDE
+        + """
+def total(rows):
+    for _ in range(4):
+        here, there = os.pipe()
+        def work():
+            until = time.thread_time() + 0.2
+            while time.thread_time() < until: pass
+            os.write(there, b'x')
+        beside(work)
+        os.read(here, 1); os.close(here); os.close(there)
+    return sum(rows)
+""",
+        often=True,
+    ),
+    Attack(
+        "works in some that nobody waits for, all at once",
+        BESIDE
+        + """
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+def total(rows):
+    here, there = os.pipe()
+    def work():
+        until = time.thread_time() + 0.2
+        while time.thread_time() < until: pass
+        os.write(there, b'x')
+    for _ in range(4): beside(lambda: beside(work))
+    for _ in range(4): os.read(here, 1)
+    return sum(rows)
 """,
     ),
     Attack(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.grader.attacks.attack import Attack
-from tests.grader.attacks.problems import LEFT, REPORT, SECRET_AT_HOME, SECRET_FILE
+from tests.grader.attacks.problems import LEFT, REPORT, SECRET_AT_HOME, SECRET_FILE, problem
 from tests.grader.attacks.tools import SEARCH, after
 
 TITLE = "Files and environment"
@@ -33,6 +33,21 @@ def report():
 """
     return Attack(name, code, 0, REPORT)
 
+
+#: Tests that look at what the student's code names, without opening it.
+NAMED = problem(
+    "def path(): return '.'\n",
+    [
+        f"import os\nassert {look}"
+        for look in (
+            "os.path.exists(path())",
+            "os.path.getsize(path()) > 0",
+            "os.access(path(), os.F_OK)",
+            "os.stat(path()).st_mode and os.lstat(path()).st_mode",
+        )
+    ]
+    + ["import pathlib\nassert pathlib.Path(path()).is_file()"],
+)
 
 ATTACKS = [
     Attack(
@@ -230,5 +245,16 @@ def total(rows):
     return sum(rows)
 """,
         honest=4,
+    ),
+    Attack(
+        "names a secret file, and lets the tests look whether it is there",
+        f"def path(): return {str(SECRET_FILE)!r}\n",
+        problem=NAMED,
+        often=True,
+    ),
+    Attack(
+        "names a secret file in a form of its own",
+        f"def path(): return b'/proc/self/../../{str(SECRET_FILE).lstrip('/')}'\n",
+        problem=NAMED,
     ),
 ]

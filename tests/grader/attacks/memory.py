@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.grader.attacks.attack import Attack
 from tests.grader.attacks.problems import MACHINERY, TOTAL, problem
-from tests.grader.attacks.tools import SEARCH
+from tests.grader.attacks.tools import BESIDE, SEARCH
 
 TITLE = "Memory and huge values"
 AIM = "memory of the machine, of the tests' side, or of an earlier submission"
@@ -24,17 +24,17 @@ ATTACKS = [
         "def total(rows):\n    held = []\n    while True: held.append(bytes(1 << 20))\n",
     ),
     Attack(
-        "needs memory in many processes",
-        """
-import os
-def total(rows):
-    for _ in range(6):
-        try: os.fork()
-        except OSError: pass
+        "needs memory in many at once",
+        BESIDE
+        + """
+def need():
     held = []
     while True:
         try: held.append(b'x' * (4 << 20))
         except MemoryError: pass
+def total(rows):
+    for _ in range(6): beside(need)
+    need()
 """,
     ),
     Attack(

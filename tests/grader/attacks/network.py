@@ -124,5 +124,6 @@ def total(rows):
         except OSError: pass
     return 0
 """,
+        honest=1,  # the sum of nothing
     ),
 ]

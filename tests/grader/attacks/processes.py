@@ -1,12 +1,12 @@
 """Processes and signals.
 
-No system call for another process is allowed. Should one ever be again, the rest of each holds.
+No system call for another process is allowed, so what wants one goes on in a thread.
 """
 
 from __future__ import annotations
 
 from tests.grader.attacks.attack import Attack
-from tests.grader.attacks.tools import SEARCH, SYSCALL, after
+from tests.grader.attacks.tools import BESIDE, SEARCH, SYSCALL, WIRE
 
 TITLE = "Processes and signals"
 AIM = "processes that outlive the verdict, and processes of others"
@@ -14,48 +14,67 @@ AIM = "processes that outlive the verdict, and processes of others"
 ATTACKS = [
     Attack(
         "leaves a daemon behind",
-        """
-import os, time
+        BESIDE
+        + """
+def live():
+    beside(lambda: time.sleep(600))
+    time.sleep(600)
 def total(rows):
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            time.sleep(600)
-        os._exit(0)
+    beside(live)
     return sum(rows)
 """,
+        honest=4,
         often=True,
     ),
     Attack(
         "leaves a daemon that flees from every signal it can",
-        """
-import os, signal, time
+        BESIDE
+        + """
+for number in range(1, 65):
+    try: signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+def flee():
+    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+    for step in (os.setpgrp, os.setsid):
+        try: step()
+        except OSError: pass
+    time.sleep(0.01)
+    while True:
+        try: beside(flee); break
+        except RuntimeError: time.sleep(0.01)
 def total(rows):
-    if os.fork() == 0:
-        for number in range(1, 65):
-            try: signal.signal(number, signal.SIG_IGN)
-            except (OSError, ValueError): pass
-        while True:
-            os.setpgrp()
-            if os.fork(): os._exit(0)
-            os.setsid()
-            for fd in range(8):
-                try: os.close(fd)
-                except OSError: pass
-            time.sleep(0.01)
+    beside(flee)
     return sum(rows)
 """,
+        honest=4,
     ),
     Attack(
         "forks without end",
-        """
-import os
+        BESIDE
+        + """
 def total(rows):
-    while True:
-        try: os.fork()
-        except OSError: pass
+    def more():
+        while True:
+            try: beside(more)
+            except RuntimeError: pass
+    more()
 """,
         often=True,
+    ),
+    Attack(
+        "makes a process by every call that makes one",
+        SYSCALL
+        + """
+def total(rows):
+    size = ctypes.create_string_buffer(struct.pack('8Q', 0, 0, 0, 0, 17, 0, 0, 0), 64)
+    flags = [(56, flags, 0, 0, 0, 0) for flags in (17, 0x4111, 0x8011)]
+    for number, *args in ((57,), (58,), (435, size, 64), *flags):
+        if call(number, *args) == 0:
+            try: signal.pause()
+            finally: os._exit(0)
+    return sum(rows)
+""",
+        honest=4,
     ),
     Attack(
         "starts threads without end",
@@ -69,17 +88,28 @@ def total(rows):
 """,
     ),
     Attack(
-        "answers from a forked process, twice",
-        "import os\ndef total(rows):\n    os.fork()\n    return sum(rows)\n",
+        "answers from beside its call, and once more from it",
+        BESIDE
+        + WIRE
+        + """
+def total(rows):
+    beside(lambda: send(['ok', sum(rows), None, {}]))
+    time.sleep(0.01)
+    return sum(rows)
+""",
+        honest=1,
     ),
     Attack(
-        "lets its child live on in its place",
-        """
-import os, time
+        "lets another live on in its place",
+        BESIDE
+        + WIRE
+        + """
 def total(rows):
-    if os.fork(): os._exit(0)
-    return sum(rows)
-""",  # the child is as much the student's code as the parent was
+    beside(lambda: send(['ok', sum(rows), None, {}]))
+    time.sleep(0.01)
+    while True: signal.pause()
+""",
+        honest=1,  # what comes first is right
     ),
     Attack(
         "kills what it can",
@@ -273,50 +303,20 @@ def total(rows):
     ),
     Attack(
         "hides from those who look for its descendants",
-        after(
-            SYSCALL,
-            "libc.prctl(36, 1, 0, 0, 0)",
-            "libc.prctl(1, 0, 0, 0, 0)",
-            "libc.prctl(4, 1, 0, 0, 0)",
-            "if os.fork() == 0:",
-            "    if os.fork(): os._exit(0)",
-            "    libc.prctl(1, 0, 0, 0, 0); os.setsid(); signal.pause()",
-            result="sum(rows)",
-        ),
-    ),
-    Attack(
-        "works in one child after the other, so that its own time stands still",
-        """
-import os, time
-def work(seconds, end):
-    until = time.process_time() + seconds
-    while time.process_time() < until: pass
-    os.write(end, b'x'); os._exit(0)
+        BESIDE
+        + SYSCALL
+        + """
+def hide():
+    libc.prctl(15, b'pm-pool', 0, 0, 0)
+    libc.prctl(1, 0, 0, 0, 0)
+    beside(signal.pause)
+    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+    time.sleep(600)
 def total(rows):
-    for _ in range(4):
-        here, there = os.pipe()
-        if os.fork() == 0: work(0.2, there)
-        os.read(here, 1); os.close(here); os.close(there)
+    for option, value in ((36, 1), (1, 0), (4, 1)): libc.prctl(option, value, 0, 0, 0)
+    beside(hide)
     return sum(rows)
 """,
-        often=True,
-    ),
-    Attack(
-        "works in children that nobody waits for",
-        """
-import os, signal, time
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-def total(rows):
-    here, there = os.pipe()
-    for _ in range(4):
-        if os.fork() == 0:
-            if os.fork() == 0:
-                until = time.process_time() + 0.2
-                while time.process_time() < until: pass
-                os.write(there, b'x')
-            os._exit(0)
-        os.read(here, 1)
-    return sum(rows)
-""",
+        honest=4,
     ),
 ]

@@ -253,4 +253,36 @@ def total(rows):
         ),
         honest=4,
     ),
+    Attack(
+        "returns marks that take for ever to be put in order",
+        "def total(rows): return 'a' + '\\u0315' * 49_000 + '\\u0300' * 49_000\n",
+    ),
+    Attack(
+        "returns thousands of texts that are names of ours",
+        "def total(rows): return ['__class__', '_session', 'runs_tests', 'total'] * 9000\n",
+    ),
+    Attack(
+        "holds numbers that are nearly what is wanted, until they are looked at",
+        """
+class Number(int):
+    def __index__(self): return 0
+    def __reduce__(self): return (int, (sum(range(9)),))
+    __class__ = property(lambda self: int)
+    __eq__ = __lt__ = __le__ = lambda self, other: True
+    __hash__ = lambda self: 3
+def total(rows): return Number(len(rows))
+""",
+        honest=1,  # the sum of nothing
+    ),
+    Attack(
+        "prints what ends a line of the grader's own, and its last word",
+        """
+import os
+def total(rows):
+    for word in (b'\\n.', b'\\n!', b'?x', b'\\0+-', b'{"points": 99}\\n'):
+        os.write(1, word); os.write(2, word)
+    return sum(rows)
+""",
+        honest=4,
+    ),
 ]

@@ -213,4 +213,60 @@ time.sleep(99)
         + on_wire("send(['ok', ext(70, '2020-01-01', 'dateutil//etc/passwd'), None, {}])"),
         needs="pandas",
     ),
+    Attack(
+        "says without end that its code is about to run",
+        on_wire("while True: send(['given'])"),
+    ),
+    Attack(
+        "answers its loading with functions that nobody asked for",
+        WIRE
+        + """
+names = ['sorted', 'isinstance', '__builtins__', '__pm_session__', 'T', 5, None, 'x' * 99_999]
+send(['ok', {name: ext(127, 'f', 1, {'name': 'total'}) for name in names}, None, {}])
+def total(rows): return True
+""",
+    ),
+    _reply(
+        "says that its result is an argument that there is not",
+        "['ok', 3, [-1, 2 ** 70, 'self', None, True, 1.5, [0]][len(rows) % 7], {}]",
+        honest=1,
+    ),
+    _reply(
+        "changes arguments into one another, and what they never held",
+        "['ok', 3, None, {0: ext(126, 5, [1, ext(126, 5, None)]), -1: rows, 'x': 5, 7: None}]",
+        honest=1,
+    ),
+    _reply(
+        "keeps arguments under numbers of others, and says that they have changed",
+        "['ok', 3, None, {None: [[[0, 1], [0, -5], [9, 1], ['x', 2]],"
+        " [[1, [18]], [2, {}], [-1, []]]]}]",
+        honest=1,
+    ),
+    _reply(
+        "says that what it kept has changed, in a form that does not exist",
+        "['ok', 3, None, {None: ext(15, 0, 10 ** 12, 1)}]",
+    ),
+    Attack(
+        "logs in loggers of a hundred parts each, without end",
+        on_wire(
+            "n = 0",
+            "while True:",
+            "    n += 1",
+            "    send(['log', [f'{n}' + '.a' * 90, 50, 'x' * 9000, 1, print.__name__, None]])",
+        ),
+    ),
+    Attack(
+        "asks the tests something while they ask it something, from many threads",
+        WIRE
+        + """
+import threading
+def total(rows):
+    def ask():
+        while True: send(['input', 'x']); send(['stdin', 'all']); send(['back', 'call', 1, [], {}])
+    for _ in range(3): threading.Thread(target=ask, daemon=True).start()
+    time.sleep(0.02)
+    return sum(rows)
+""",
+        honest=1,
+    ),
 ]
