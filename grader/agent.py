@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from grader.inside import operations
 from grader.inside.handles import Handles
-from grader.wire.codec import Codec
+from grader.wire.codec import Codec, CodecError
 
 _SIZE = struct.Struct("<I")
 _MAX_FROM_TESTS = 16 << 20
@@ -47,7 +47,13 @@ class Agent:
             self.answer_one()
 
     def answer_one(self) -> None:
-        self._answer(self._receive())
+        try:
+            message = self._receive()
+        except CodecError as error:
+            refused = TypeError(f"cannot be handed to the student's code: {error}")
+            self._send(self.codec.encode(["exc", refused, None, None, "", {}]))
+        else:
+            self._answer(message)
 
     def ask(self, *message: Any) -> Any:
         """Ask the tests' side for something: a callback, the next item, a line of input."""

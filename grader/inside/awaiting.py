@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 from typing import Any
 
 
@@ -12,12 +13,21 @@ class Awaiting:
         self._tasks: dict[int, asyncio.Task[Any]] = {}
         self._count = 0
 
-    def start(self, awaitable: Any) -> int:
+    def start(self, awaitable: Any) -> list[Any]:
+        """Its number, and what has ended: it runs until it waits, as a task does."""
         if self._loop is None or self._loop.is_closed():
             self._loop = asyncio.new_event_loop()
         self._count += 1
-        self._tasks[self._count] = self._loop.create_task(_result(awaitable))
-        return self._count
+        number = self._count
+        loop: Any = self._loop
+        # Its first step and no other's: those of the tasks before it come when all have begun.
+        others, loop._ready = loop._ready, collections.deque()
+        self._tasks[number] = loop.create_task(_result(awaitable))
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        others.extend(loop._ready)
+        loop._ready = others
+        return [number, self._ended()]
 
     def advance(self, seconds: float) -> list[Any]:
         """Run until a coroutine is done or the time is up; `[number, result, error]` of each."""
@@ -26,6 +36,9 @@ class Awaiting:
         self._loop.run_until_complete(
             asyncio.wait(self._tasks.values(), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         )
+        return self._ended()
+
+    def _ended(self) -> list[Any]:
         done = [number for number, task in self._tasks.items() if task.done()]
         return [[number, *_outcome(self._tasks.pop(number))] for number in done]
 

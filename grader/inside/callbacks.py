@@ -57,10 +57,18 @@ def _await(self: Any) -> Any:
     return answer[0]
 
 
+async def awaited(stub: Any) -> Any:
+    """What is a coroutine over there is one here."""
+    return await stub
+
+
 def _step(name: str) -> Callable[..., Any]:
     def step(self: Any, *args: Any) -> Any:
         if name == "throw":
-            args = args[:1] if isinstance(args[0], BaseException) else (args[0](*args[1:2]),)
+            # An exception, or a class with an exception of it or what that is made with.
+            given = args[1] if len(args) > 1 else None
+            made = given if isinstance(given, BaseException) else args[0]
+            args = (made if isinstance(made, BaseException) else made(*args[1:2]),)
         item = self._pm_ask("back", name, self._pm_number, *args)
         if name == "close":
             return None

@@ -55,9 +55,10 @@ class Handles:
 
     def _export_object(self, value: Any) -> list[Any]:
         if isinstance(value, types.GeneratorType):
-            return ["y", self.number(value)]
+            return ["y", self.number(value), value.__name__, value.__qualname__]
         if inspect.isawaitable(value):
-            return ["w", self.number(value)]
+            names = [str(getattr(value, n, "wait")) for n in ("__name__", "__qualname__")]
+            return ["w", self.number(value), *names]
         for base in _VALUE_BASES:
             if isinstance(value, base):
                 return ["v", self.number(value), self.describe(type(value)), _plain(base, value)]
@@ -70,13 +71,7 @@ class Handles:
         notes = getattr(error, "__notes__", None)
         if type(notes) is list:
             state["__notes__"] = [note for note in notes if type(note) is str]
-        cause = None
-        if error.__cause__ is not None and self._causes < _MAX_CAUSES:
-            self._causes += 1
-            try:
-                cause = self._export_exception(error.__cause__)
-            finally:
-                self._causes -= 1
+        cause, context = map(self._behind, (error.__cause__, error.__context__))
         try:
             text = str(error)[:_MAX_TEXT]
         except Exception:
@@ -84,7 +79,17 @@ class Handles:
         origin = self.stubs.origin(error)
         args = [self.plain(arg) for arg in _made_with(error)]
         kind = self.describe(type(error))
-        return ["e", self.number(error), kind, args, text, state, cause, origin]
+        parts = [self.number(error), kind, args, text, state, cause, origin]
+        return ["e", *parts, context, error.__suppress_context__]
+
+    def _behind(self, error: BaseException | None) -> list[Any] | None:
+        if error is None or self._causes >= _MAX_CAUSES:
+            return None
+        self._causes += 1
+        try:
+            return self._export_exception(error)
+        finally:
+            self._causes -= 1
 
     def plain(self, value: Any) -> Any:
         """The value, or its text where it cannot travel."""

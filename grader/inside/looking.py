@@ -16,7 +16,10 @@ class Looking:
     def do_signature(self, function: Any) -> list[Any]:
         return shapes.of_signature(inspect.signature(function))
 
-    def do_names(self, module: str) -> list[str]:
+    def do_names(self, module: str, whole: bool = False) -> list[str]:
+        """Those that a star import binds; `whole`: all of them."""
+        if whole:
+            return dir(sys.modules[module])
         space = vars(sys.modules[module])
         if isinstance(space.get("__all__"), list | tuple):
             return [str(name) for name in space["__all__"]]

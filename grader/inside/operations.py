@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import itertools
 import operator
-import os
-import random
 import sys
 import tempfile
 import types
@@ -21,8 +18,9 @@ from grader.inside.handles import Handles
 from grader.inside.logs import Logs
 from grader.inside.looking import Looking
 from grader.inside.members import member
+from grader.inside.surrounding import Surrounding
 from grader.wire import folders
-from grader.wire.codec import Codec, CodecError
+from grader.wire.codec import Codec, CodecError, TooLarge
 from grader.wire.containers import assign
 from grader.wire.twins import Twins
 from grader.wire.values import is_mutable
@@ -37,16 +35,16 @@ _BY_NAME |= {"deepcopy": copy.deepcopy, "copy": copy.copy, "aiter": aiter, "anex
 _SHARING = frozenset({"call", "method", "get", "op"})
 
 
-class Operations(Looking):
+class Operations(Looking, Surrounding):
     def __init__(
         self, codec: Codec, handles: Handles, ask: Callable[..., Any], tell: Callable[..., None]
     ) -> None:
+        super().__init__()
         self._codec = codec
         self._handles = handles
         self.loader = loader.Loader(ask, tell)
         self._logs = Logs(ask)
         self._awaiting = Awaiting()
-        self._patched: list[tuple[Any, str, Any]] = []
         self._known_files: folders.Stamps = {}
         handles.encode = codec.encode
         self._twins = Twins(codec)
@@ -74,7 +72,9 @@ class Operations(Looking):
             return self._codec.encode(["ok", shared, same, self._changes(before, counts)])
         except CodecError as error:
             words = unsendable.words(message, result, error, self._codec.encode)
-            return self._failure(ValueError(words), before, counts)
+            return self._failure(
+                unsendable.CannotTravel(words), [] if type(error) is TooLarge else before, counts
+            )
         except BaseException as error:
             return self._failure(error, before, counts)
         finally:
@@ -83,7 +83,7 @@ class Operations(Looking):
 
     def _mutable(self, rest: list[Any]) -> list[tuple[Any, Any, bytes]]:
         keyed = itertools.chain(enumerate(rest[-2]), rest[-1].items())
-        return [(k, value, self._codec.encode(value)) for k, value in keyed if is_mutable(value)]
+        return [(k, value, self._codec.bytes_of(value)) for k, value in keyed if is_mutable(value)]
 
     def _changes(self, before: list[tuple[Any, Any, bytes]], counts: list[int]) -> dict[Any, Any]:
         """Of the arguments by place or name; under None those of twins."""
@@ -95,7 +95,7 @@ class Operations(Looking):
                     kept.append([before[index][0], number])
         changed: dict[Any, Any] = {}
         for key, value, old in before:
-            if self._codec.encode(value) != old:
+            if self._codec.bytes_of(value) != old:
                 changed[key] = self._twins.items(value)
         if changed:
             items = {n: self._twins.items(inner) for n, inner in self._twins.inside.items()}
@@ -113,7 +113,9 @@ class Operations(Looking):
         except BaseException as second:
             name = type(error).__name__
             if isinstance(error, CodecError):
-                plain: Exception = ValueError(f"The value cannot be used by a test: {error}")
+                plain: Exception = unsendable.CannotTravel(
+                    f"The value cannot be used by a test: {error}"
+                )
             elif isinstance(error, MemoryError | RecursionError):
                 plain = type(error)()
             else:
@@ -171,26 +173,6 @@ class Operations(Looking):
         made = {key: member(*value) for key, value in body.items()}
         return types.new_class(name, tuple(bases), options, lambda space: space.update(made))
 
-    def do_seed(self, args: list[Any]) -> None:
-        random.seed(*args)
-
-    def do_patch(self, module: str, name: str, value: Any) -> int:
-        target = importlib.import_module(module)
-        self._patched.append((target, name, getattr(target, name, None)))
-        setattr(target, name, value)
-        return len(self._patched) - 1
-
-    def do_unpatch(self, number: int) -> None:
-        target, name, value = self._patched[number]
-        setattr(target, name, value)
-
-    def do_environment(self, changed: dict[str, str | None]) -> None:
-        for name, value in changed.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
     def do_files(self, folder: str, changes: list[list[Any]]) -> None:
         # Where both sides work in one folder, its temporary files are seen by both.
         tempfile.tempdir = folder
@@ -210,16 +192,16 @@ class Operations(Looking):
         self._twins.forget(dead)
         self._twins.apply(changed, assign)
 
+    def do_alias(self, number: int, items: Any) -> None:
+        self._twins.add(number, items)
+
     def do_log(self, on: bool) -> None:
         self._logs.listen()
 
     def do_log_level(self, name: str, level: int) -> None:
         self._logs.set_level(name, level)
 
-    def do_arguments(self, words: list[str]) -> None:
-        sys.argv[:] = words
-
-    def do_start(self, awaitable: Any) -> int:
+    def do_start(self, awaitable: Any) -> list[Any]:
         return self._awaiting.start(awaitable)
 
     def do_advance(self, seconds: float) -> list[Any]:

@@ -6,9 +6,10 @@ import enum
 import logging
 import queue
 import re
+import string
 import threading
-import time
 from collections.abc import Callable
+from time import monotonic, sleep
 from typing import Any
 
 _PAUSE_SECONDS = 0.001
@@ -36,15 +37,15 @@ def _patiently(attempt: Callable[[], Any], error: type[Exception], end: float | 
         try:
             return attempt()
         except error:
-            if end is not None and time.monotonic() >= end:
+            if end is not None and monotonic() >= end:
                 raise
-        time.sleep(_PAUSE_SECONDS)
+        sleep(_PAUSE_SECONDS)
 
 
 def _end(block: bool, timeout: float | None) -> float | None:
     if not block:
         return 0.0
-    return None if timeout is None else time.monotonic() + timeout
+    return None if timeout is None else monotonic() + timeout
 
 
 class Queue(Handled):
@@ -59,9 +60,9 @@ class Event(Handled):
     def wait(self, timeout: float | None = None) -> bool:
         end = _end(True, timeout)
         while not self.is_set():
-            if end is not None and time.monotonic() >= end:
+            if end is not None and monotonic() >= end:
                 return False
-            time.sleep(_PAUSE_SECONDS)
+            sleep(_PAUSE_SECONDS)
         return True
 
 
@@ -98,7 +99,8 @@ class File(Handled):
         self.close()
 
 
-_HANDLED = {kind.__name__: kind for kind in (Queue, Event, AsyncQueue, AsyncEvent, AsyncLock, File)}
+_KINDS = (Queue, Event, AsyncQueue, AsyncEvent, AsyncLock, File, Handled)
+_HANDLED = {kind.__name__: kind for kind in _KINDS}
 
 
 def make(ask: Callable[..., Any], number: int, kind: str, *rest: Any) -> Any:
@@ -108,6 +110,8 @@ def make(ask: Callable[..., Any], number: int, kind: str, *rest: Any) -> Any:
         return {"Lock": threading.Lock, "RLock": threading.RLock}[rest[0]]()
     if kind == "semaphore":
         return threading.Semaphore(rest[0])
+    if kind == "template":
+        return string.Template(*rest)
     if kind == "pattern":
         return re.compile(*rest)
     if kind == "match":

@@ -13,9 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.inside import functions, lent, standard
-from grader.inside.callbacks import PARTS, Callback, special
+from grader.inside.callbacks import PARTS, Callback, awaited, special
 from grader.wire.codec import CodecError
-from grader.wire.twins import LENT
 
 
 def _member(_: int, kind: Any, name: Any) -> Any:
@@ -105,8 +104,8 @@ class Stubs:
         return self._known[number]
 
     def tell(self) -> None:
-        """What the tests ask their objects must not be older than what the code has done."""
-        changed = self.twins.changes(first=LENT) if self.twins else []
+        """What a test sees while it is asked must not be older than what the code has done."""
+        changed = self.twins.changes() if self.twins else []
         if changed:
             self._tell("twins", changed)
 
@@ -142,7 +141,7 @@ class Stubs:
         for name in ("__name__", "__qualname__", "__doc__"):
             if name in info:
                 object.__setattr__(made, name, info[name])
-        return made
+        return awaited(made) if info.get("coroutine") else made
 
     def _enumeration(self, _: int, base: str, name: str, members: list[list[Any]]) -> Any:
         kind = standard.enumeration(base, name, members)

@@ -8,6 +8,11 @@ from typing import Any
 
 from grader.wire.codec import CodecError, TooDeep, TooLarge
 
+
+class CannotTravel(Exception):
+    """No test waits for this one: it is nothing that the student's code has raised."""
+
+
 _ADVICE = {
     TooLarge: "return less of it",
     TooDeep: "return a value that lies in fewer layers, and not in itself",
@@ -19,6 +24,8 @@ _OTHERWISE = "return numbers, text, lists, dictionaries, or an object of your ow
 
 def words(message: list[Any], value: Any, error: CodecError, encode: Callable[[Any], bytes]) -> str:
     """`value`: what the request gave."""
+    if type(error) is TooLarge and not _fails(value, encode):
+        return f"{_source(message)} made what it was given too large to be handed back: {error}."
     inner = value if type(error) in _ADVICE else _culprit(value, encode)
     held = "" if inner is value else f", which holds {_kind(inner)},"
     otherwise = "return a smaller one" if type(inner) in _NUMBERS else _OTHERWISE

@@ -84,6 +84,8 @@ def _of_generator(name: str) -> Callable[..., Any]:
     def step(_: Session, target: Any, *args: Any) -> Any:
         if not isinstance(target, types.GeneratorType):
             raise TypeError("this is no generator")
+        if name == "throw" and not (len(args) == 1 and isinstance(args[0], BaseException)):
+            raise TypeError("this is no exception")
         return _advanced(getattr(target, name), *args)
 
     return step

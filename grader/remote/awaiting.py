@@ -27,10 +27,11 @@ class Awaiting:
         self.pumping = False
 
     async def wait(self, awaitable: Any) -> Any:
-        number = self._session.request("start", awaitable)
+        number, ended = self._ask("start", awaitable)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
-        if self._pump is None or self._pump.done():
+        self._settle(ended)
+        if not future.done() and (self._pump is None or self._pump.done()):
             self._pump = asyncio.get_running_loop().create_task(self._run())
         try:
             value, error = await future
@@ -46,23 +47,26 @@ class Awaiting:
         try:
             while self._waiting:
                 await asyncio.sleep(0)
-                for number, value, error in self._advance():
-                    future = self._waiting.pop(number, None)
-                    if future is not None and not future.done():
-                        # As a pair: a future refuses to hold StopIteration.
-                        future.set_result((value, error))
+                self._settle(self._ask("advance", _SLICE_SECONDS))
         except BaseException as error:
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(error)
             self._waiting.clear()
 
-    def _advance(self) -> Any:
-        self.pumping = True
+    def _settle(self, ended: Any) -> None:
+        for number, value, error in ended:
+            future = self._waiting.pop(number, None)
+            if future is not None and not future.done():
+                # As a pair: a future refuses to hold StopIteration.
+                future.set_result((value, error))
+
+    def _ask(self, *message: Any) -> Any:
+        outer, self.pumping = self.pumping, True
         try:
-            return self._session.request("advance", _SLICE_SECONDS)
+            return self._session.request(*message)
         finally:
-            self.pumping = False
+            self.pumping = outer
 
 
 async def coroutine(awaiting: Awaiting, awaitable: Any) -> Any:

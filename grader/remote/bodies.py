@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from grader.remote import making, special
 from grader.remote.functions import RemoteAttribute, RemoteMethod
-from grader.remote.proxies import IterableMirror, Metaclass, Mirror, ValueProxy
+from grader.remote.metaclasses import Metaclass
+from grader.remote.proxies import IterableMirror, Mirror, ValueProxy
 from grader.wire import references, shapes
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ def shared(told: dict[str, Any]) -> Any:
     return (
         found if issubclass(found, BaseException) or found.__module__ in _SHARED_MODULES else None
     )
+
+
+def _of_library(told: dict[str, Any]) -> Any:
+    """For `isinstance`: a class of the standard library that this process has, too."""
+    if not told.get("reference") or told["reference"][0] == "builtins":
+        return None
+    found = references.loaded(*told["reference"])
+    return found if isinstance(found, type) else None
 
 
 def body(session: Session, number: int, told: dict[str, Any]) -> dict[str, Any]:
@@ -49,6 +58,9 @@ def body(session: Session, number: int, told: dict[str, Any]) -> dict[str, Any]:
     made.update(dict.fromkeys(told["missing"]))
     if "__eq__" in told["special"] and session.doubts.compares_plain:
         made["__contents__"] = None  # its own comparison is asked, and doubted
+    found = _of_library(told)
+    if found is not None:
+        made["__class__"] = property(lambda _: found)
     if type(told["fields"]) is list:
         made["__dataclass_fields__"] = {name: shapes.field(name) for name in told["fields"]}
     return made

@@ -7,9 +7,9 @@ import os
 import select
 import socket
 import struct
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, NamedTuple, NoReturn
 
 from grader.remote.turn import Turn as Turn
@@ -32,6 +32,10 @@ class StudentTimeout(BaseException):
 
 class WireError(BaseException):
     """The student's process sent something that is no answer."""
+
+
+#: After one of these the student's process is gone.
+FINAL = (StudentGone, StudentTimeout, WireError)
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,8 @@ class Output:
         """Take what is there; None if there is nothing now, False at the end of the pipe."""
         try:
             data = os.read(descriptor, _CHUNK)
-        except BlockingIOError:
-            return None
+        except OSError as error:  # or a test has closed it, by a number of the student's
+            return None if isinstance(error, BlockingIOError) else False
         if not data:
             return False
         self.cut = self.cut or len(data) > self._left
@@ -210,7 +214,7 @@ class Channel:
             self._events = events
             self._poll.modify(self._sock, events)
         while True:
-            now = time.monotonic()
+            now = monotonic()
             if now >= self._look_at:
                 self._look_at = now + self._look()
             if now >= self.deadline:

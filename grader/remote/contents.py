@@ -17,6 +17,11 @@ CONTENTS: dict[str, Any] = {
     "items": list,
     "text": str,
 }
+#: By which `match` knows them.
+PATTERNS: dict[str | None, Any] = {
+    "list": collections.abc.MutableSequence,
+    "dict": collections.abc.MutableMapping,
+}
 _BROUGHT_BY: dict[type, str] = {
     list: "list",
     dict: "dict",

@@ -10,7 +10,6 @@ asked about all of them in a random order, each at least once, and has to know t
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from grader.remote.decoys import decoys, shuffled
@@ -73,10 +72,8 @@ class Doubts:
         return watch is None or watch.profile is not None
 
     def _lies_about(self, name: str, operand: Any) -> bool:
-        watch = self._session.watch
-        with watch.aside() if watch is not None else nullcontext():
-            other = self._session.aside("call", object, [], {}) if name == "eq" else operand
-            return self._says(name, operand, other) is True
+        other = self._session.aside("call", object, [], {}) if name == "eq" else operand
+        return self._says(name, operand, other) is True
 
     def _says(self, name: str, operand: Any, other: Any) -> Any:
         try:

@@ -10,8 +10,22 @@ import enum
 from typing import Any
 
 from grader.remote import making, special
-from grader.remote.proxies import EnumMirror, Mirror, Proxy, ValueProxy
+from grader.remote.proxies import IterableMirror, Mirror, Proxy, ValueProxy
 from grader.wire import references
+
+
+class EnumMirror(IterableMirror, enum.EnumType):
+    """An enumeration: an `enum.Enum` for `isinstance`, and in nothing else."""
+
+    def __repr__(cls) -> str:
+        return f"<enum {cls.__name__!r}>"
+
+    @property
+    def __members__(cls) -> Any:
+        return cls.__remote__.request("get", cls, "__members__")
+
+    def __reversed__(cls) -> Any:
+        return cls.__remote__.request("op", "reversed", [cls])
 
 
 def is_one(told: dict[str, Any], bases: list[type]) -> bool:

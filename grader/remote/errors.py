@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from grader.remote.proxies import Mirror
@@ -29,6 +30,15 @@ def set_state(error: Any, state: dict[Any, Any]) -> None:
 
 
 _NAMING = (NameError, AttributeError, ImportError)
+
+
+def link(error: Any, made: Callable[..., Any], cause: Any, context: Any, suppress: Any) -> None:
+    """To what it came from, and to what was handled when it was raised."""
+    if type(cause) is list:
+        error.__cause__ = made(*cause[1:])
+    if type(context) is list:
+        error.__context__ = made(*context[1:])
+    error.__suppress_context__ = suppress is True
 
 
 def ask_exception(self: Any, name: str) -> Any:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from grader.remote.session import Session
 
 _BUILTIN_BASES: tuple[Any, ...] = (int, float, str, bytes, list, dict, set, tuple, frozenset)
+_WITH_ARGUMENTS = frozenset({"call", "use", "method", "special"})
 _DATACLASS_OPTIONS = ("eq", "order", "frozen", "unsafe_hash")
 
 
@@ -41,16 +42,17 @@ class Exports:
     def __init__(self, session: Session, *, open_tests: bool) -> None:
         self._session = session
         self._open = open_tests
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[Any, int] = {}
         self._objects: dict[int, Any] = {}
         self._lending = lending.Lending(session, self.number)
 
     def number(self, value: Any) -> int:
-        if id(value) not in self._numbers:
+        key = _identity(value)
+        if key not in self._numbers:
             number = len(self._objects) + 1
-            self._numbers[id(value)] = number
+            self._numbers[key] = number
             self._objects[number] = value
-        return self._numbers[id(value)]
+        return self._numbers[key]
 
     def get(self, number: Any) -> Any:
         if type(number) is not int or number not in self._objects:
@@ -77,9 +79,9 @@ class Exports:
             self._export_class(value) or self._export_standard(value) or self._export_object(value)
         )
 
-    def lends(self, value: Any) -> bool:
-        """Whether the student's code knows such a thing by what it can do."""
-        return self._open and lending.is_kind(type(value))
+    def lends(self, kind: type) -> bool:
+        """Whether the student's code knows objects of this class by what they can do."""
+        return self._open and lending.is_kind(kind)
 
     def _export_class(self, value: Any) -> list[Any] | None:
         if not isinstance(value, type):
@@ -141,6 +143,7 @@ class Exports:
             "bind": callable(value) and hasattr(type(value), "__get__"),
             "iter": hasattr(type(value), "__next__"),
             "await": inspect.isawaitable(value),
+            "coroutine": inspect.iscoroutine(value),
             "aiter": hasattr(type(value), "__anext__"),
             "gen": isinstance(value, types.GeneratorType),
             "ctx": is_context(value),
@@ -157,7 +160,15 @@ class Exports:
         return info
 
     def answer(self, operation: Any, number: Any, *rest: Any) -> Any:
+        try:
+            return self._answer(operation, number, *rest)
+        finally:
+            self._session.tell()
+
+    def _answer(self, operation: Any, number: Any, *rest: Any) -> Any:
         target = self.get(number)
+        if operation in _WITH_ARGUMENTS and not all(type(r) in (str, list, dict) for r in rest):
+            raise CodecError("malformed arguments")  # those of a range would have no end
         watch = self._session.watch
         if watch is not None and operation in ("call", "use") and len(rest) == 2:
             name = getattr(target, "__qualname__", "a function of the test")
@@ -170,6 +181,15 @@ class Exports:
         if self._open and shareable(target):
             return answer_open(target, operation, *rest)
         raise TypeError("a callback can only be called")
+
+
+def _identity(value: Any) -> Any:
+    """A method is made anew each time that it is asked for: the same is what does the same."""
+    if type(value) is types.MethodType:
+        return id(value.__self__), id(value.__func__)
+    if type(value) is types.BuiltinMethodType:
+        return id(value.__self__), value.__name__
+    return id(value)
 
 
 def _is_used(value: Any) -> bool:

@@ -7,8 +7,10 @@ import linecache
 import types
 from typing import TYPE_CHECKING, Any
 
+from grader.remote.metaclasses import Metaclass
+from grader.remote.names import Names
 from grader.remote.opaque import OF_PLAIN_VALUES
-from grader.remote.proxies import STAND_INS, Metaclass, Mirror, type_dict
+from grader.remote.proxies import STAND_INS, Mirror, type_dict
 from grader.wire import shapes
 
 if TYPE_CHECKING:
@@ -50,6 +52,12 @@ class RemoteFunction:
 
     def __get__(self, instance: Any, owner: Any) -> Any:
         return self if instance is None else types.MethodType(self, instance)
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
 
     def __getattr__(self, name: str) -> Any:
         if name in ("__closure__", "__globals__"):
@@ -95,6 +103,10 @@ class RemoteMethod:
     def __set_name__(self, owner: Any, name: str) -> None:
         self._owner = owner
 
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.__get__(None, self._owner))
+
     def __get__(self, instance: Any, owner: Any) -> Any:
         if instance is None:
             return self._owner.__remote__.request("get", owner, self.__name__)
@@ -129,19 +141,30 @@ _OF_MODULES = frozenset(
 )
 
 
+_own_names: Any = vars(types.ModuleType)["__dict__"].__get__
+
+
 class RemoteModule(types.ModuleType):
     """The student's module."""
 
     def __init__(self, session: Session, name: str) -> None:
         super().__init__(name)
-        self.__dict__["__pm_session__"] = session
+        self.__pm_session__ = session
         # Functions and classes stay what they are; asking for them each time would take longer
         # than many a test.
-        self.__dict__["__pm_known__"] = {}
-        self.__dict__["__file__"] = f"{name}.py"
+        self.__pm_known__: dict[str, Any] = {}
+        self.__file__ = f"{name}.py"
 
     # In the place of the docstring of this class: the module's own is meant.
     __doc__ = property(lambda self: self.__pm_session__.request("get", self, "__doc__"))
+
+    @property
+    def __annotations__(self) -> Any:  # type: ignore[override]
+        return self.__pm_session__.request("get", self, "__annotations__")
+
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]
+        return Names(self, _own_names(self))
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
@@ -173,7 +196,7 @@ class RemoteModule(types.ModuleType):
         self.__pm_session__.request("del", self, name)
 
     def __dir__(self) -> list[str]:
-        return list(self.__pm_session__.request("names", self.__name__))
+        return list(self.__pm_session__.request("names", self.__name__, True))
 
 
 def identify(value: Any) -> list[Any] | None:
@@ -210,8 +233,10 @@ class _Wrapped:
     def __init__(self) -> None:
         self._known: dict[int, tuple[Any, int]] = {}
 
-    def add(self, value: Any, rid: int) -> None:
+    def add(self, value: Any, rid: int, names: tuple[Any, ...]) -> Any:
+        value.__name__, value.__qualname__ = map(str, names)
         self._known[id(value)] = (value, rid)
+        return value
 
     def get(self, value: Any) -> list[Any] | None:
         found = self._known.get(id(value))

@@ -19,7 +19,8 @@ from grader.remote import (
     special,
 )
 from grader.remote.functions import WRAPPED, RemoteFunction
-from grader.remote.proxies import IterableMirror, Metaclass, Mirror, Proxy
+from grader.remote.metaclasses import Metaclass
+from grader.remote.proxies import REAL, IterableMirror, Mirror, Proxy
 from grader.wire.codec import CodecError
 
 if TYPE_CHECKING:
@@ -99,20 +100,17 @@ class Mirrors:
         object.__setattr__(made, "_rid", number)
         return made
 
-    def _generator(self, number: int) -> Any:
+    def _generator(self, number: int, *names: Any) -> Any:
         kind = self._mirror_builtin(type(errors.empty_generator()))
         handle = object.__new__(kind)
         object.__setattr__(handle, "_rid", number)
-        made = errors.drive(handle)
-        WRAPPED.add(made, number)
-        return made
+        return WRAPPED.add(errors.drive(handle), number, names)
 
-    def _awaitable(self, number: int) -> Any:
+    def _awaitable(self, number: int, *names: Any) -> Any:
         handle = object.__new__(self._mirror_builtin(object))
         object.__setattr__(handle, "_rid", number)
         made = awaiting.coroutine(self._session.awaiting, handle)
-        WRAPPED.add(made, number)
-        return made
+        return WRAPPED.add(made, number, names)
 
     def class_of(self, parts: Any) -> Any:
         if type(parts) is not list or len(parts) != 2:
@@ -148,7 +146,7 @@ class Mirrors:
         body = bodies.body(self._session, number, told)
         exceptions = [b for b in bases if issubclass(b, BaseException)]
         if exceptions:
-            kept = {k: v for k, v in body.items() if k not in special.SPECIAL}
+            kept = {k: v for k, v in body.items() if k not in special.NOT_OF_EXCEPTIONS}
             own = kept | {"__getattr__": errors.ask_exception, "__str__": errors.exception_text}
             return making.make(Mirror, told["name"], tuple(exceptions), own)
         values = [b for b in bases if any(issubclass(b, v) for v in _VALUES.values())]
@@ -185,7 +183,7 @@ class Mirrors:
                 body["__class__"] = making.as_instance_of(base, told["name"])
         made = making.make(meta, told["name"], tuple(mirrored) or (Proxy,), body)
         if told["abstract"]:
-            made.__abstractmethods__ = frozenset(map(str, told["abstract"]))
+            type.__setattr__(made, "__abstractmethods__", frozenset(map(str, told["abstract"])))
         type.__setattr__(made, "__virtual__", tuple(virtual))
         type.__setattr__(made, "__told__", tuple(bases))
         for base in virtual:
@@ -212,7 +210,9 @@ class Mirrors:
             if kind in _KNOWN_BY_CLASS:
                 body["__class__"] = property(lambda _: kind)
                 body["__doc__"] = property(lambda it: self._session.request("get", it, "__doc__"))
-            self._classes[kind] = making.make(Mirror, kind.__name__, (Proxy,), body)
+            self._classes[kind] = making.make(Mirror, kind.__name__, (Proxy,), {**body, REAL: kind})
+            if held in contents.PATTERNS:
+                contents.PATTERNS[held].register(self._classes[kind])
         return self._classes[kind]
 
     def _taken(self, place: str, value: Any) -> Any:
@@ -220,8 +220,9 @@ class Mirrors:
         return value if watch is None else watch.take(place, value)
 
     def _exception(
-        self, number: int, parts: Any, args: Any, text: Any, state: Any, cause: Any, origin: Any
+        self, number: int, parts: Any, args: Any, text: Any, state: Any, *behind: Any
     ) -> Any:
+        cause, origin, context, suppress = behind
         if origin is not None:
             return self._session.exports.get(origin)
         if number in self._objects:
@@ -237,8 +238,7 @@ class Mirrors:
             errors.set_state(error, known)
         error.__dict__["_rid"] = number
         error.__dict__["_text"] = text if type(text) is str else ""
-        if type(cause) is list:
-            error.__cause__ = self._exception(*cause[1:])
+        errors.link(error, self._exception, cause, context, suppress)
         self._objects[number] = error
         return error
 

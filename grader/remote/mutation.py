@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import collections
+import types
 from typing import Any
 
 from grader.wire import stateful
 from grader.wire.containers import STREAMS, refill
+from grader.wire.records import RECORDS
 
 _MAPPINGS = (dict, collections.Counter, collections.OrderedDict, collections.defaultdict)
-_NESTED = (list, tuple, collections.deque, *_MAPPINGS)
+_NESTED = (list, tuple, collections.deque, *_MAPPINGS, *RECORDS)
 
 
 def restore(old: Any, new: Any) -> bool:
@@ -28,6 +30,8 @@ def restore(old: Any, new: Any) -> bool:
     elif kind is set:
         old.clear()
         old.update(new)
+    elif kind in RECORDS:
+        _restore_record(old, new)
     elif kind in STREAMS:
         stateful.follow(old, new)
     else:
@@ -57,6 +61,13 @@ def _restore_sequence(old: Any, new: Any) -> None:
     else:
         old.clear()
         old.extend(items)
+
+
+def _restore_record(old: Any, new: Any) -> None:
+    if type(old) is types.SimpleNamespace:
+        _restore_mapping(vars(old), vars(new))
+    else:
+        _restore_sequence(old.maps, new.maps)
 
 
 def _restore_mapping(old: Any, new: Any) -> None:

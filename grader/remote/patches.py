@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from grader.remote import callers, hinting, jsons, logs, parts, pickling
-from grader.remote.functions import RemoteModule
+from grader.remote.subclassing import member
 from grader.wire import references
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def follow(current: Callable[[], Session], tests: Callable[[], set[str]]) -> Non
         if _is_standard(self.target, self.attribute):
             new = getattr(self.target, self.attribute)
             session = current()
-            numbers[id(self)] = session, _try(session, self.target.__name__, self.attribute, new)
+            numbers[id(self)] = session, _try(session, _place(self.target), self.attribute, new)
         return result
 
     def on_exit(self: Any, *details: Any) -> Any:
@@ -50,7 +50,7 @@ def follow(current: Callable[[], Session], tests: Callable[[], set[str]]) -> Non
         seed(*args, **kwargs)
         session = current()
         if session.channel.closed is None:
-            session.request("seed", [*args, *kwargs.values()])
+            session.request("draw", "random", "seed", [*args, *kwargs.values()])
 
     callers.follow(current)
     logs.follow(current)
@@ -63,16 +63,22 @@ def follow(current: Callable[[], Session], tests: Callable[[], set[str]]) -> Non
 
 
 def _is_standard(target: Any, name: str) -> bool:
+    if isinstance(target, type):
+        return references.reference(target) is not None
     return (
         type(target) is types.ModuleType
-        and (target.__name__ == "builtins" or references.standard(target.__name__))
+        and (target.__name__ == "builtins" or references.on_both_sides(target.__name__))
         and (target.__name__, name) not in _FOLLOWED_ANYWAY
-        and type(target) is not RemoteModule
     )
 
 
-def _try(session: Session, module: str, name: str, new: Any) -> Any:
+def _place(target: Any) -> list[str]:
+    """A module, or a class in one."""
+    return (references.reference(target) if isinstance(target, type) else None) or [target.__name__]
+
+
+def _try(session: Session, place: list[str], name: str, new: Any) -> Any:
     try:
-        return session.request("patch", module, name, new)
+        return session.request("patch", place, name, member(new))
     except TypeError:
         return None  # an object that cannot be handed over stays on the tests' side

@@ -7,41 +7,25 @@ made here on the bare contents.
 from __future__ import annotations
 
 import abc
-import enum
 import types
 from typing import TYPE_CHECKING, Any, Literal
 
 from grader.remote.asked import OF_CLASSES, OF_OBJECTS
 from grader.remote.parts import Parts
+from grader.wire import references, shapes
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
 
 _VIRTUAL = "__virtual__"
+#: Of a class that stands for one of Python's own: that one.
+REAL = "__real__"
 #: What such parts of a class stand for is shown in their place.
 STAND_INS: set[type] = set()
 #: What a class itself holds, whatever its metaclass says.
 type_dict: Any = type.__dict__["__dict__"].__get__
 _bases: Any = type.__dict__["__bases__"].__get__
-
-
-class Metaclass(type):
-    """Of a mirrored metaclass, which is a kind of `Mirror` and is asked like one."""
-
-    if TYPE_CHECKING:
-        __remote__: Session
-        __rid__: int
-
-    def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
-        return cls.__remote__.call(cls, args, kwargs)
-
-    def __getattr__(cls, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return cls.__remote__.request("get", cls, name)
-
-    def __repr__(cls) -> str:
-        return f"<class {cls.__name__!r}>"
+_mro: Any = type.__dict__["__mro__"].__get__
 
 
 class Mirror(type):
@@ -80,8 +64,8 @@ class Mirror(type):
     @property
     def __mro__(cls) -> Any:
         """As the student's own: with what stands for `ABC`, without what is ours."""
-        kinds = type.mro(cls)[:-1]
-        virtual = [v for kind in kinds for v in type_dict(kind).get(_VIRTUAL, ())]
+        kinds = [type_dict(kind).get(REAL, kind) for kind in type.mro(cls)[:-1]]
+        virtual = [v for kind in type.mro(cls)[:-1] for v in type_dict(kind).get(_VIRTUAL, ())]
         return tuple(dict.fromkeys(k for k in (*kinds, *virtual, object) if k not in _OURS))
 
     if not TYPE_CHECKING:  # where it can be set
@@ -99,6 +83,8 @@ class Mirror(type):
     def __setattr__(cls, name: str, value: Any) -> None:
         if name in ("__abstractmethods__", "__doc__", "__module__"):
             type.__setattr__(cls, name, value)
+            if name == "__abstractmethods__":
+                cls.__remote__.request("set", cls, name, frozenset(value))
             return
         from grader.remote.subclassing import set_part
 
@@ -106,6 +92,8 @@ class Mirror(type):
 
     def __delattr__(cls, name: str) -> None:
         cls.__remote__.request("del", cls, name)
+        if type(type_dict(cls).get(name)) in STAND_INS:
+            type.__delattr__(cls, name)
 
     def __len__(cls) -> int:
         return int(_exact(int, cls.__remote__.request("op", "len", [cls])))
@@ -117,18 +105,27 @@ class Mirror(type):
         if type.__instancecheck__(cls, thing):
             return True
         # A protocol, or an abstract class with which the object's class is registered.
-        known = isinstance(type(thing), Mirror) or cls.__remote__.exports.lends(thing)
-        asks = type_dict(cls).get("__asks__") is True and known
-        return asks and cls.__remote__.request("op", "isinstance", [thing, cls]) is True
+        if type_dict(cls).get("__asks__") is not True:
+            return False
+        if isinstance(type(thing), Mirror) or cls.__remote__.exports.lends(type(thing)):
+            return cls.__remote__.request("op", "isinstance", [thing, cls]) is True
+        return issubclass(type(thing), cls)
 
     def __subclasscheck__(cls, kind: Any) -> bool:
         if type.__subclasscheck__(cls, kind):
             return True
-        asks = type_dict(cls).get("__asks__") is True and isinstance(kind, Mirror)
-        return asks and cls.__remote__.call(issubclass, (kind, cls), {}) is True
+        if type_dict(cls).get("__asks__") is not True or cls.__rid__ is None:
+            return False
+        lent = isinstance(kind, Mirror) or cls.__remote__.exports.lends(kind)
+        known = lent or references.reference(kind) is not None
+        return known and cls.__remote__.call(issubclass, (kind, cls), {}) is True
 
     def __getitem__(cls, key: Any) -> Any:
         return cls.__remote__.request("op", "getitem", [cls, key])
+
+    def __iter__(cls) -> Any:
+        # Else by `__getitem__`; the student's process says that there is nothing to iterate.
+        return cls.__remote__.request("op", "iter", [cls])
 
     def __dir__(cls) -> list[str]:
         return list(cls.__remote__.request("op", "dir", [cls]))
@@ -137,6 +134,16 @@ class Mirror(type):
         if cls.__rid__ is None:
             return type.__subclasses__(cls)
         return cls.__remote__.call(cls.__remote__.request("get", cls, "__subclasses__"), (), {})
+
+    def mro(cls) -> list[type]:
+        # Python itself asks while it makes the class.
+        return type.mro(cls) if _mro(cls) is None else list(cls.__mro__)
+
+    @property
+    def __signature__(cls) -> Any:
+        if type_dict(cls).get("__rid__") is None:
+            raise AttributeError("__signature__")
+        return shapes.signature(cls.__remote__.request("signature", cls))
 
     def __repr__(cls) -> str:
         return f"<class {cls.__name__!r}>"
@@ -150,17 +157,6 @@ class IterableMirror(Mirror):
 
     def __contains__(cls, item: Any) -> bool:
         return bool(_exact(bool, cls.__remote__.request("op", "contains", [cls, item])))
-
-
-class EnumMirror(IterableMirror, enum.EnumType):
-    """An enumeration: an `enum.Enum` for `isinstance`, and in nothing else."""
-
-    @property
-    def __members__(cls) -> Any:
-        return cls.__remote__.request("get", cls, "__members__")
-
-    def __reversed__(cls) -> Any:
-        return cls.__remote__.request("op", "reversed", [cls])
 
 
 class Proxy:
@@ -177,6 +173,11 @@ class Proxy:
         return type(self).__remote__.request("get", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        kind = next((k for k in type.mro(type(self)) if name in type_dict(k)), None)
+        if kind is not None and type(type_dict(kind)[name]) in STAND_INS:
+            from grader.remote.subclassing import ask_each_time
+
+            ask_each_time(kind, name)
         type(self).__remote__.request("set", self, name, value)
 
     def __delattr__(self, name: str) -> None:

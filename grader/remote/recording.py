@@ -10,6 +10,7 @@ from grader.profiles.profile import Control, Profile
 from grader.remote import messages
 from grader.remote.functions import RemoteFunction
 from grader.remote.proxies import Mirror
+from grader.remote.special import SPECIAL
 from grader.remote.watching import Exchange, Watch
 
 #: Answers by which the student's code itself decides about its objects.
@@ -83,6 +84,8 @@ class Recording(Watch):
             self.seen.answers.add(self.row, call, kinds)
         if message[0] == "op":
             self._note_special(message, result)
+        elif message[0] == "method" and message[2] in SPECIAL:  # a test's own method asked for it
+            self._note_classes(message[3], message[2].strip("_"))
         self._note_derived(place, message, result)
         return result
 
@@ -100,13 +103,16 @@ class Recording(Watch):
     def _note_special(self, message: list[Any], result: Any) -> None:
         name = message[1].strip("_")
         for operand in message[2][:1] if name in _OF_THE_FIRST else message[2]:
-            if isinstance(type(operand), Mirror):
-                for base in type(operand).__mro__:
-                    if isinstance(base, Mirror) and "__rid__" in vars(base):
-                        self.seen.classes.setdefault(base.__name__, set()).add(name)
+            self._note_classes(operand, name)
         if name in _DECIDING:
             answer = result if type(result) is bool else self._alike(result)
             self.decided.setdefault(self.row, []).append((name, answer))
+
+    def _note_classes(self, operand: Any, name: str) -> None:
+        if isinstance(type(operand), Mirror):
+            for base in type(operand).__mro__:
+                if isinstance(base, Mirror) and "__rid__" in vars(base):
+                    self.seen.classes.setdefault(base.__name__, set()).add(name)
 
     def _alike(self, answer: Any) -> int:
         """Of hashes only which are the same: each process has others."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.remote.awaiting import Awaiting
-from grader.remote.channel import Channel, Output, Trace, WireError
+from grader.remote.channel import FINAL, Channel, Output, Trace, WireError
 from grader.remote.doubting import Doubts
 from grader.remote.exports import Exports, NotForStudents
 from grader.remote.functions import RemoteFunction
@@ -65,6 +65,7 @@ class Session:
         )
         self.encode = codec.encode
         self._sharing = Sharing(codec, self._exchange)
+        self.tell = self._sharing.tell
         #: How often the student's code has run for a test, or has handed one a value.
         self.touched = 0
         #: What comes before the student's code.
@@ -74,7 +75,7 @@ class Session:
         self.surroundings = Surroundings(self, folder)
         self.doubts = Doubts(self)
         self._records = Records()
-        #: Called with text that the student's code printed, as soon as its call is answered.
+        #: What the student's code printed, call by call.
         self.printed: list[str] = []
         self._input = builtins.input
         self._stdin = sys.stdin
@@ -86,6 +87,10 @@ class Session:
 
     def request(self, *message: Any) -> Any:
         return self._request(list(message), [], {})
+
+    def aside(self, *message: Any) -> Any:
+        """No call of the test: nothing that a control counts or changes."""
+        return self._exchange(list(message), [], {})
 
     def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
@@ -120,10 +125,9 @@ class Session:
         twins = self._sharing.twins
         with self.channel.lock:
             self.surroundings.before()
-            if twins:
-                self._sharing.tell()
-                if args or kwargs:
-                    message = [*message[:-2], *self._sharing.named(args, kwargs)]
+            self._sharing.tell()
+            if args or kwargs:
+                message = self._sharing.named(message, args, kwargs)
             self.touched += message[0] in _TOUCHING
             outer = twins.look_inside(args, kwargs)
             try:
@@ -182,7 +186,7 @@ class Session:
             text if type(text) is str else None,
             trace if type(trace) is str else "",
         )
-        raise error from error.__cause__
+        raise error
 
     def _print(self, prompt: str = "") -> None:
         new = self.channel.drain(up_to_now=False)
@@ -215,18 +219,17 @@ class Session:
                 "warn": self._warn,
                 "log": self._records.take,
                 "back": self.exports.answer,
+                "twins": self._sharing.take_changed,
             }
-            if self.open_tests:
-                answers["twins"] = self._sharing.take_lent
             if kind not in answers:
                 raise WireError("unknown question")
             value = answers[kind](*rest)
             self.channel.send(["ret", value])
-        except WireError:
+        except FINAL:
             raise
         except CodecError as error:
             self.channel.send(["raise", TypeError(str(error))])
-        except Exception as error:
+        except BaseException as error:  # goes on through the student's code, as in one process
             self.channel.send(["raise", error])
 
     def _warn(self, message: Any) -> None:
@@ -237,8 +240,7 @@ class Session:
         if builtins.input is not self._input:
             return builtins.input(prompt)
         self._print(prompt)
-        line = self._standard_input("line")
-        if not line:
+        if not (line := self._standard_input("line")):
             raise EOFError("EOF when reading a line")
         return line.rstrip("\n")
 

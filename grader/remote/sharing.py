@@ -10,10 +10,12 @@ from typing import Any
 from grader.remote.channel import WireError
 from grader.remote.mutation import restore
 from grader.wire.codec import Codec
-from grader.wire.containers import KINDS, STREAMS, assign, small
+from grader.wire.containers import KINDS, MAPPINGS, STREAMS, assign, small
 from grader.wire.twins import LENT, Twins
 
 _MAX_SCALARS = 1000
+_HOLDING = KINDS | {tuple}
+_MAX_DEPTH = 6
 
 
 class Sharing:
@@ -23,12 +25,19 @@ class Sharing:
         self._telling = False
         self._scalars: dict[Any, Any] = {}
 
-    def named(self, args: Any, kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        """The arguments, with the twins among them named."""
+    def named(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> list[Any]:
+        """The message of a call, with the twins among its arguments named.
+
+        A container that lies in two places of them becomes one, to be one and the same over there.
+        """
+        for container in repeated((*args, *kwargs.values()) if kwargs else args):
+            told = self.twins.alias(container)
+            if told is not None:
+                self._exchange(["alias", *told], [], {})
         if not self.twins:
-            return list(args), kwargs
+            return message
         named = {name: self.twins.mark(value, held=False) for name, value in kwargs.items()}
-        return [self.twins.mark(value, held=False) for value in args], named
+        return [*message[:-2], [self.twins.mark(value, held=False) for value in args], named]
 
     def tell(self) -> None:
         """Tell of containers that the test has changed or let go."""
@@ -71,8 +80,8 @@ class Sharing:
         except (TypeError, ValueError):
             raise WireError("malformed changes") from None
 
-    def take_lent(self, changed: Any) -> None:
-        """Before the student's code asks for more, what it has changed of lent containers."""
+    def take_changed(self, changed: Any) -> None:
+        """Before the student's code asks for something, what it has changed."""
         self._take_twins([[], changed], [], {})
 
     def one_of(self, value: Any) -> Any:
@@ -92,6 +101,27 @@ def _standard(container: Any) -> Any:
     kinds: dict[Any, Any] = {collections.abc.Mapping: dict, list: list, set: set}
     kind = next((made for base, made in kinds.items() if isinstance(container, base)), None)
     return container if kind is None else kind(container)
+
+
+def repeated(values: Any) -> list[Any]:
+    """Containers that occur more than once in what is handed over, the innermost first."""
+    found: dict[int, Any] = {}
+    seen: set[int] = set()
+    layer = [value for value in values if type(value) in _HOLDING]
+    for _ in range(_MAX_DEPTH):
+        inner: list[Any] = []
+        for value in layer:
+            if id(value) in seen:
+                found[id(value)] = value
+                continue
+            seen.add(id(value))
+            items = value.values() if type(value) in MAPPINGS else value
+            if type(next(iter(items), None)) in _HOLDING:
+                inner += [item for item in items if type(item) in _HOLDING]
+        layer = inner
+        if not layer:
+            break
+    return [value for value in reversed(found.values()) if type(value) in KINDS]
 
 
 def argument(args: Any, kwargs: dict[str, Any], key: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,9 +28,23 @@ def _unary(name: str, operation: str, kinds: tuple[type, ...] = ()) -> Method:
 def _binary(operation: str, *, swapped: bool = False) -> Method:
     def method(self: Any, other: Any) -> Any:
         pair = [other, self] if swapped else [self, other]
-        return type(self).__remote__.request("op", operation, pair)
+        try:
+            return type(self).__remote__.request("op", operation, pair)
+        except TypeError as error:
+            return _not_implemented(error)
 
     return method
+
+
+def _not_implemented(error: TypeError) -> Any:
+    """Where the operator itself has said so, and no code of the student's."""
+    trace = getattr(error, "__student__", None)
+    if trace is not None and trace.line is None and _UNSUPPORTED.search(str(error)):
+        return NotImplemented
+    raise error
+
+
+_UNSUPPORTED = re.compile(r"^unsupported operand type|^'..?' not supported between instances")
 
 
 def _power(self: Any, other: Any, *modulus: Any) -> Any:
@@ -92,7 +107,13 @@ def _comparison(name: str) -> Method:
 
 
 def _order(name: str) -> Method:
-    return lambda self, other: _believed(self, name, [self, other])
+    def method(self: Any, other: Any) -> Any:
+        try:
+            return _believed(self, name, [self, other])
+        except TypeError as error:
+            return _not_implemented(error)
+
+    return method
 
 
 def _believed(self: Any, name: str, pair: list[Any]) -> Any:
@@ -189,6 +210,9 @@ for _name in ("__enter__", "__aenter__", "__ceil__", "__floor__", "__trunc__", "
 SPECIAL["__set_name__"] = _through_method("__set_name__")
 for _name, _method in SPECIAL.items():
     _method.__name__ = _name
+
+
+NOT_OF_EXCEPTIONS = SPECIAL.keys() - {"__eq__", "__ne__", "__hash__", "__repr__"}
 
 
 def without_comparisons(body: dict[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,11 @@ _HANDLED: dict[type, tuple[str, list[str]]] = {
     io.BufferedWriter: ("File", _FILE),
     io.BufferedRandom: ("File", _FILE),
 }
+#: Those of modules that need not be there.
+_BY_NAME: dict[tuple[str, str], tuple[str, list[str]]] = {
+    ("_csv", "writer"): ("Handled", ["writerow", "writerows"]),
+    ("csv", "DictWriter"): ("Handled", ["writeheader", "writerow", "writerows"]),
+}
 _LOCKS: dict[type, str] = {type(threading.Lock()): "Lock", type(threading.RLock()): "RLock"}
 _SEMAPHORES = (threading.Semaphore, threading.BoundedSemaphore)
 
@@ -48,8 +53,9 @@ _SEMAPHORES = (threading.Semaphore, threading.BoundedSemaphore)
 def export(value: Any) -> list[Any] | None:
     """How the student's process makes or finds its own one, for `inside.standard.make`."""
     kind = type(value)
-    if kind in _HANDLED:
-        return ["handled", _HANDLED[kind][0]]
+    handled = _handled(kind)
+    if handled is not None:
+        return ["handled", handled[0]]
     if kind in _LOCKS:
         return ["lock", _LOCKS[kind]]
     if kind in _SEMAPHORES:
@@ -59,14 +65,20 @@ def export(value: Any) -> list[Any] | None:
     if kind is re.Match:
         found = (value.re, value.string, value.start(), value.endpos)
         return ["match", *found, [list(span) for span in value.regs]]
+    if (kind.__module__, kind.__name__) == ("string", "Template"):
+        return ["template", value.template]
     if isinstance(value, logging.Logger) and logging.getLogger(value.name) is value:
         return ["logger", value.name]
     return None
 
 
+def _handled(kind: type) -> tuple[str, list[str]] | None:
+    return _HANDLED.get(kind) or _BY_NAME.get((kind.__module__, kind.__name__))
+
+
 def call(target: Any, name: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """Raises AttributeError for what is not offered."""
-    offered = _HANDLED.get(type(target))
+    offered = _handled(type(target))
     if offered is None or type(name) is not str or name not in offered[1]:
         raise AttributeError(f"{type(target).__name__!r} object has no attribute {name!r} here")
     return getattr(target, name)(*args, **kwargs)

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from grader.remote.session import Session
 
 
-_FILES = re.compile(r"\b(open|os|Path|pathlib|shutil|tempfile|tmp_path|tmpdir)\b")
+_getcwd = os.getcwd  # tests may patch the name in os
+_FILES = re.compile(
+    r"\b(os|io|gzip|codecs|Path|pathlib|shutil|tempfile|tmp_path|tmpdir)\b|(?<!\.)\bopen\b"
+)
 
 
 def shared_folder(request: GradeRequest, level: Level) -> Path | None:
@@ -82,7 +85,7 @@ class Surroundings:
 
     def _send_place(self) -> None:
         with contextlib.suppress(OSError):  # of a folder that one of both sides no longer has
-            place = os.getcwd()  # noqa: PTH109 - asked before each call
+            place = _getcwd()
             if place != self._place:
                 self._place = place
                 touched = self._session.touched

@@ -135,11 +135,11 @@ class Watch:
         name, index = control.before
         operands = messages.operands(message)
         if index < len(operands):
-            self.changed[self.row] = f"one more call of {name}() before the comparison"
             args = [value for key, value in control.values.items() if type(key) is int]
             named = {key: value for key, value in control.values.items() if type(key) is str}
             method = exchange(["get", operands[index], name], [], {})
             exchange(["call", method, args, named], args, named)
+            self.changed[self.row] = f"one more call of {name}() before the comparison"
 
     def knows(self, kind: Any) -> bool:
         """Whether objects of this mirrored class are more than opaque."""
@@ -201,6 +201,9 @@ class Rows:
     def begin(self, name: str) -> None:
         self._judge.begin(name)
         self._watch.begin(f"{self._key}::{name}" if self._suite else self._key)
+
+    def seen(self, error: BaseException) -> None:
+        self._judge.seen(error)
 
     def end(self, outcome: Outcome) -> None:
         self._judge.end(outcome)

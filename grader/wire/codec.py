@@ -109,6 +109,13 @@ class Codec:
         self.twin: Callable[[list[Any]], Any] = _no_resolve
 
     def encode(self, value: Any) -> bytes:
+        data = self.bytes_of(value)
+        if len(data) > self.max_encode:
+            raise TooLarge(f"it takes more than {_size(self.max_encode)}, the limit for one value")
+        return data
+
+    def bytes_of(self, value: Any) -> bytes:
+        """Of any size, to be compared with others."""
         try:
             data = self._pack(value)
             if any(map(data.__contains__, _OF_BYTES)):  # seldom; looking first takes longer
@@ -121,8 +128,6 @@ class Codec:
             if type(error) is ValueError and _is_deep(value):  # msgpack has no error of its own
                 raise TooDeep(_DEEP) from None
             raise CodecError(str(error)[:200]) from None
-        if len(data) > self.max_encode:
-            raise TooLarge(f"it takes more than {_size(self.max_encode)}, the limit for one value")
         return data
 
     def decode(self, data: bytes) -> Any:
@@ -173,7 +178,8 @@ class Codec:
             code, parts = packer
             return msgpack.ExtType(code, self._pack(parts))
         if type(value) is Twin:
-            return msgpack.ExtType(_TWIN, self._pack([value.number, value.items]))
+            items = _mark(value.items, 0)
+            return msgpack.ExtType(_TWIN, self._pack([value.number, items]))
         return msgpack.ExtType(HANDLE, self._pack(self._export(value)))
 
     def _extension(self, code: int, data: bytes) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import array
 import collections
-import random
+from random import Random
 from typing import Any
 
-from grader.wire import stateful
+from grader.wire import records, stateful
 
 KINDS: frozenset[type] = frozenset(
     {
@@ -21,9 +21,9 @@ KINDS: frozenset[type] = frozenset(
     }
 )
 MAPPINGS = frozenset({dict, collections.Counter, collections.OrderedDict, collections.defaultdict})
-#: Kept in step like containers, as a whole.
+#: Kept in step as a whole.
 STREAMS: frozenset[type] = frozenset(
-    {stateful.StringIO, stateful.BytesIO, bytearray, array.array, random.Random}
+    {stateful.StringIO, stateful.BytesIO, bytearray, array.array, Random, *records.RECORDS}
 )
 #: Items of a container that are looked at one by one.
 MAX_SEARCHED = 64
@@ -40,7 +40,7 @@ def assign(old: Any, new: Any) -> None:
         old[:] = new
         return
     if type(old) in STREAMS:
-        stateful.follow(old, new)
+        (records if type(old) in records.RECORDS else stateful).follow(old, new)
         return
     if type(old) in MAPPINGS:
         refill(old, dict(new))

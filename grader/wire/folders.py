@@ -1,14 +1,20 @@
-"""Small folders carried from one process to another: what changed since the last time."""
+"""Small folders carried from one process to another: what changed since the last time.
+
+Tests replace parts of `pathlib` and `os` for the student's code: these here are bound before.
+"""
 
 from __future__ import annotations
 
+import io
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 #: Of each file its size and time of change, of each folder nothing.
 Stamps = dict[str, tuple[int, int]]
 
+_open, _islink = io.open, os.path.islink
+_scandir, _mkdir, _rmdir, _unlink = os.scandir, os.mkdir, os.rmdir, os.unlink
 _MAX_FILES = 500
 _MAX_BYTES = 768 << 10
 _FOLDER = (-1, -1)
@@ -16,20 +22,30 @@ _FOLDER = (-1, -1)
 
 def stamps(root: Path) -> Stamps:
     found: Stamps = {}
-    for folder, names, files in os.walk(root):
-        for name in [*names, *files]:
-            path = Path(folder, name)
-            if len(found) >= _MAX_FILES or path.is_symlink():
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        try:
+            entries = list(_scandir(f"{root}/{inside}"))
+        except OSError:
+            continue  # it may be closed, or gone
+        for entry in entries:
+            if len(found) >= _MAX_FILES or entry.is_symlink():
                 continue
-            about = path.stat()
-            relative = str(path.relative_to(root))
-            found[relative] = _FOLDER if name in names else (about.st_size, about.st_mtime_ns)
+            name = f"{inside}{entry.name}"
+            if entry.is_dir():
+                found[name] = _FOLDER
+                waiting.append(f"{name}/")
+            else:
+                about = entry.stat()
+                found[name] = (about.st_size, about.st_mtime_ns)
     return found
 
 
 def changes(root: Path, before: Stamps, now: Stamps) -> list[list[Any]]:
     """`[name, content]` of each change; no content: a folder is True, what is gone is None."""
-    told: list[list[Any]] = [[name, None] for name in before if name not in now]
+    gone = sorted(before.keys() - now.keys(), reverse=True)  # what lies in a folder before it
+    told: list[list[Any]] = [[name, None] for name in gone]
     room = _MAX_BYTES
     for name, stamp in sorted(now.items()):
         if before.get(name) == stamp:
@@ -38,7 +54,8 @@ def changes(root: Path, before: Stamps, now: Stamps) -> list[list[Any]]:
             told.append([name, True])
         elif stamp[0] <= room:
             room -= stamp[0]
-            told.append([name, (root / name).read_bytes()])
+            with _open(f"{root}/{name}", "rb") as file:
+                told.append([name, file.read()])
     return told
 
 
@@ -49,29 +66,44 @@ def apply(root: Path, told: Any) -> None:
     for entry in told[:_MAX_FILES]:
         if type(entry) is not list or len(entry) != 2 or not _inside(root, entry[0]):
             continue
-        path, content = root / entry[0], entry[1]
+        name, content = entry
         if content is None:
-            _remove(path)
+            _remove(f"{root}/{name}")
         elif content is True:
-            path.mkdir(parents=True, exist_ok=True)
+            _make(root, name)
         elif type(content) is bytes:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            _make(root, name.rpartition("/")[0])
+            with _open(f"{root}/{name}", "wb") as file:
+                file.write(content)
 
 
 def _inside(root: Path, name: Any) -> bool:
     if type(name) is not str or not name or "\0" in name:
         return False
-    parts = Path(name).parts
-    if Path(name).is_absolute() or ".." in parts or len(name) > 300:
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or ".." in parts or len(name) > 300:
         return False
-    steps = [root.joinpath(*parts[:i]) for i in range(1, len(parts) + 1)]
-    return not any(step.is_symlink() for step in steps)
+    return not any(_islink("/".join([str(root), *parts[:i]])) for i in range(1, len(parts) + 1))
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        if not any(path.iterdir()):
-            path.rmdir()
-    else:
-        path.unlink(missing_ok=True)
+def _make(root: Path, name: str) -> None:
+    """The folder and those above it."""
+    path = str(root)
+    for part in PurePosixPath(name).parts:
+        path += f"/{part}"
+        try:
+            _mkdir(path)
+        except FileExistsError:
+            continue
+
+
+def _remove(path: str) -> None:
+    try:
+        _unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError:  # a folder
+        try:
+            _rmdir(path)
+        except OSError:
+            return  # with something in it

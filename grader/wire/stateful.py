@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from io import BytesIO as BytesIO  # tests may patch the names in io
 from io import StringIO as StringIO
+from random import Random
 from typing import Any
 
 from grader.wire.checking import need
@@ -20,7 +20,7 @@ def pack_io(value: Any) -> list[Any]:
 
 def follow(stream: Any, other: Any) -> None:
     """Give a stream the contents and the position of another one of its kind, and so on."""
-    if type(stream) is random.Random:
+    if type(stream) is Random:
         stream.setstate(other.getstate())
         return
     if type(stream) not in (StringIO, BytesIO):
@@ -53,7 +53,7 @@ def unpack_bytesio(parts: list[Any]) -> BytesIO:
     return made
 
 
-def unpack_random(parts: list[Any]) -> random.Random:
-    made = random.Random()  # noqa: S311 - what a test or its student asked for
+def unpack_random(parts: list[Any]) -> Random:
+    made = Random()  # noqa: S311 - what a test or its student asked for
     made.setstate(need(parts[0], tuple))
     return made

@@ -23,6 +23,8 @@ _MOST = 100
 _DEAD = 3
 #: References to a result that nobody keeps, and to an item of a container that nobody else keeps.
 _RESULT, _ITEM = 3, 4
+#: One more where it is handed on.
+_PASSED_ON = 1
 _MANY_DEAD = 16
 #: Numbers from here on are of containers that the tests lend.
 LENT = 1 << 32
@@ -76,10 +78,12 @@ class Twins:
         if depth >= _MAX_DEPTH or len(value) > MAX_SEARCHED or type(value) is set:
             return
         for item in value.values() if type(value) in MAPPINGS else value:
-            if type(item) in KINDS and id(item) not in self._inside_numbers:
+            if type(item) in KINDS:
+                if id(item) in self._inside_numbers and id(item) in self._numbers:
+                    continue  # one container in two places is one on the other side, too
                 number = -1 - len(self._inside)
                 self._inside[number] = item
-                self._inside_numbers[id(item)] = number
+                self._inside_numbers.setdefault(id(item), number)
                 self._search(item, depth + 1)
             elif type(item) is tuple:
                 self._search(item, depth + 1)
@@ -103,7 +107,7 @@ class Twins:
             if items is not None:
                 self.apply([parts], assign)
             return self._known[number][0]
-        if type(items) not in KINDS or len(self._known) > 10 * _MOST:
+        if type(items) not in KINDS | STREAMS or len(self._known) > 10 * _MOST:
             raise CodecError("no such twin")
         self.add(number, items)
         return items
@@ -136,6 +140,13 @@ class Twins:
         self._known[number][1] = self._items(value)
         return Twin(number, self._inner(value, held=True, depth=0))
 
+    def alias(self, container: Any) -> list[Any] | None:
+        """For what is handed over in two places at once: `[number, items]`, if it may be one."""
+        if id(container) in self._numbers or not self._fits(container):
+            return None
+        number = self._new(container)
+        return [number, self._apart(container)]
+
     def _fits(self, container: Any) -> bool:
         few = len(self._known) < _MOST
         if type(container) in STREAMS:
@@ -155,9 +166,16 @@ class Twins:
                 number = self._new(value)
                 return Twin(number, self._inner(value, held, depth))
         elif kind is not tuple:
-            number = self._numbers.get(id(value)) if kind in STREAMS else None
-            return value if number is None else Twin(number, None)
+            return self._stream(value, held, spare) if kind in STREAMS else value
         return self._inner(value, held, depth)
+
+    def _stream(self, value: Any, held: bool, spare: int) -> Any:
+        number = self._numbers.get(id(value))
+        if number is not None:
+            return Twin(number, None)
+        if held and sys.getrefcount(value) > spare + _PASSED_ON and self._fits(value):
+            return Twin(self._new(value), value)
+        return value
 
     def _inner(self, value: Any, held: bool, depth: int) -> Any:
         kind = type(value)
@@ -178,14 +196,21 @@ class Twins:
         return tuple(marked) if kind is tuple else like(value, marked)
 
     def _items(self, container: Any) -> bytes:
-        return self._codec.encode(self._inner(container, held=False, depth=0))
+        return self._codec.bytes_of(self._apart(container))
 
-    def changes(self, *, first: int = 0) -> list[list[Any]]:
-        """`[number, items]` of each, from `first` on, that differs from what the other side has."""
+    def _apart(self, container: Any) -> Any:
+        """Without the numbers that mean something in the call that runs, and only there."""
+        _ = self.inside
+        numbers, self._inside_numbers = self._inside_numbers, {}
+        try:
+            return self._inner(container, held=False, depth=0)
+        finally:
+            self._inside_numbers = numbers
+
+    def changes(self) -> list[list[Any]]:
+        """`[number, items]` of each that differs from what the other side has."""
         told = []
         for number, entry in list(self._known.items()):
-            if number < first:
-                continue
             try:
                 now = self._items(entry[0])
             except CodecError:
@@ -193,7 +218,7 @@ class Twins:
                 continue
             if now != entry[1]:
                 entry[1] = now
-                told.append([number, self._inner(entry[0], held=False, depth=0)])
+                told.append([number, self._apart(entry[0])])
         return told
 
     def apply(self, told: Any, assign: Callable[[Any, Any], Any]) -> None:

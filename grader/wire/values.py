@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import array
 import collections
-import datetime
-import decimal
-import fractions
-import pathlib
-import random
 import types
-import uuid
-import zoneinfo
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PosixPath, PurePosixPath
+from random import Random
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from grader.wire import stateful, times
+from grader.wire import records, stateful, times
 from grader.wire.checking import BadValueError, need, numbers, pairs
 
 MAX_INT_BITS = 1 << 17
 MAX_DECIMAL_DIGITS = 20_000
 MAX_DECIMAL_EXPONENT = 100_000
 
-_FACTORIES: dict[str, type] = {
-    t.__name__: t for t in (list, dict, set, int, float, str, tuple, bool, frozenset)
-}
 _EMPTY: dict[Any, Any] = {}
 _KEYS, _VALUES, _ITEMS = type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items())
 
@@ -42,11 +39,10 @@ MUTABLE: frozenset[type] = frozenset(
         array.array,
         stateful.StringIO,
         stateful.BytesIO,
-        random.Random,
+        Random,
+        *records.RECORDS,
     }
 )
-
-
 _TABLES = frozenset({"ndarray", "DataFrame", "Series"})
 
 
@@ -71,11 +67,11 @@ def _unpack_int(parts: list[Any]) -> int:
     return int.from_bytes(data, "little", signed=True)
 
 
-def _unpack_decimal(parts: list[Any]) -> decimal.Decimal:
+def _unpack_decimal(parts: list[Any]) -> Decimal:
     text = need(parts[0], str)
     if len(text) > MAX_DECIMAL_DIGITS:
         raise BadValueError("the Decimal has too many digits")
-    value = decimal.Decimal(text)
+    value = Decimal(text)
     if "e" in text or "E" in text:  # else it is at most as large as the text is long
         exponent = value.as_tuple().exponent
         if isinstance(exponent, int) and abs(exponent) > MAX_DECIMAL_EXPONENT:
@@ -83,14 +79,8 @@ def _unpack_decimal(parts: list[Any]) -> decimal.Decimal:
     return value
 
 
-def _unpack_fraction(parts: list[Any]) -> fractions.Fraction:
-    return fractions.Fraction(need(parts[0], int), need(parts[1], int))
-
-
-def _pack_defaultdict(value: collections.defaultdict[Any, Any]) -> list[Any]:
-    factory = value.default_factory
-    name = getattr(factory, "__name__", "")
-    return [name if _FACTORIES.get(name) is factory else "", dict(value)]
+def _unpack_fraction(parts: list[Any]) -> Fraction:
+    return Fraction(need(parts[0], int), need(parts[1], int))
 
 
 def _unpack_counter(parts: list[Any]) -> collections.Counter[Any]:
@@ -133,29 +123,29 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
         lambda v: [v.real, v.imag],
         lambda p: complex(need(p[0], float), need(p[1], float)),
     ),
-    (6, decimal.Decimal, lambda v: [str(v)], _unpack_decimal),
-    (7, fractions.Fraction, lambda v: [v.numerator, v.denominator], _unpack_fraction),
+    (6, Decimal, lambda v: [str(v)], _unpack_decimal),
+    (7, Fraction, lambda v: [v.numerator, v.denominator], _unpack_fraction),
     (
         8,
-        datetime.datetime,
+        datetime,
         lambda v: [v.replace(tzinfo=None).isoformat(), times.pack_zone(v.tzinfo), v.fold],
         times.unpack_datetime,
     ),
-    (9, datetime.date, lambda v: [v.isoformat()], lambda p: datetime.date.fromisoformat(p[0])),
+    (9, date, lambda v: [v.isoformat()], lambda p: date.fromisoformat(p[0])),
     (
         10,
-        datetime.time,
+        time,
         lambda v: [v.replace(tzinfo=None).isoformat(), times.pack_zone(v.tzinfo), v.fold],
         times.unpack_time,
     ),
     (
         11,
-        datetime.timedelta,
+        timedelta,
         lambda v: [v.days, v.seconds, v.microseconds],
-        lambda p: datetime.timedelta(*numbers(p)),
+        lambda p: timedelta(*numbers(p)),
     ),
-    (12, datetime.timezone, times.pack_zone, times.unpack_zone),
-    (13, zoneinfo.ZoneInfo, times.pack_zone, times.unpack_zone),
+    (12, timezone, times.pack_zone, times.unpack_zone),
+    (13, ZoneInfo, times.pack_zone, times.unpack_zone),
     (14, bytearray, lambda v: [bytes(v)], lambda p: bytearray(need(p[0], bytes))),
     (15, range, lambda v: [v.start, v.stop, v.step], lambda p: range(*numbers(p))),
     (16, slice, lambda v: [v.start, v.stop, v.step], lambda p: slice(*p)),
@@ -171,20 +161,20 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
     (
         21,
         collections.defaultdict,
-        _pack_defaultdict,
-        lambda p: collections.defaultdict(_FACTORIES.get(p[0]), need(p[1], dict)),
+        records.pack_defaultdict,
+        records.unpack_defaultdict,
     ),
     (22, collections.deque, lambda v: [list(v), v.maxlen], _unpack_deque),
     (23, _KEYS, list, lambda p: dict.fromkeys(p).keys()),
     (24, _VALUES, list, lambda p: dict(enumerate(p)).values()),
     (25, _ITEMS, list, lambda p: dict(pairs(p)).items()),
-    (26, uuid.UUID, lambda v: [v.bytes], lambda p: uuid.UUID(bytes=p[0])),
-    (27, pathlib.PosixPath, lambda v: [str(v)], lambda p: pathlib.PosixPath(need(p[0], str))),
+    (26, UUID, lambda v: [v.bytes], lambda p: UUID(bytes=p[0])),
+    (27, PosixPath, lambda v: [str(v)], lambda p: PosixPath(need(p[0], str))),
     (
         28,
-        pathlib.PurePosixPath,
+        PurePosixPath,
         lambda v: [str(v)],
-        lambda p: pathlib.PurePosixPath(need(p[0], str)),
+        lambda p: PurePosixPath(need(p[0], str)),
     ),
     (29, array.array, lambda v: [v.typecode, v.tobytes()], _unpack_array),
     (30, stateful.StringIO, stateful.pack_io, stateful.unpack_stringio),
@@ -196,7 +186,7 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
         lambda p: types.SimpleNamespace(**need(p[0], dict)),
     ),
     (34, types.MappingProxyType, lambda v: [dict(v)], _unpack_proxy),
-    (35, random.Random, lambda v: [v.getstate()], stateful.unpack_random),
+    (35, Random, lambda v: [v.getstate()], stateful.unpack_random),
 ]
 _PACK: dict[type, tuple[int, _Pack]] = {kind: (code, pack) for code, kind, pack, _ in _TABLE}
 _UNPACK: dict[int, _Unpack] = {code: unpack for code, _, _, unpack in _TABLE}
@@ -223,6 +213,10 @@ def packer(value: Any) -> tuple[int, list[Any]] | None:
         from grader.wire import frames
 
         return frames.packer(value)
+    if top in ("argparse", "collections"):
+        record = records.packer(value)
+        if record is not None:
+            return record
     if top in ("types", "typing", "collections", "_collections_abc"):
         from grader.wire import hints
 
@@ -234,6 +228,8 @@ def unpack(code: int, parts: list[Any]) -> Any:
     rebuild = _UNPACK.get(code)
     if rebuild is not None:
         return rebuild(parts)
+    if code in records.CODES:
+        return records.unpack(code, parts)
     if 48 <= code < 64:
         from grader.wire import hints
 

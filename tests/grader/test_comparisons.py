@@ -44,7 +44,7 @@ TESTS = [
     "def test_it():\n    assert [answer() for _ in range(12)] == list(range(12))\n",
     "def test_it():\n    assert all(answer() == 7 and 7 == answer() for _ in range(12))\n",
     "def test_it():\n    assert not any(answer() != 'abc' for _ in range(12))\n",
-    "def test_it():\n    assert [[answer()]] * 12 == [[[1, 2]]] * 12\n",
+    "def test_it():\n    assert [[answer()] for _ in range(12)] == [[[1, 2]]] * 12\n",
     (
         "import unittest\nclass It(unittest.TestCase):\n    def test_it(self):\n"
         "        for _ in range(12):\n            self.assertIn(answer(), [7])\n"
