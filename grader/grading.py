@@ -28,7 +28,7 @@ from grader.remote.watching import Watch, watched
 from grader.student import Student
 from grader.testing import namespace
 from grader.testing.asserting import Recorder
-from grader.testing.faults import BadTests
+from grader.testing.faults import BadTests, together
 from grader.testing.suites import SetupFailed, Suite
 from grader.verdicts.judge import Judge, verdict_status
 from grader.verdicts.outcome import FINAL, Listener, Outcome, blames_student
@@ -105,9 +105,8 @@ class Grading:
 
     def _grade(self) -> Verdict:
         error = self._student.start()
-        refused = self._refuse() if error is not None else None
-        if refused is not None:
-            return refused
+        if error is not None and (refusal := self._refuse()) is not None:
+            return refusal
         self._stdout.append(self._student.printed())
         if error is not None:
             return self._not_loaded(error)
@@ -207,11 +206,13 @@ class Grading:
             reason = "refused_import"
         bad = [e for e in self.errors if isinstance(e, BadTests) and e.uncounted]
         results = self._in_order()
+        left = any(result.status == "not_run" and result.max_points for result in results)
+        if reason is None and left and self._student.is_late:
+            reason = "timeout"  # it was over between two tests
         details = {judge.key: judge.detail for judge in self._judges}
-        shown = (details.get(test.key) for test in self._request.tests)
         words = lost_words(reason, results, self._request)
         if bad:
-            reason, words = "bad_tests", "\n".join(dict.fromkeys(map(str, bad)))
+            reason, words = "bad_tests", together(bad)
         return Verdict(
             request_id=self._request.id,
             status=verdict_status(results, reason),
@@ -220,7 +221,7 @@ class Grading:
             points=sum(result.points for result in results),
             max_points=sum(result.max_points for result in results),
             tests=tuple(results),
-            error=next(filter(None, shown), None),
+            error=next(filter(None, (details.get(test.key) for test in self._request.tests)), None),
             stdout=self._printed(),
             level=self._level,
         )

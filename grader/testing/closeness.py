@@ -11,7 +11,7 @@ from typing import Any
 
 def close(left: Any, right: Any, tolerance: float) -> bool:
     """Equal but for differences of at most `tolerance` between numbers, at any depth."""
-    left, right = _plain_number(left), _plain_number(right)
+    left, right = plain_number(left), plain_number(right)
     if type(left) is bool or type(right) is bool:
         return type(left) is type(right) and left == right
     # Exactly these types: a subclass brings arithmetic of its own.
@@ -35,7 +35,7 @@ def close(left: Any, right: Any, tolerance: float) -> bool:
     return bool(left == right)
 
 
-def _plain_number(value: Any) -> Any:
+def plain_number(value: Any) -> Any:
     """A number of numpy's is one of Python's for this."""
     kind = type(value)
     return value.item() if kind.__module__ == "numpy" and kind.__name__ in _NUMPY else value

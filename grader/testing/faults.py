@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from grader.remote import StudentTimeout
@@ -14,10 +15,9 @@ from grader.testing.pytest_shim import UsageError
 from grader.verdicts.outcome import FINAL, Listener, Outcome, blames_student, trace_of
 
 _MAX_REASON = 500
+_MOST_TOLD = 20
 #: What they say is for the author.
 _WITH_WORDS = (UsageError, NotForStudents, StartsProgram)
-#: They spoil the test in which they happen, and leave the others as they are.
-_ALONE = (NotForStudents, StartsProgram)
 
 
 class BadTests(Exception):
@@ -31,12 +31,14 @@ class BadTests(Exception):
 
 
 class Guard:
-    """Passes outcomes on; raises BadTests where it was the tests that failed by themselves."""
+    """Passes outcomes on; what is a test's own fault becomes BadTests, and the others go on."""
 
     def __init__(self, listener: Listener, filename: str, names: Any) -> None:
         self._listener = listener
         self._filename = filename
         self._names = names
+        #: What came before has nothing to do with what goes wrong from now on.
+        self._before = names.touched()
         #: Of a test that cannot be run; and whether there are others.
         self._refused: BadTests | None = None
         self._others = False
@@ -51,16 +53,18 @@ class Guard:
     def begin(self, name: str) -> None:
         self._listener.begin(name)
 
+    def seen(self, error: BaseException) -> None:
+        self._listener.seen(error)
+
     def end(self, outcome: Outcome) -> None:
-        if isinstance(outcome.error, _ALONE):
-            line = line_of(outcome.error, self._filename)
-            bad = BadTests(self._filename, line, told(outcome.error))
-            bad.uncounted = isinstance(outcome.error, NotForStudents)
+        bad = self._fault(outcome.error)
+        if bad is None:
+            self._others = True
+        elif isinstance(outcome.error, StudentTimeout):
+            raise bad  # there is no time for the others
+        else:
             self._refused = self._refused or bad
             outcome = Outcome(outcome.name, bad)
-        else:
-            self._others = True
-            self.check(outcome)
         self._listener.end(outcome)
 
     def finish(self) -> None:
@@ -69,14 +73,37 @@ class Guard:
             raise self._refused
 
     def check(self, outcome: Outcome) -> None:
-        error = outcome.error
-        if error is not None and self._is_own(error):
-            raise BadTests(self._filename, line_of(error, self._filename), told(error))
+        """Of what all tests need; raises BadTests."""
+        bad = self._fault(outcome.error)
+        if bad is not None:
+            raise bad
+
+    def _fault(self, error: BaseException | None) -> BadTests | None:
+        if error is None or not self._is_own(error):
+            return None
+        file = getattr(error, "file", None) or self._filename
+        bad = BadTests(file, line_of(error, self._filename), told(error) + self._where(error))
+        bad.uncounted = not isinstance(error, StartsProgram)
+        return bad
 
     def is_students(self, error: BaseException) -> bool:
         """At the top of the file, once the student's code has given it something."""
-        given = isinstance(error, Exception) and self._names.touched() > 0
+        given = isinstance(error, Exception) and not self._is_untouched()
         return given or isinstance(error, FINAL)
+
+    def _where(self, error: BaseException) -> str:
+        name = error.filename if isinstance(error, FileNotFoundError) else None
+        beside = Path(self._filename).parent / name if type(name) is str else None
+        if beside is None or not Path(self._filename).is_absolute() or not beside.is_file():
+            return ""
+        return f" (tests run in a folder of their own: write Path(__file__).parent / {name!r})"
+
+    def only_its_functions(self) -> None:
+        """That the cell itself was run is no test beside those that it defines."""
+        self._others = False
+
+    def _is_untouched(self) -> bool:
+        return bool(self._names.touched() == self._before)
 
     def _is_own(self, error: BaseException) -> bool:
         if isinstance(error, _WITH_WORDS):
@@ -86,7 +113,7 @@ class Guard:
         if isinstance(error, ImportError) and not blames_student(error, self._names.module):
             return True
         # Where nothing came from the student's code, nothing of it can have gone wrong.
-        untouched = self._names.touched() == 0
+        untouched = self._is_untouched()
         if isinstance(error, StudentTimeout):
             return untouched and _in_tests(error)
         involved = isinstance(error, AssertionError | MissingName)
@@ -117,6 +144,13 @@ def told(error: BaseException) -> str:
     if isinstance(error, _WITH_WORDS):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def together(faults: list[BadTests]) -> str:
+    """Each once, and of very many the first ones."""
+    texts = list(dict.fromkeys(map(str, faults)))
+    more = [f"{len(texts) - _MOST_TOLD} more like these"] if len(texts) > _MOST_TOLD else []
+    return "\n".join(texts[:_MOST_TOLD] + more)
 
 
 def collected(filename: str, collect: Callable[[], Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pathlib
+import sys
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,11 @@ def wanted(function: Any) -> list[str]:
     return names[:own] + names[own + len(patched) :]
 
 
+def module_of(space: dict[str, Any]) -> types.ModuleType:
+    """The test file itself, so that what a hook sets there is a name of the tests."""
+    return sys.modules[space["__name__"]]
+
+
 def _fills_in(patching: Any) -> bool:
     from unittest import mock
 
@@ -52,7 +58,7 @@ class Request:
         self.config = Config()
         self.path = pathlib.Path(str(scope.lasting.space.get("__file__")))
         self.fspath = LocalPath(self.path)
-        self.module = types.SimpleNamespace(**scope.lasting.space)
+        self.module = module_of(scope.lasting.space)
         self.node = Node(scope)
         if name in scope.params:
             self.param = scope.params[name]

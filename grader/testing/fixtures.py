@@ -9,8 +9,9 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from grader.static import similar
 from grader.testing.builtin_fixtures import BUILTIN
-from grader.testing.fixture_request import Config, Request, wanted
+from grader.testing.fixture_request import Config, Request, module_of, wanted
 from grader.testing.pytest_shim import Fixture, Mark, UsageError
 
 _RANKS = {"session": 0, "package": 1, "module": 2, "class": 3, "function": 4}
@@ -37,9 +38,9 @@ class Lasting:
             module = self.space.get("setup_module") or self.space.get("setUpModule")
             after = self.space.get("teardown_module") or self.space.get("tearDownModule")
             if after is not None:
-                self.exits.callback(_call_hook, after, types.SimpleNamespace(**self.space))
+                self.exits.callback(_call_hook, after, module_of(self.space))
             if module is not None:
-                _call_hook(module, types.SimpleNamespace(**self.space))
+                _call_hook(module, module_of(self.space))
         if owner is self._owner:
             return
         self.leave_class()
@@ -134,7 +135,7 @@ class Scope:
             return self.direct[name]
         fixture = self.find(name, asker)
         if fixture is None:
-            return self._builtin(name)
+            return self._builtin(name, asker)
         if fixture in self._making:
             raise UsageError(f"fixture {name!r} needs itself")
         lasts = fixture.scope != "function"
@@ -165,16 +166,30 @@ class Scope:
                 waiting += wanted(fixture.function)
         return found
 
-    def _builtin(self, name: str) -> Any:
+    def _builtin(self, name: str, asker: Fixture | None) -> Any:
         if name == "request":
             return Request(self, None, "", self.exits)
         if name == "pytestconfig":
             return Config()
         if name not in BUILTIN:
-            raise UsageError(f"fixture {name!r} not found")
+            raise self._missing(name, asker.function if asker is not None else self.function)
         if name not in self._values:
             self._values[name] = self.exits.enter_context(BUILTIN[name](self))
         return self._values[name]
+
+    def _missing(self, name: str, function: Any) -> UsageError:
+        """`function`: what asks for it."""
+        places = (item for place in self._places() for item in place.items())
+        own = {f.name or key for key, f in places if isinstance(f, Fixture)}
+        near = similar(name, own | BUILTIN.keys())
+        meant = f"; did you mean {near!r}?" if near is not None else "."
+        known = ", ".join((*sorted(own), *sorted(BUILTIN), "request"))
+        error = UsageError(f"fixture {name!r} not found{meant} There are: {known}")
+        if isinstance(function, staticmethod | classmethod):
+            function = function.__func__
+        code = inspect.unwrap(function).__code__
+        error.file, error.line = code.co_filename, code.co_firstlineno
+        return error
 
     def automatic(self) -> list[str]:
         found = {

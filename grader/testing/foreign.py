@@ -123,6 +123,7 @@ def guard(texts: Texts) -> None:
     """From now on nothing but the tests' own text is run for a test, by whatever means."""
     if not _CURRENT:
         sys.addaudithook(_look)
+        opening.watch(_is_elsewhere)
         for loader in (machinery.SourceFileLoader, machinery.SourcelessFileLoader):
             _read_no_byte_code(loader)
     _CURRENT[:] = [texts]
@@ -155,7 +156,7 @@ def _look(event: str, args: tuple[Any, ...]) -> None:
     elif event == "import" and args[1] and not _is_installed(args[1]):
         raise UsageError(f"the tests import {args[1]}, which is no text of theirs")
     elif event in opening.EVENTS:
-        if _CURRENT[-1].is_touched() and _is_test_running() and not _is_said(args[0]):
+        if _may_be_chosen(args[0]):
             _PLACES[-1].refuse(event, args[0])
     elif event in opening.MAKING:
         _PLACES[-1].add(args[0])
@@ -194,9 +195,15 @@ def _around(text: str) -> set[str]:
     return {"", first.strip(), "_stmt()", "_setup()", *(line.strip() for line in made)}
 
 
-def _is_said(path: Any) -> bool:
-    """Whether it is the author who names it."""
-    return type(path) is str and _CURRENT[-1].are_ours(path)
+def _is_elsewhere(path: Any) -> bool:
+    return _may_be_chosen(path) and _PLACES[-1].is_elsewhere(path)
+
+
+def _may_be_chosen(path: Any) -> bool:
+    """By the student, and not named by the author."""
+    if not _CURRENT[-1].is_touched() or not _is_test_running():
+        return False
+    return type(path) is not str or not _CURRENT[-1].are_ours(path)
 
 
 def _is_of_tests(frame: types.FrameType) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from grader.testing.faults import line_of
 from grader.testing.fixture_request import wanted
 from grader.testing.fixtures import Lasting, Scope
 from grader.testing.parameters import Choice, Metafunc, combinations, marks_of
@@ -32,8 +33,9 @@ class FunctionCase:
         if expected is not None and not expected.kwargs.get("run", True):
             return Outcome(self.name, skipped=f"expected to fail: {reason(expected)}")
         outcome = attempt(self.name, self._run)
-        if isinstance(outcome.error, UsageError):
-            outcome.error.line = self.function.__code__.co_firstlineno
+        if isinstance(outcome.error, UsageError) and outcome.error.line is None:
+            code = inspect.unwrap(self.function).__code__
+            outcome.error.line = line_of(outcome.error, code.co_filename) or code.co_firstlineno
         if expected is None or outcome.fatal or outcome.skipped is not None:
             return outcome
         if outcome.error is None:
@@ -79,7 +81,7 @@ class FunctionCase:
         if inspect.iscoroutine(result):
             self.lasting.await_(result)
         elif inspect.isgenerator(result):
-            raise AssertionError("a test does not yield")
+            raise UsageError("a test does not yield: nothing of it has run")
 
     def _hook(self, of_module: str, of_class: str, instance: Any) -> None:
         hook = getattr(instance, of_class, None) if instance else self.lasting.space.get(of_module)
@@ -142,8 +144,8 @@ def _class_cases(
 def _is_test_class(name: str, value: Any) -> bool:
     return (
         isinstance(value, type)
-        and name.startswith("Test")
         and not hasattr(value, "__remote__")
+        and (name.startswith("Test") or getattr(value, "__test__", False) is True)
         and not issubclass(value, unittest.TestCase)
         and value.__init__ is object.__init__
         and getattr(value, "__test__", True) is True
@@ -182,15 +184,15 @@ def _expand(
 ) -> Iterator[FunctionCase]:
     """One case for each combination of parameters, of marks and of fixtures."""
     metafunc = Metafunc(function, owner)
-    generate = lasting.space.get("pytest_generate_tests")
-    if generate is not None:
-        generate(metafunc)
+    for names in (lasting.shared, lasting.space):
+        if "pytest_generate_tests" in names:
+            names["pytest_generate_tests"](metafunc)
     instance = owner() if owner is not None else None
     scope = Scope(lasting, instance)
     try:
         choices = list(combinations(function, tuple(marks), scope, metafunc.marks))
     except UsageError as error:
-        error.line = function.__code__.co_firstlineno
+        error.line = inspect.unwrap(function).__code__.co_firstlineno
         raise
     for choice in choices:
         label = f"{name}[{choice.label}]" if choice.label else name

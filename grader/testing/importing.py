@@ -12,13 +12,15 @@ import runpy
 import sys
 from collections.abc import Sequence
 from functools import partial
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.remote.functions import RemoteModule, ran_again
 from grader.testing import programs
-from grader.testing.reading import is_late
+from grader.testing.frameworks import NAMES
+from grader.testing.opening import is_library
+from grader.testing.reading import is_late, spellings
 
 if TYPE_CHECKING:
     from grader.protocol import GradeRequest
@@ -39,8 +41,9 @@ class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._file = f"{parts[-1]}.py"
         #: Packages that it lies in.
         self.parents = [".".join(parts[:depth]) for depth in range(1, len(parts))]
-        #: Other modules of the student's package: they are the student's, too.
-        self._others = {_module_of(name) for name in request.files if name.endswith(".py")}
+        #: Other modules of the student's, in the same package or beside it.
+        self.others = {_module_of(name) for name in request.files if name.endswith(".py")}
+        self.others.discard(self.name)
         tests = [Path(test.filename).absolute().parent for test in request.tests]
         folders = {Path.cwd(), *tests, *(folder.parent for folder in tests if self.parents)}
         #: Where its own file would be.
@@ -50,19 +53,26 @@ class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._runs = 0
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
-        package = name in self.parents or any(o.startswith(f"{name}.") for o in self._others)
-        top = self.name.partition(".")[0]
-        if name != self.name and not package and name not in self._others:
+        package = name in self.parents or self._is_package(name)
+        first = name.partition(".")[0]
+        if name != self.name and not package and name not in self.others:
             return None
-        own = name.partition(".")[0] == top
-        return importlib.util.spec_from_loader(name, self, is_package=package) if own else None
+        if first != self.name.partition(".")[0] and _is_known(first):
+            return None  # a file of that name is no reason to give the tests another module
+        return importlib.util.spec_from_loader(name, self, is_package=package)
 
     def module(self, name: str) -> RemoteModule:
         made = RemoteModule(self._session, name)
-        made.__file__ = f"{self.name.replace('.', '/')}.py"
+        known_as = name if name in self.others else self.name
+        made.__file__ = f"{known_as.replace('.', '/')}.py"
         # `importlib.reload` looks for it by this, whatever name the test has loaded it by.
-        made.__spec__ = self.find_spec(self.name, None)
+        made.__spec__ = self.find_spec(known_as, None)
+        if self._is_package(name):
+            made.__path__ = []
         return made
+
+    def _is_package(self, name: str) -> bool:
+        return any(other.startswith(f"{name}.") for other in self.others)
 
     def create_module(self, spec: Any) -> Any:
         if spec.name in self.parents:
@@ -73,8 +83,11 @@ class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: Any) -> None:
         if module.__name__ in self.parents:
+            if module.__name__ in self.others:
+                vars(module)["__getattr__"] = partial(self._of_package, module.__name__)
             return
-        if module.__name__ in self._others:
+        if module.__name__ in self.others:
+            vars(module).pop("__pm_new__", None)
             self._session.request("run", self.name, "exec", f"import {module.__name__}", {}, True)
             return
         if type(module) is not RemoteModule:
@@ -83,6 +96,13 @@ class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         new = vars(module).pop("__pm_new__", False)
         self._session.request("program", module.__name__, self.name, self.code, new)
         ran_again(module)
+
+    def _of_package(self, package: str, name: str) -> Any:
+        """What the student's `__init__` of it has bound."""
+        if name.startswith("__") or f"{package}.{name}" in self.others:
+            raise AttributeError(name)
+        self._session.request("run", self.name, "exec", f"import {package}", {}, True)
+        return getattr(RemoteModule(self._session, package), name)
 
     def run(self, name: str) -> dict[str, Any]:
         """As a program of that name; what it has bound."""
@@ -95,6 +115,14 @@ class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         file = Path(str(path))
         named = self._file in (file.name, file.name.replace("-", "_"))
         return named and (file.absolute().parent in self._places or not file.exists())
+
+
+def _is_known(name: str) -> bool:
+    """A module of Python's, of a framework, or installed beside the grader."""
+    if name in sys.stdlib_module_names or name in NAMES:
+        return True
+    found = PathFinder.find_spec(name)
+    return found is not None and is_library(found.origin or "")
 
 
 def _module_of(file: str) -> str:
@@ -124,15 +152,23 @@ class Bound(dict[str, Any]):
 def install(session: Session, request: GradeRequest) -> bool:
     """Make the module importable; True: it has not run, and runs when a test imports it."""
     name = request.module
-    sources = [*(test.source for test in request.tests), *request.test_modules.values()]
-    texts = [source for source in sources if name in source or name.replace("_", "-") in source]
+    sources = [test.source for test in request.tests]
+    # One that is no name in Python stands for the student's own file.
+    sources += [text for own, text in request.test_modules.items() if own.isidentifier()]
+    texts = [source for source in sources if any(said in source for said in spellings(name))]
     late = bool(texts) and not request.given and is_late(sources, name)
     sys.meta_path[:] = [found for found in sys.meta_path if not isinstance(found, StudentModule)]
-    plain = "." not in name and not any(file.startswith(f"{name}/") for file in request.files)
+    finder = StudentModule(session, request) if request.files else None
+    others = finder.others if finder is not None else set()
+    for other in others:
+        if type(sys.modules.get(other)) is RemoteModule:
+            del sys.modules[other]  # of a process that is gone
+    named = any(other.partition(".")[0] in source for other in others for source in sources)
+    plain = "." not in name and not named
     if plain and not late and not any(word in text for text in texts for word in _OTHERWISE):
         sys.modules[name] = RemoteModule(session, name)
         return False
-    finder = StudentModule(session, request)
+    finder = finder or StudentModule(session, request)
     sys.meta_path.insert(0, finder)
     _follow(finder)
     programs.follow(finder)

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.remote import libraries
 from grader.remote.functions import RemoteModule, show_source
 from grader.testing import foreign, frameworks, importing, pytest_shim
 
@@ -139,7 +140,9 @@ def _imports(given: str) -> Any:
 
 @functools.lru_cache(maxsize=256)
 def module_name(filename: str) -> str:
-    return os.path.splitext(os.path.basename(filename))[0]  # noqa: PTH119, PTH122 - quicker
+    """A test cell of a notebook has its key in the place of a file."""
+    name = os.path.splitext(os.path.basename(filename))[0]  # noqa: PTH119, PTH122 - quicker
+    return "tests" if " " in name else name
 
 
 def fresh(names: Names, recorder: Recorder, filename: str) -> dict[str, Any]:
@@ -173,8 +176,17 @@ class _TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         source = self._sources[module.__name__]
         module.__dict__["__builtins__"] = self._names
         module.__file__ = str(self._names.folder / f"{module.__name__}.py")  # where it lies
-        code = compile(source, f"{module.__name__}.py", "exec", dont_inherit=True)
+        tree = absolute(ast.parse(source))
+        code = compile(tree, f"{module.__name__}.py", "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 - the author's own module
+
+
+def absolute(tree: ast.Module) -> ast.Module:
+    """`from .sums import add` means the file beside the tests, whichever package they lie in."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            node.level = 0
+    return tree
 
 
 def helper(name: str) -> types.ModuleType | None:
@@ -189,6 +201,7 @@ def install(session: Session, request: GradeRequest) -> bool:
     """Make `pytest` and the student's module importable; True: that runs when it is imported."""
     show_source(request.module, request.code)
     sys.modules["pytest"] = pytest_shim
+    libraries.follow(session, request)
     frameworks.offer([*(test.source for test in request.tests), *request.test_modules.values()])
     return importing.install(session, request)
 

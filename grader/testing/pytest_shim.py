@@ -62,6 +62,8 @@ class ExpectedFailure(BaseException):
 class UsageError(Exception):
     """The test uses something of pytest in a way in which it cannot be used."""
 
+    #: Where, if the frames do not tell it.
+    file: str | None = None
     line: int | None = None
 
 
@@ -72,11 +74,7 @@ class Mark:
     kwargs: dict[str, Any] = field(default_factory=dict)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if (
-            len(args) == 1
-            and not kwargs
-            and (isinstance(args[0], types.FunctionType | type) and self.name != "usefixtures")
-        ):
+        if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType | type):
             target: Any = args[0]
             own = list(vars(target).get("pytestmark", []))
             target.pytestmark = [*own, self]

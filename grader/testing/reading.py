@@ -144,10 +144,17 @@ def is_late(sources: Iterable[str], module: str) -> bool:
 
 
 @functools.lru_cache(maxsize=64)
+def spellings(module: str) -> set[str]:
+    """Its name, and that of its file where Python could not say it: `two-fer`, `11`."""
+    number = {module[1:]} if module[0] == "_" and module[1:].isdigit() else set()
+    return {module, module.replace("_", "-"), *number}
+
+
+@functools.lru_cache(maxsize=64)
 def _mentions(module: str) -> tuple[tuple[str, ...], tuple[re.Pattern[str], ...]]:
     """How it is named where it is asked for, and imported by a line that stands by itself."""
     said: tuple[str, ...] = ("import {}", "from {}", ", {}", "{}.py", '"{}"', "'{}'")
-    names = {module, module.replace("_", "-")}
+    names = spellings(module)
     parent = module.rpartition(".")[0]
     said += (f"from {parent} import",) if parent else ()
     lines = (rf"\nfrom +{re.escape(module)}\b", rf"\nimport +{re.escape(module)}\b")
@@ -175,5 +182,6 @@ def _imports(node: ast.AST, module: str) -> bool:
 def _is_named(node: ast.AST, module: str) -> bool:
     if not isinstance(node, ast.Constant) or type(node.value) is not str:
         return False
-    files = (PurePath(word).name.replace("-", "_") for word in node.value.split())
-    return node.value == module or f"{module.rpartition('.')[2]}.py" in files
+    files = {PurePath(word).name for word in node.value.split()}
+    own = {f"{name.rpartition('.')[2]}.py" for name in spellings(module)}
+    return node.value in spellings(module) or not files.isdisjoint(own)

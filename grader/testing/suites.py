@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.smells import no_test
 from grader.testing import frameworks
 from grader.testing.asserting import SourceText, rewrite
 from grader.testing.examples import example_cases
 from grader.testing.faults import BadTests, Guard, collected
 from grader.testing.fixtures import Lasting
 from grader.testing.functions import function_cases
-from grader.testing.namespace import helper
+from grader.testing.namespace import absolute, helper
 from grader.testing.reading import bound, foreign_doctests, helpers, is_structured
 from grader.testing.scripts import has_check, statement_name, test_finder, with_main
 from grader.testing.unittests import find_unittests, own_cases, run_unittests
@@ -54,7 +55,10 @@ def _parse(source: str, filename: str, *, whole: bool = False) -> ast.Module:
         tree = ast.parse(source, filename)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        raise BadTests(filename, line, f"does not compile: {error}") from None
+        reason = getattr(error, "msg", None) or error
+        raise BadTests(filename, line, f"does not compile: {reason}") from None
+    if "from ." in source:
+        absolute(tree)
     line = foreign_doctests(tree) if "doctest" in source and not whole else None
     if line is not None:
         raise BadTests(filename, line, _NO_DOCTESTS)
@@ -114,6 +118,7 @@ class Suite:
         outcome = attempt(name, lambda: exec(cell.code, space))  # noqa: S102 - the author's test
         guard.end(outcome)
         if outcome.error is None and outcome.skipped is None and cell.structured:
+            guard.only_its_functions()
             self._run_structured(space, guard)
         guard.finish()
 
@@ -148,7 +153,7 @@ class Suite:
         structured = is_structured(self._tree)
         statements = self._statements(asserts=not structured, entry=entry)
         if not structured and not any(statement.is_test for statement in statements):
-            raise BadTests(self.filename, None, "defines no test")
+            raise BadTests(self.filename, None, no_test(self._text))
         if not structured:
             guard.announce([s.name for s in statements if s.is_test])
         for statement in statements:
@@ -198,7 +203,7 @@ class Suite:
         functions += example_cases(self._tree, space)
         tests = collected(self.filename, lambda: find_unittests(cases, space))
         if not functions and not tests:
-            raise BadTests(self.filename, None, "defines no test")
+            raise BadTests(self.filename, None, no_test(self._text))
         listener.announce([function.name for function in functions])
         lasting = Lasting(space, shared)
         run_unittests(tests, lasting, listener, self._wants)

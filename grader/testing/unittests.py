@@ -60,8 +60,9 @@ class _Result(unittest.TestResult):
         self._record(test, err)
 
     def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802
-        if err is not None:
-            self._error = self._error or err[1]
+        if err is not None and self._error is None:
+            self._error = err[1]
+            self._listener.seen(err[1])  # the test goes on, and its names will stand for others
 
     def addSkip(self, test: Any, reason: str) -> None:  # noqa: N802
         if not isinstance(test, unittest.TestCase):
@@ -78,13 +79,23 @@ class _Result(unittest.TestResult):
         self._error = AssertionError("was expected to fail, and passed")
 
 
+#: Of a test whose class is known by another name than its own: `TestA, TestB = made(1), made(2)`.
+_KNOWN_AS = "__pm_known_as__"
+
+
 def name(test: Any) -> str:
     method = getattr(test, "_testMethodName", None)
-    return f"{type(test).__name__}.{method}" if method != "runTest" else test.id()
+    kind = vars(test).get(_KNOWN_AS, type(test).__name__)
+    return f"{kind}.{method}" if method != "runTest" else test.id()
 
 
-def own_cases(space: dict[str, Any]) -> list[type[unittest.TestCase]]:
-    return [value for value in space.values() if _is_own_case(value)]
+def own_cases(space: dict[str, Any]) -> dict[type[unittest.TestCase], str]:
+    """With the name that the file has for each."""
+    found: dict[type[unittest.TestCase], str] = {}
+    for bound, value in space.items():
+        if _is_own_case(value) and (value not in found or bound == value.__name__):
+            found[value] = bound
+    return found
 
 
 def _is_own_case(value: Any) -> bool:
@@ -95,16 +106,19 @@ def _is_own_case(value: Any) -> bool:
     )
 
 
-def find_unittests(cases: list[type], space: dict[str, Any]) -> list[Any]:
+def find_unittests(cases: dict[type[unittest.TestCase], str], space: dict[str, Any]) -> list[Any]:
     """The tests of these classes, or those that the file's own `load_tests` makes of them."""
     loader = unittest.TestLoader()
-    suite = unittest.TestSuite(loader.loadTestsFromTestCase(case) for case in dict.fromkeys(cases))
+    suite = unittest.TestSuite(map(loader.loadTestsFromTestCase, cases))
     if "load_tests" in space:
         suite = space["load_tests"](loader, suite, None)
     tests = list(_flat(suite))
     for test in tests:
         if isinstance(test, Examples):
             test.alone = len(tests) == 1
+        known_as = cases.get(type(test))
+        if known_as is not None and known_as != type(test).__name__:
+            vars(test)[_KNOWN_AS] = known_as
     return tests
 
 

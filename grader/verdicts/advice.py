@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 from grader.protocol import GradeRequest
 from grader.remote.proxies import Mirror
@@ -13,8 +15,11 @@ def beside_tests(error: BaseException, request: GradeRequest) -> str:
     """For a student it would tell which files there are."""
     if not isinstance(error, FileNotFoundError) or not (request.record or request.open_tests):
         return ""
-    path = Path(str(error.filename or ""))
-    if not path.name or not (path.exists() or path.is_relative_to(Path.cwd().parent)):
+    path, folder = Path(str(error.filename or "")), Path.cwd()
+    # Whether a file exists elsewhere is nobody's to know.
+    if not Path(os.path.normpath(folder / path)).is_relative_to(folder.parent):
+        return ""
+    if not path.name or not (path.is_absolute() or os.path.lexists(path)):
         return ""
     return (
         f" (The tests made {path.name} on their own side, where the student's code cannot read: "
@@ -23,15 +28,33 @@ def beside_tests(error: BaseException, request: GradeRequest) -> str:
 
 
 def not_comparable(comparison: Comparison) -> str:
-    """For an author: `Pair(1, 2) == (1, 2)` is never asked of the student's `__eq__`."""
+    """For an author: `Pair(1, 2) == (1, 2)` is never asked of the student's `__eq__`.
+
+    And for a student whose class has none: both sides are shown alike.
+    """
     sides = (comparison.actual, comparison.expected)
+    if comparison.sign in ("in", "holds"):
+        return _unequal(type(sides[comparison.sign == "holds"]))
     objects = [side for side in sides if isinstance(type(side), Mirror)]
     if comparison.sign != "==" or len(objects) != 1:
-        return ""
-    kind = type(objects[0])
+        return _alike(sides) if comparison.sign == "==" else ""
+    kind: Any = type(objects[0])
     if "__eq__" not in vars(kind) or kind.__remote__.doubts.compares_plain:
         return ""
     return (
         f" Objects of {kind.__name__} are compared with each other only, not with plain values: "
         "compare their attributes."
     )
+
+
+def _alike(sides: tuple[Any, Any]) -> str:
+    """Of two objects, or two lists of them."""
+    lists = all(isinstance(side, list | tuple) and side for side in sides)
+    kinds = {type(side[0] if lists else side) for side in sides}
+    return _unequal(kinds.pop()) if len(kinds) == 1 else ""
+
+
+def _unequal(kind: Any) -> str:
+    if not isinstance(kind, Mirror) or "__eq__" in vars(kind):
+        return ""
+    return f" Two objects of {kind.__name__} are equal only where its __eq__ says so."

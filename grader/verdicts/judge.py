@@ -26,7 +26,7 @@ from grader.verdicts.outcome import FINAL, Outcome, missing_import, trace_of
 from grader.verdicts.places import find
 from grader.verdicts.sentences import came, wanted
 from grader.verdicts.showing import capped, clean, show
-from grader.verdicts.words import detail, explain
+from grader.verdicts.words import Saying, detail, explain
 
 if TYPE_CHECKING:
     from grader.student import Student
@@ -44,8 +44,9 @@ class _Row:
     time_ms: float = 0.0
     memory_bytes: int = 0
     stdout: str = ""
-    #: Fields of the result that only a sample test has.
+    #: Fields of the result that only a sample test has, and what they tell of.
     told: dict[str, Any] = field(default_factory=dict)
+    about: BaseException | None = None
 
 
 class Judge:
@@ -62,7 +63,7 @@ class Judge:
         self._rows: list[_Row] = []
         self._announced: list[str] = []
         self._started = 0.0
-        self._fatal = False
+        self._fatal = self._again = False
 
     @property
     def fatal(self) -> bool:
@@ -76,11 +77,13 @@ class Judge:
 
     def start_again(self) -> list[str]:
         """The file is run once more; these of its tests have their results already."""
-        self._fatal = False
-        self._announced.clear()
+        self._fatal, self._again = False, True
         return [row.name for row in self._rows]
 
     def announce(self, names: list[str]) -> None:
+        if self._again:  # there may be no time for it, and what there was is known nevertheless
+            self._announced.clear()
+        self._again = False
         self._announced.extend(names)
 
     def begin(self, name: str) -> None:
@@ -88,6 +91,13 @@ class Judge:
         self._student.printed(up_to_now=False)
         self._rows.append(_Row(name))
         self._started = time.perf_counter()
+
+    def seen(self, error: BaseException) -> None:
+        """Something failed in a test that goes on."""
+        row = self._rows[-1]
+        if self._test.visible == "sample" and row.about is None:
+            row.about = error
+            self._tell(row, error, error)
 
     def end(self, outcome: Outcome) -> None:
         row = self._rows[-1]
@@ -106,21 +116,27 @@ class Judge:
         row.stdout = self._student.printed()
         if outcome.error is None and outcome.skipped is None:
             self._student.passed = True
-        elif outcome.error is not None and self._test.visible == "sample":
+        elif outcome.error is not row.about and self._test.visible == "sample":
             self._tell(row, outcome.error, where)
         self._fatal = outcome.fatal or self._student.lost() is not None
 
-    def _tell(self, row: _Row, error: BaseException, where: BaseException | None) -> None:
+    def _tell(self, row: _Row, error: BaseException | None, where: BaseException | None) -> None:
         """Now, while the values are what the test saw, and before any hidden test has run.
 
         `where`: as it came out of the test.
         """
+        if error is None:
+            return
         try:
-            row.told = self._told(error, where)
-        except FINAL:  # the repr of an object of the student ended the process
+            row.told = self._told(error, where, row.stdout)
+        except Exception as second:  # the student's objects are looked at, and have a say in it
+            if trace_of(second) is None and not isinstance(second, (*FINAL, AssertionError)):
+                raise
             row.told = {"message": explain(error, None, self._student)}
 
-    def _told(self, error: BaseException, where: BaseException | None) -> dict[str, Any]:
+    def _told(
+        self, error: BaseException, where: BaseException | None, printed: str
+    ) -> dict[str, Any]:
         place = find(where, self._test.source, self._test.filename)
         failure = Failure(error, self._recorder.last, place)
         told: dict[str, Any] = {"call": failure.call}
@@ -136,9 +152,8 @@ class Judge:
             self.detail = self.detail or found
         # What the author says of a wrong result does not fit where there is nothing to call.
         words = None if isinstance(error, MissingName) else self._test.on_fail
-        told["message"] = clean(
-            words or explain(error, comparison, self._student, found, failure.words)
-        )
+        saying = Saying(found, failure.words, told.get("difference", ()), printed, told["call"])
+        told["message"] = clean(words or explain(error, comparison, self._student, saying))
         return told
 
     def _difference(self, comparison: Comparison) -> tuple[DifferencePart, ...]:

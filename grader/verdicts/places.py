@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from grader.testing.asserting import SourceText, calls, last_name
+from grader.testing.asserting import SourceText
+from grader.testing.sides import calls, last_name
 
 _MAX_CALL = 600
 _MAX_VALUE = 80
@@ -60,7 +61,7 @@ class Place:
         # A name by itself says more than a value that is told anyway.
         filled = meant if isinstance(meant, ast.Name) else named.visit(copy.deepcopy(meant))
         source = None if named.changed else self.source.of(meant)
-        return _cut(source or ast.unparse(filled))
+        return _cut(source if source and "\n" not in source else ast.unparse(filled))
 
     def written(self, text: str | None) -> str | None:
         """Of a text that was taken from here."""
@@ -75,7 +76,7 @@ class Place:
             return self.text(meant)
         named = _Named(self, _bound(node))
         filled = node if isinstance(node, ast.Name) else named.visit(node)
-        return _cut(ast.unparse(filled)) if named.changed else text
+        return _cut(ast.unparse(filled)) if named.changed or "\n" in text else text
 
     def value(self, name: str) -> ast.expr | None:
         """What a name stood for, where it cannot have changed on the way."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from grader.protocol import Test, TestResult, Verdict
+from grader.terminal import for_terminal
 
 _MARKS = {"passed": "✓", "failed": "✗", "error": "!", "timeout": "⧗", "not_run": "·"}
 _CELL = "text-align:left;vertical-align:top;white-space:pre-wrap"
@@ -26,7 +27,7 @@ def as_text(verdict: Verdict) -> str:
         points = f"{result.points:g}/{result.max_points:g}"
         lines.append(f"  {_MARKS[result.status]} {result.name}  {points}")
         lines += [f"      {line}" for line in _told(result)]
-    return "\n".join(lines)
+    return for_terminal("\n".join(lines))
 
 
 def as_html(verdict: Verdict, hidden: set[str] | None = None) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from grader.protocol import DifferencePart
 from grader.testing.asserting import Comparison
 from grader.verdicts.showing import clean, show
 
@@ -29,6 +31,8 @@ _WORDS = {
 }
 _MAX_ERROR = 300
 _MAX_VALUE = 200
+_MAX_PRINTED = 60
+_MOST_PLACES = 2
 
 
 def wanted(comparison: Comparison) -> str:
@@ -47,18 +51,58 @@ def came(comparison: Comparison) -> str:
     return show(actual)
 
 
-def sentence(comparison: Comparison) -> str:
+def sentence(
+    comparison: Comparison, difference: tuple[DifferencePart, ...] = (), printed: str = ""
+) -> str:
+    """`printed`: by the student's code, meanwhile."""
     should = _WORDS.get(comparison.sign, ("", f"be {comparison.sign} {{}}"))[1]
     # The whole values are told beside it.
     said = should.replace("{}", clean(_expected(comparison), _MAX_VALUE), 1)
-    call = comparison.call or "The result"
+    call, got = comparison.call or "The result", came(comparison)
     if comparison.sign in ("raises", "warns"):
-        return f"{call} should {said}, but it gave {came(comparison)}."
-    hint = _NO_RETURN if comparison.actual is None and comparison.expected is not None else ""
-    return f"{call} should {said}, but it is {clean(came(comparison), _MAX_VALUE)}.{hint}"
+        return f"{call} should {said}, but it gave {got}."
+    if difference and (_is_long(got) or _is_long(_expected(comparison))):
+        places = "; ".join(map(_place, difference[:_MOST_PLACES]))
+        return f"{call} is not what it should be: {places}."
+    return f"{call} should {said}, but it is {clean(got, _MAX_VALUE)}.{_hint(comparison, printed)}"
 
 
-_NO_RETURN = " A function that ends without return gives None."
+def _is_long(text: str) -> bool:
+    """Nobody sees by themselves where two of these differ."""
+    return len(text) > _MAX_VALUE or "\n" in text
+
+
+def _place(part: DifferencePart) -> str:
+    where = f"at {part.path} " if part.path else ""
+    if part.expected is None and part.actual is None:
+        return f"{where}{part.note}"
+    if part.actual is None:
+        return f"{where}{part.expected} is missing"
+    if part.expected is None:
+        return f"{where}{part.actual} should not be there"
+    return f"{where}it is {part.actual} instead of {part.expected}"
+
+
+def _hint(comparison: Comparison, printed: str) -> str:
+    call = comparison.call or ")"
+    if comparison.actual is None and call.endswith(".__doc__"):
+        return " It has no docstring."
+    if comparison.actual is None and comparison.expected is not None and call.endswith(")"):
+        if printed.strip():
+            said = clean(printed.strip(), _MAX_PRINTED)
+            return f" It printed {said!r}: print shows a value, return gives it back."
+        return " A function that ends without return gives None."
+    if comparison.sign == "==" and came(comparison) == _expected(comparison):
+        return " They look alike when they are shown, but == says that they differ."
+    if comparison.sign == "is" and came(comparison) == _expected(comparison):
+        return " It looks the same, but it is another object."
+    if type(comparison.actual) is str and _BARE.fullmatch(comparison.actual):
+        return " An object whose class has neither __str__ nor __repr__ is shown like this."
+    return ""
+
+
+#: Of an object that nobody has taught how to show itself.
+_BARE = re.compile(r"<[\w.]+ object( at 0x[0-9a-fA-F]+)?>")
 
 
 def _expected(comparison: Comparison) -> str:

@@ -36,6 +36,24 @@ def capped(text: str, limit: int) -> str:
 _CUT = "\n[Cut: the rest is not shown.]"
 
 
+def named(kind: str, message: str) -> str:
+    return clean(f"{kind}: {message}" if message else kind)
+
+
+def text_of(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:
+        return ""  # a __str__ of somebody else's class
+    if not isinstance(error, BaseExceptionGroup):
+        return text
+    inner = (named(type(e).__name__, text_of(e)) for e in error.exceptions[:_MOST_ERRORS])
+    return f"{text}: {'; '.join(inner)}"
+
+
+_MOST_ERRORS = 12
+
+
 def show(value: Any) -> str:
     """Its repr, cut; a repr that fails is told by its name."""
     if type(value) is int and value.bit_length() > _MOST_BITS:

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader import static
-from grader.protocol import ErrorDetail, GradeRequest, LocalValue, Reason, TestResult
+from grader.protocol import (
+    DifferencePart,
+    ErrorDetail,
+    GradeRequest,
+    LocalValue,
+    Reason,
+    TestResult,
+)
 from grader.remote import StudentGone, StudentTimeout, WireError
 from grader.testing.asserting import Comparison
 from grader.testing.faults import BadTests
 from grader.testing.namespace import MissingName
+from grader.verdicts import reported
 from grader.verdicts.advice import beside_tests, not_comparable
+from grader.verdicts.hints import attributes, called, in_code, in_test
 from grader.verdicts.outcome import OutOfMemory, trace_of
 from grader.verdicts.sentences import sentence
-from grader.verdicts.showing import clean
+from grader.verdicts.showing import clean, named, text_of
 
 if TYPE_CHECKING:
     from grader.student import Student
 
 TOO_LONG = "Your code took longer than the time limit"
+TEST_TOO_LONG = "The time ran out in the test itself, with what your code had given it"
 TOO_MUCH = "Your code needs more memory than the limit"
 _GONE = "Your code ended the whole Python process"
 _CRASHED = "Your code crashed Python itself"
 _CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
-_MOST_VALUES = 12
-_MAX_VALUE = 200
-_MAX_NAME = 80
 
 #: Exceptions of a student's code whose own text does not help a beginner.
 _IN_WORDS = {
@@ -42,36 +49,63 @@ _IN_WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Saying:
+    """What else is known of a test that did not pass."""
+
+    found: ErrorDetail | None = None
+    #: What its author says of it.
+    words: str = ""
+    difference: tuple[DifferencePart, ...] = ()
+    printed: str = ""
+    #: In which another exception came up.
+    call: str | None = None
+
+
 def explain(
     error: BaseException,
     comparison: Comparison | None,
     student: Student,
-    found: ErrorDetail | None = None,
-    words: str = "",
+    saying: Saying | None = None,
 ) -> str:
-    """Why a test did not pass. `words`: what its author says of it."""
-    lost = _lost(error)
+    """Why a test did not pass."""
+    saying = saying or Saying()
+    lost, found = _lost(error), saying.found
+    if lost is not None and isinstance(error, StudentTimeout):
+        return f"{_late(student)}."
     if lost is not None:
         return f"{lost}."
     if found is not None:
         # Of a missing name it is our own sentence, no exception of the student.
         mine = isinstance(error, MissingName)
+        if not mine and comparison is not None and comparison.sign == "raises":
+            return sentence(comparison)
         said = found.message if mine else named(found.type, found.message)
         return said + beside_tests(error, student.request)
-    if words:
-        return words
+    if saying.words:
+        return saying.words.strip()
+    return _checked(error, comparison, saying)
+
+
+def _checked(error: BaseException, comparison: Comparison | None, saying: Saying) -> str:
+    if comparison is not None and comparison.sign not in ("raises", "warns"):
+        told = sentence(comparison, saying.difference, saying.printed)
+        return told + not_comparable(comparison)
+    if comparison is not None and (isinstance(error, AssertionError) or comparison.actual is None):
+        return sentence(comparison)
     if isinstance(error, AssertionError):
-        if comparison is None:
-            return str(error) or "The check failed."
-        return sentence(comparison) + not_comparable(comparison)
-    return show_error(error) + (_NOTHING if "'NoneType'" in text_of(error) else "")
+        return str(error) or "The check failed."
+    return show_error(error) + in_test(error, saying.call or "")
 
 
-_NOTHING = " (None came back: a function that ends without return gives None.)"
+def _late(student: Student) -> str:
+    if student.flooded:
+        return _flood(student.request)
+    return TOO_LONG if student.lost() is not None else TEST_TOO_LONG
 
 
-def named(kind: str, message: str) -> str:
-    return clean(f"{kind}: {message}" if message else kind)
+def _flood(request: GradeRequest) -> str:
+    return f"Your code printed more than {request.limits.output_kb} KB and went on"
 
 
 def _lost(error: BaseException) -> str | None:
@@ -89,17 +123,6 @@ def _lost(error: BaseException) -> str | None:
     return None
 
 
-def text_of(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except Exception:
-        return ""  # a __str__ of somebody else's class
-    if not isinstance(error, BaseExceptionGroup):
-        return text
-    inner = (named(type(e).__name__, text_of(e)) for e in error.exceptions[:_MOST_VALUES])
-    return f"{text}: {'; '.join(inner)}"
-
-
 def show_error(error: BaseException) -> str:
     text = text_of(error)
     return text if isinstance(error, MissingName | BadTests) else named(type(error).__name__, text)
@@ -113,14 +136,14 @@ def detail(error: BaseException, student: Student, test: str | None) -> ErrorDet
     if trace is None:
         return None
     told = student.failure(error)
-    values = _values(told.get("values"))
-    columns = _columns(told.get("columns"))
+    values = reported.values(told.get("values"))
+    columns = reported.columns(told.get("columns"))
     kind = type(error).__name__
     text = _IN_WORDS.get(kind, "").format(memory=student.request.limits.memory_mb)
-    line = trace.line or _called(error, student.request.code)
+    line = trace.line or called(error, student.request.code)
     return ErrorDetail(
         type=kind,
-        message=clean(text or text_of(error) + _meant(error, told.get("name"), values, student)),
+        message=clean(text or _with_hint(error, told.get("name"), values, student)),
         line=line,
         text=clean(trace.text, 300) if trace.text else None,
         traceback=trace.traceback,
@@ -133,12 +156,6 @@ def detail(error: BaseException, student: Student, test: str | None) -> ErrorDet
 
 #: Modules that tests use so often that one is more likely forgotten than asked of the student.
 _USUAL = frozenset({"pytest", "numpy", "np", "pandas", "pd"})
-
-
-def _called(error: BaseException, code: str) -> int | None:
-    """Where the function stands that was given too many values, or too few."""
-    found = re.match(r"(\w+)\(\) (?:missing|takes|got an unexpected)", text_of(error))
-    return static.line_of(code, found[1]) if found and isinstance(error, TypeError) else None
 
 
 def _missing(error: MissingName, student: Student, test: str | None) -> ErrorDetail:
@@ -157,32 +174,20 @@ def _missing(error: MissingName, student: Student, test: str | None) -> ErrorDet
     )
 
 
-def _meant(
+def _with_hint(
     error: BaseException, name: Any, values: tuple[LocalValue, ...], student: Student
 ) -> str:
-    if not isinstance(error, NameError) or type(name) is not str:
-        return ""
-    known = static.defined(student.request.code) | {value.name for value in values}
-    near = static.similar(name, known | static.BUILTINS)
-    return f"; did you mean {near!r}?" if near is not None else ""
-
-
-def _values(told: Any) -> tuple[LocalValue, ...]:
-    if type(told) is not list:
-        return ()
-    return tuple(
-        LocalValue(name=clean(pair[0], _MAX_NAME), value=clean(pair[1], _MAX_VALUE))
-        for pair in told[:_MOST_VALUES]
-        if type(pair) is list and len(pair) == 2 and all(type(text) is str for text in pair)
-    )
-
-
-def _columns(told: Any) -> tuple[int | None, int | None]:
-    if type(told) is list and len(told) == 2 and all(type(x) is int for x in told):
-        first, last = told
-        if 1 <= first < last <= 1 << 16:
-            return first, last
-    return None, None
+    code = student.request.code
+    if isinstance(error, AttributeError):
+        others = attributes(code) - {error.name}
+        meant = static.similar(str(error.name), others) if error.name else None
+    elif isinstance(error, NameError) and type(name) is str:
+        known = static.defined(code) | {value.name for value in values}
+        meant = static.similar(name, known | static.BUILTINS)
+    else:
+        meant = None
+    hint = f"; did you mean {meant!r}?" if meant is not None else in_code(error)
+    return text_of(error) + hint
 
 
 def reason_of(errors: list[BaseException], flooded: bool) -> Reason | None:
@@ -205,7 +210,7 @@ def lost_words(reason: Reason | None, tests: list[TestResult], request: GradeReq
     """Of a submission in which a test ended the student's process."""
     sentence = {
         "timeout": TOO_LONG,
-        "output": f"Your code printed more than {request.limits.output_kb} KB and went on",
+        "output": _flood(request),
         "memory": TOO_MUCH,
         "crash": _GONE,
         "refused_import": "Your code imports what this problem does not allow",

@@ -28,7 +28,7 @@ MAX_GRADE = 8.0
 def check_text(path: Path, content: ProblemContent) -> list[Finding]:
     return [
         Finding(path, cell, code, message)
-        for check in (_bars, _leaks, _hints, _length)
+        for check in (_bars, _leaks, _hints, _length, _smells)
         for cell, code, message in check(content)
     ]
 
@@ -89,6 +89,14 @@ def _length(content: ProblemContent) -> Found:
         grade = reading.grade(text)
         if grade > MAX_GRADE:
             yield key, "W13", f"reading grade {grade:.1f}; write shorter sentences and words"
+
+
+def _smells(content: ProblemContent) -> Found:
+    from grader.smells import smells
+
+    for test in content.tests:
+        for smell in smells(test.source):
+            yield test.key, "W19", str(smell)
 
 
 def pasted_hint(content: ProblemContent, hint: HintCell) -> str | None:

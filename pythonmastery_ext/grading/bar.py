@@ -54,7 +54,7 @@ class Bar:
         self._done = done
         if self._rich is not None and self._task is not None:
             self._rich.update(self._task, completed=done)
-        elif time.monotonic() - self._told >= SECONDS:
+        elif done < self._total and time.monotonic() - self._told >= SECONDS:
             self._say()
 
     def _say(self) -> None:

@@ -15,8 +15,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.pool import GraderPool
-from grader.protocol import GradeRequest, Level, Limits, TestResult, Verdict
+from grader.protocol import (
+    MAX_OPEN_CODE_BYTES,
+    GradeRequest,
+    Level,
+    Limits,
+    TestResult,
+    Verdict,
+)
 from grader.protocol import Test as GraderTest
+from grader.smells import smells
 from pythonmastery_ext.grading.bar import Bar
 from pythonmastery_ext.grading.exercise import CannotGrade, Exercise, NotPython
 from pythonmastery_ext.grading.journal import Journal, key_of
@@ -83,12 +91,12 @@ class Batch:
         key = key_of(request, pool.level)
         known = self.journal.find(key) if self.journal is not None else None
         if known is not None:
-            return {"name": item.name, **known}
+            return {"name": item.name, **known, **_warnings(request)}
         report = _report(await pool.grade(request), item)
         # What could not be graded is tried again by the next run.
         if self.journal is not None and "error" not in report:
             self.journal.keep(key, report)
-        return {"name": item.name, **report}
+        return {"name": item.name, **report, **_warnings(request)}
 
 
 def _request(item: Exercise, limits: Limits) -> GradeRequest:
@@ -100,9 +108,13 @@ def _request(item: Exercise, limits: Limits) -> GradeRequest:
         suite=True,
         filename=str(item.tests.resolve()),
     )
+    code = item.read(item.solution)
+    if len(code.encode()) > MAX_OPEN_CODE_BYTES:
+        most = MAX_OPEN_CODE_BYTES >> 10
+        raise NotPython(f"{item.solution}: the code is larger than {most} KB.", item.name)
     return GradeRequest(
         id=str(uuid.uuid4()),
-        code=item.read(item.solution),
+        code=code,
         tests=(test,),
         module=item.module,
         limits=limits,
@@ -121,9 +133,9 @@ def _report(verdict: Verdict, item: Exercise) -> Report:
         "level": verdict.level,
         "tests": [_row(test) for test in verdict.tests],
     }
-    if verdict.status == "error":
-        return {**report, "error": verdict.message, "tests": []}
     started = any(test.status != "not_run" for test in verdict.tests)
+    if verdict.status == "error":
+        return {**report, "error": verdict.message, "tests": report["tests"] if started else []}
     if verdict.reason is not None and not started:
         status = "timeout" if verdict.status == "timeout" else "error"
         row = {"name": item.tests.name, "status": status, "message": verdict.message}
@@ -131,6 +143,12 @@ def _report(verdict: Verdict, item: Exercise) -> Report:
     if verdict.message:
         report["message"] = verdict.message
     return report
+
+
+def _warnings(request: GradeRequest) -> Report:
+    """What the tests seem to check and do not; for their author."""
+    found = [str(smell) for test in request.tests for smell in smells(test.source)]
+    return {"warnings": found} if found else {}
 
 
 def _row(test: TestResult) -> Report:

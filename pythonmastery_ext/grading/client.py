@@ -156,7 +156,6 @@ def request_for(id: str, kind: str, code: str, content: ProblemContent) -> "Grad
     from grader.protocol import GradeRequest, Limits, Test
     from grader.static import makes_classes
 
-    chosen = content.samples if kind == "check" else content.tests
     limits = content.limits
     return GradeRequest(
         id=id,
@@ -172,8 +171,9 @@ def request_for(id: str, kind: str, code: str, content: ProblemContent) -> "Grad
                 on_fail=test.on_fail,
                 tolerance=test.tolerance,
                 ordered=test.ordered,
+                filename=f"cell '{test.key}'",
             )
-            for test in chosen
+            for test in (content.samples if kind == "check" else content.tests)
         ),
         limits=Limits(
             cpu_seconds=limits.cpu_seconds,

@@ -9,10 +9,11 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from grader.pool import GraderUnavailable
 from grader.protocol import LEVELS, Limits
+from grader.terminal import for_terminal
 from pythonmastery_ext.grading.bar import Bar
 from pythonmastery_ext.grading.batch import Batch, Item, cores
 from pythonmastery_ext.grading.exercise import CannotGrade, Exercise
@@ -152,18 +153,24 @@ def _exit_status(report: dict[str, Any]) -> int:
 
 def _tell_one(report: dict[str, Any], *, as_json: bool) -> int:
     name = report.pop("name")
-    if "error" in report:
+    if "error" in report and not report["tests"]:
         return _complain(report["error"], as_json=as_json)
     if as_json:
         print(json.dumps(report))
         return _exit_status(report)
+    for text in (*report.get("error", "").splitlines(), *_warned(report)):
+        _say(text, file=sys.stderr)
     for test in report["tests"]:
-        print(f"{test['status']:>8}  {test['name']}")
+        _say(f"{test['status']:>8}  {test['name']}")
         if test["message"]:
-            print(f"          {test['message']}")
+            _say(f"          {test['message']}")
     counts = f"{report['points']:g} of {report['max_points']:g} points"
     print(f"{name}: {report['status']}, {counts} (isolation: {report['level']})")
     return _exit_status(report)
+
+
+def _warned(report: dict[str, Any]) -> list[str]:
+    return [f"warning: the tests, {text}" for text in report.get("warnings", ())]
 
 
 def _tell_each(reports: list[dict[str, Any]], *, as_json: bool) -> int:
@@ -178,14 +185,20 @@ def _tell_each(reports: list[dict[str, Any]], *, as_json: bool) -> int:
             first = next((t for t in tests if t["status"] not in ("passed", "skipped")), None)
             told = report.get("error") or (f"{first['name']}: {first['message']}" if first else "")
             line = " ".join(told.split())[:140]
-            print(f"{report['name']:<{width}}  {report['status']:<8} {counts:>9}  {line}".rstrip())
+            _say(f"{report['name']:<{width}}  {report['status']:<8} {counts:>9}  {line}".rstrip())
+            for text in _warned(report):
+                _say(f"{'':<{width}}  {text}")
         done = sum(report["status"] == "passed" for report in reports)
         print(f"{done} of {len(reports)} passed")
     return max(_exit_status(report) for report in reports)
 
 
+def _say(text: str, file: TextIO | None = None) -> None:
+    print(for_terminal(text), file=file)
+
+
 def _complain(message: str, *, as_json: bool) -> int:
-    print(message, file=sys.stderr)
+    _say(message, file=sys.stderr)
     if as_json:
         print(json.dumps({"status": "error", "error": message, "tests": []}))
     return COULD_NOT_GRADE

@@ -6,12 +6,26 @@ import ast
 import contextlib
 import re
 import tokenize
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 _MAX_FILE = 512 * 1024
 _PACKAGE = "__init__.py"
+_OF_TESTS = ("_test", "_data", "_utils")
+#: What only helpers of tests have.
+_TESTING = re.compile(r"^\s*((import|from) (unittest|pytest)\b|def (assert|check|test))", re.M)
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+
+
+#: Of a module under the name of its file; where a test has thrown it out, it runs anew.
+_ALIAS = """\
+import sys
+if __name__ + " before" in sys.modules:
+    sys.modules.pop("{module}", None)
+import {module}
+sys.modules[__name__] = sys.modules[__name__ + " before"] = {module}
+"""
 
 
 class CannotGrade(Exception):
@@ -23,7 +37,7 @@ class CannotGrade(Exception):
 
 
 class NotPython(CannotGrade):
-    """The solution is no text that Python would read: not passed."""
+    """The solution is no text that Python, or nobody, would read: not passed."""
 
 
 #: What reading a source file may raise; SyntaxError is an encoding that Python does not know.
@@ -36,6 +50,11 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     with tokenize.open(path) as file:
         return file.read()
+
+
+def unreadable(path: Path, error: BaseException) -> str:
+    todo = "" if _is_os(error) else "; save it as UTF-8, or name its encoding in the first line"
+    return f"{path}: cannot be read: {error}{todo}"
 
 
 def _is_os(error: BaseException) -> bool:
@@ -66,7 +85,7 @@ class Exercise:
             return read_text(path)
         except SOURCE_ERRORS as error:
             kind = NotPython if path == self.solution and not _is_os(error) else CannotGrade
-            raise kind(f"{path}: cannot be read: {error}", self.name) from None
+            raise kind(unreadable(path, error), self.name) from None
 
     def test_modules(self) -> dict[str, str]:
         """Modules beside the tests, other than the solution, that the tests import."""
@@ -76,24 +95,37 @@ class Exercise:
         if conftest.is_file():
             modules |= self._imported_from(conftest, self.solution)
             modules["conftest"] = self.read(conftest)
+        if self._is_flat and self.solution.is_file():
+            for name in self._imported_from(self.solution, self.tests).keys() & modules.keys():
+                if not is_helper(name) and not _TESTING.search(modules[name]):
+                    del modules[name]
         if not self.known_as and self.solution.stem != self.module:
             # `importlib.import_module("two-fer")`: the name of a file need not be a name in Python.
-            alias = f"import sys\nimport {self.module}\nsys.modules[__name__] = {self.module}\n"
-            modules[self.solution.stem] = alias
+            modules[self.solution.stem] = _ALIAS.format(module=self.module)
         return modules
 
     def student_files(self) -> dict[str, str]:
-        """Modules that the solution imports and data files that it names; never a test file."""
-        modules = self._imported_from(self.solution, self.tests)
+        """Modules that the solution imports and data files that it names; never a test file.
+
+        Where the tests have a folder of their own, also what they import from beside the solution.
+        """
+        wanted = [] if self._is_flat else imports(self.read(self.tests))
+        more = [name for name in wanted if _beside(self.tests, name) is None]
+        modules = self._imported_from(self.solution, self.tests, more)
         files = {f"{name}.py": text for name, text in modules.items()} | self._package()
-        source = self.read(self.solution)
+        sources = [self.read(self.solution), *files.values()]
         for folder in dict.fromkeys((self._root, self.solution.parent)):
             for path in sorted(folder.iterdir()):
-                named = path.suffix != ".py" and path.is_file() and path.name in source
-                if named and path.stat().st_size <= _MAX_FILE:
+                named = path.suffix != ".py" and any(path.name in source for source in sources)
+                if named and path.is_file() and path.stat().st_size <= _MAX_FILE:
                     with contextlib.suppress(UnicodeDecodeError):  # an image, perhaps
                         files[str(path.relative_to(self._root))] = read_text(path)
         return files
+
+    @property
+    def _is_flat(self) -> bool:
+        """Solution and tests lie in one folder: then what both import is the student's."""
+        return self.tests.parent.resolve() == self.solution.parent.resolve()
 
     @property
     def _root(self) -> Path:
@@ -109,18 +141,19 @@ class Exercise:
         others = [p for p in sorted(top.rglob("*.py")) if p != self.solution and not is_test(p)]
         return {str(path.relative_to(self._root)): self.read(path) for path in others}
 
-    def _imported_from(self, start: Path, never: Path) -> dict[str, str]:
+    def _imported_from(self, start: Path, never: Path, more: Iterable[str] = ()) -> dict[str, str]:
+        """`more`: names of modules as if it imported them, too."""
         found: dict[str, str] = {}
-        waiting = [start]
+        waiting = [*imports(self.read(start)), *more]
         while waiting:
-            for name in imports(self.read(waiting.pop())):
-                path = _beside(start, name)
-                if path is None or name in found or path.resolve() == never.resolve():
-                    continue
-                if path.resolve() == start.resolve() or (start == self.solution and is_test(path)):
-                    continue
-                found[name] = self.read(path)
-                waiting.append(path)
+            name = waiting.pop(0)
+            path = _beside(start, name)
+            if path is None or name in found or path.resolve() == never.resolve():
+                continue
+            if path.resolve() == start.resolve() or (start == self.solution and is_test(path)):
+                continue
+            found[name] = self.read(path)
+            waiting += imports(found[name])
         return found
 
 
@@ -150,6 +183,11 @@ def _known_as(solution: Path, tests: Path) -> str:
 
 def is_test(path: Path) -> bool:
     return path.suffix == ".py" and (path.stem.endswith("_test") or path.stem.startswith("test_"))
+
+
+def is_helper(name: str) -> bool:
+    """A module by the name of which one knows that it belongs to the tests."""
+    return name == "conftest" or name.startswith("test_") or name.endswith(_OF_TESTS)
 
 
 def named(text: str) -> list[str]:

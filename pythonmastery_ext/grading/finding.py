@@ -8,14 +8,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.smells import no_test
 from pythonmastery_ext.grading.exercise import (
     SOURCE_ERRORS,
     CannotGrade,
     Exercise,
     imports,
+    is_helper,
     is_test,
     named,
     read_text,
+    unreadable,
 )
 
 #: Of an exercise: where its tests may be instead of beside the solution.
@@ -47,8 +50,12 @@ def find_exercises(folder: Path) -> list[Exercise | CannotGrade]:
 def left_out(folder: Path) -> list[Path]:
     """What holds Python files and nothing that is graded."""
     subs = [path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"]
-    idle = [sub for sub in sorted(subs) if any(sub.glob("*.py")) and not _of_folder(sub)]
+    idle = [sub for sub in sorted(subs) if _holds_python(sub) and not _of_folder(sub)]
     return [*sorted(path for path in folder.glob("*.py") if is_test(path)), *idle]
+
+
+def _holds_python(sub: Path) -> bool:
+    return any(sub.glob("*.py")) or any(map(is_test, sub.rglob("*.py")))
 
 
 def _of_folder(sub: Path) -> list[Exercise | CannotGrade]:
@@ -57,48 +64,70 @@ def _of_folder(sub: Path) -> list[Exercise | CannotGrade]:
     tests = [path for path in files if _defines_tests(path)]
     if not tests:
         # A helper beside tests is no exercise; a file that stands alone may be forgotten.
-        return [CannotGrade(f"{path}: defines no test.", sub.name) for path in files]
+        return [CannotGrade(f"{path}: {_no_test(path)}.", sub.name) for path in files]
     return [_exercise(sub.name if len(tests) == 1 else f"{sub.name}/{t.stem}", t) for t in tests]
+
+
+def _no_test(path: Path) -> str:
+    try:
+        return no_test(read_text(path))
+    except SOURCE_ERRORS:
+        return no_test("")
 
 
 def _exercise(name: str, test: Path) -> Exercise | CannotGrade:
     try:
         text = read_text(test)
     except SOURCE_ERRORS as error:
-        return CannotGrade(f"{test}: cannot be read: {error}", name)
-    found = dict(_solutions(test, text))
+        return CannotGrade(unreadable(test, error), name)
     wanted = re.sub(r"_test$|^test_", "", test.stem)
+    called = _called(test, wanted)
+    if called is not None and re.search(rf"""["']{re.escape(wanted)}(\.py)?["']""", text):
+        return Exercise(name, called, test)  # by a constant: `import_module(MODULE)`
+    named_so = dict(_solutions(test, text))
+    # A module whose name is that of a helper is one where there is another to be graded.
+    others = {name: path for name, path in named_so.items() if not is_helper(path.stem)}
+    found = named_so if wanted in named_so else others
+    if not found and called is None:
+        found = named_so
     for module, path in found.items():
         if path.stem == wanted:
             return Exercise(name, path, test, module)
     if found:
         module = next(iter(found))
         return Exercise(name, found[module], test, module)
-    others = [module for module in imports(text) if not _is_of_python(module)]
-    alone = _alone(test, wanted) if not others else None
+    known = (module for module in imports(text) if not is_helper(module))
+    unknown = [module for module in known if not _is_of_python(module)]
+    alone = _alone(test, wanted) if not unknown else None
     if alone is not None:
         return Exercise(name, alone, test)
-    told = f" {', '.join(imports(text))}" if imports(text) else ""
-    return CannotGrade(f"{test}: none of the modules it imports{told} is beside it.", name)
+    told = f" ({', '.join(imports(text))})" if imports(text) else ""
+    return CannotGrade(f"{test}: none of the modules that it imports{told} is beside it.", name)
 
 
 def _alone(test: Path, wanted: str) -> Path | None:
     """Where the tests import nothing of it: the file of their name, or the only one there is."""
-    for root in _roots(test):
-        if (root / f"{wanted}.py").is_file():
-            return root / f"{wanted}.py"
+    called = _called(test, wanted)
+    if called is not None:
+        return called
     others = [path for path in test.parent.glob("*.py") if not is_test(path)]
     others = [path for path in others if path.stem != "conftest"]
     return others[0] if len(others) == 1 else None
 
 
+def _called(test: Path, wanted: str) -> Path | None:
+    files = (root / f"{wanted}.py" for root in _roots(test))
+    return next((file for file in files if file.is_file()), None)
+
+
 def _solutions(test: Path, text: str) -> Iterator[tuple[str, Path]]:
     """Modules that the tests name, and their files."""
-    for module in named(text):
+    modules = (name for name in named(text) if name.partition(".")[0] not in _OF_TESTS)
+    for module in modules:
         for root in _roots(test):
             path = root / f"{module.replace('.', '/')}.py"
             package = path.with_suffix("") / "__init__.py"
-            if path.is_file() and not _is_helper(path.stem):
+            if path.is_file() and not is_test(path) and path.stem != "conftest":
                 yield module, path
             elif package.is_file() and "." not in module:
                 yield module, package
@@ -116,9 +145,9 @@ def tested_module(test: Path) -> str:
     try:
         names = imports(read_text(test))
     except SOURCE_ERRORS as error:
-        raise CannotGrade(f"{test}: cannot be read: {error}") from None
+        raise CannotGrade(unreadable(test, error)) from None
     wanted = re.sub(r"_test$|^test_", "", test.stem)
-    others = [name for name in names if not _is_of_python(name) and not _is_helper(name)]
+    others = [name for name in names if not _is_of_python(name) and not is_helper(name)]
     return wanted if wanted in names or not others else others[0]
 
 
@@ -128,10 +157,6 @@ _FRAMEWORKS = ("codewars_test", "gradescope_utils", "hypothesis", "nose", "otter
 
 def _is_of_python(name: str) -> bool:
     return name in (*sys.stdlib_module_names, *_FRAMEWORKS, "numpy", "pandas")
-
-
-def _is_helper(name: str) -> bool:
-    return name.startswith("test_") or name.endswith(("_test", "_data", "_utils"))
 
 
 def _defines_tests(path: Path) -> bool:

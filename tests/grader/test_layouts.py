@@ -41,6 +41,37 @@ LAYOUTS = {
         "    assert importlib.import_module('src.sums').add(1, 2) == 3\n",
     },
     "one file without a name": {"mine.py": "", "test_sums.py": TEST},
+    "modules of a package": {
+        "shop/__init__.py": "from shop.core import add\n",
+        "shop/core.py": "",
+        "shop/util.py": "ONE = 1\n",
+        "test_shop.py": "import shop\nfrom shop.core import add as a\nfrom shop.util import ONE\n"
+        "def test_add(): assert shop.add(ONE, 2) == a(1, 2) == 3\n",
+    },
+    "a module of a package": {
+        "shop/__init__.py": "from shop.core import add\nSUM = 3\n",
+        "shop/core.py": "",
+        "test_core.py": "import shop\nfrom shop import core\n"
+        "def test_add(): assert core.add(1, 2) == shop.SUM == shop.add(2, 1)\n",
+    },
+    "a name in a constant": {
+        "sums.py": "",
+        "cases.py": "CASES = [(1, 2, 3)]\n",
+        "test_sums.py": "from importlib import import_module\nfrom cases import CASES\n"
+        "MODULE = 'sums'\nadd = import_module(MODULE).add\n"
+        "def test_add():\n    for a, b, c in CASES: assert add(a, b) == c\n",
+    },
+    "the folder is a package": {
+        "__init__.py": "",
+        "sums.py": "",
+        "helpers.py": "def same(a, b): assert a == b\n",
+        "test_sums.py": "from .helpers import same\nfrom .sums import add\n"
+        "def test_add(): same(add(1, 2), 3)\n",
+    },
+    "a name like that of a helper": {
+        "my_data.py": "",
+        "test_p1.py": "from my_data import add\n" + TEST,
+    },
     "conftest": {
         "sums.py": "",
         "tests/conftest.py": "import os, pytest, sys\n"
@@ -111,16 +142,61 @@ def test_each_side_has_only_what_lies_beside_it(tmp_path: Path, grade) -> None:
 
 
 def test_a_module_of_the_students_never_runs_beside_the_tests(tmp_path: Path, grade) -> None:
+    """It runs beside their solution, also where the tests put its folder on their path."""
     test = "import sys\nfrom pathlib import Path\n"
     test += "sys.path.insert(0, str(Path(__file__).parent.parent / 'src'))\n"
     test += "import other\nfrom sums import add\n" + TEST
-    gone = "import sys\nsys.modules['sums'].__dict__.clear()\nprint('HERON')\n"
-    files = {"src/sums.py": "", "src/other.py": gone, "tests/test_sums.py": test}
-    lay(tmp_path / "a", files, WRONG)
+    gone = "import sys\nsys.modules['sums'].add = lambda a, b: a + b\n"
+    gone += "assert not any('test_sums' in name for name in sys.modules)\n"
+    files = {"src/sums.py": "", "tests/test_sums.py": test}
+    lay(tmp_path / "a", files | {"src/other.py": gone}, WRONG)
+    lay(tmp_path / "b", files | {"src/other.py": "OTHER = 1\n"}, WRONG)
 
-    report = grade("--each", str(tmp_path))[1][0]
-    assert report["status"] == "error"
-    assert "line 4: the tests run Python text that is not their own" in report["error"]
+    reports = grade("--each", str(tmp_path))[1]
+    assert [report["status"] for report in reports] == ["passed", "failed"]
+
+
+#: Two modules of the student's: both are what the tests ask, and share their classes.
+SHAPES = "class Box:\n    def __init__(self, side): self.side = side\n"
+AREA = "from shapes import Box\ndef area(box):\n"
+AREA += "    assert isinstance(box, Box)\n    return box.side ** 2\n"
+AREA_TEST = "from area import area\nfrom shapes import Box\n"
+AREA_TEST += "def test_area(): assert area(Box(3)) == 9\n"
+AREA_TEST += "def test_side(): assert isinstance(Box(2), Box) and Box(2).side == 2\n"
+
+
+def test_several_modules_may_be_the_students(tmp_path: Path, grade) -> None:
+    lay(tmp_path / "flat", {"area.py": "", "shapes.py": SHAPES, "test_area.py": AREA_TEST}, AREA)
+    apart = {"area.py": "", "shapes.py": SHAPES, "tests/test_area.py": AREA_TEST}
+    lay(tmp_path / "own folder", apart, AREA)
+    wrong = apart | {"shapes.py": SHAPES.replace("= side", "= 4")}
+    lay(tmp_path / "wrong", wrong, AREA)
+
+    reports = grade("--each", str(tmp_path))[1]
+    assert [report["status"] for report in reports] == ["passed", "passed", "failed"]
+
+
+def test_a_students_file_takes_no_module_from_the_tests(tmp_path: Path, grade) -> None:
+    """Whatever its name is: of Python, of a framework, or of a helper of theirs."""
+    test = "import fractions, checks\nfrom sums import add\n"
+    test += "def test_add(): checks.same(fractions.Fraction(add(1, 2)), 3)\n"
+    checks = "def check(): pass\ndef same(a, b): assert a == b\n"
+    lying = "class Fraction:\n    def __new__(cls, n): return 3\n"
+    files = {"sums.py": "", "test_sums.py": test, "checks.py": checks, "fractions.py": lying}
+    cheat = "import checks, fractions\nchecks.same = lambda a, b: None\n"
+    lay(tmp_path / "a", files, cheat + WRONG)
+
+    assert grade("--each", str(tmp_path))[1][0]["status"] == "failed"
+
+
+def test_a_long_solution_is_graded_from_a_folder(tmp_path: Path, grade) -> None:
+    for name, size in (("a", 100), ("b", 600)):
+        code = f"TABLE = '{'x' * size * 1024}'\n{ADD}"
+        lay(tmp_path / name, {"sums.py": "", "test_sums.py": TEST}, code)
+
+    first, second = grade("--each", str(tmp_path))[1]
+    assert (first["status"], second["status"]) == ("passed", "failed")
+    assert second["message"].endswith("the code is larger than 512 KB.")
 
 
 def test_a_file_that_is_no_text_is_left_where_it_is(tmp_path: Path, grade) -> None:

@@ -33,6 +33,34 @@ async def test_a_path_of_the_students_is_not_opened(
         assert "The tests open nothing outside of their own folder" in verdict.tests[0].message
 
 
+LOOKING = [
+    "report().exists()",
+    "report().is_file()",
+    "os.path.getsize(report())",
+    "os.access(report(), os.R_OK)",
+    "os.path.samefile(report(), report())",
+    "os.stat(str(report()))",
+    "os.lstat(os.fsencode(report()))",
+]
+
+
+@pytest.mark.parametrize("looking", LOOKING)
+async def test_whether_a_file_of_others_exists_is_not_told(
+    looking: str, tmp_path: Path, grade: Grade, grade_suite: Grade
+) -> None:
+    (tmp_path / "secret").write_text("heron")
+    told = []
+    for name in ("secret", "nothing"):
+        code = (
+            f"from pathlib import Path\ndef report(): return Path({str(tmp_path)!r}) / {name!r}\n"
+        )
+        test = f"import os\nassert {looking}\n"
+        for verdict in (await grade(code, test, objects=True), await grade_suite(code, test)):
+            assert verdict.points == 0
+            told.append(verdict.tests[0].message.replace(name, ""))
+    assert told[:2] == told[2:]
+
+
 OWN = """
 import os, shutil, sqlite3, tempfile, zoneinfo
 from pathlib import Path
@@ -45,6 +73,7 @@ def test_own(tmp_path):
         assert os.listdir(folder) == ["b"]
     with tempfile.NamedTemporaryFile("w+") as file: file.write("c")
     Path("d").write_text("d")
+    assert Path("d").exists() and os.stat("d").st_size == 1 and not Path("z").exists()
     shutil.copy("d", "e")
     assert Path("e").read_text() == "d"
 def test_libraries():

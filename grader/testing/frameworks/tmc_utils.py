@@ -91,8 +91,9 @@ def check_source(module: Any) -> tuple[bool, str]:
 
 def sanitize(text: str) -> str:
     """Letters without what stands above or below them."""
-    parts = unicodedata.normalize("NFD", text)
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+    # Each by itself: putting many marks in order takes time that grows with their square.
+    parts = (part for letter in text for part in unicodedata.normalize("NFD", letter))
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def any_contains(needle: str, haystacks: list[str]) -> bool:

@@ -180,11 +180,17 @@ class Comparison:
         wanted, got = type(expected).__name__, type(actual).__name__
         if got in _FUNCTIONS:
             return "this is the function itself, not its result: are the brackets () missing?"
+        if got == "coroutine":
+            return "a coroutine, which has not run: is await missing, or async too much?"
         if got in _LAZY and wanted in ("list", "tuple", "set", "dict"):
             return f"{got} instead of {wanted}: {wanted}(…) makes one of it"
+        if got in ("ndarray", "Series") and wanted == "list":
+            return f"{got} instead of list: .tolist() makes one of it"
         if actual is None:
             return f"None instead of {wanted}"
         left, right = (self._show(x)[:_NOTE] for x in (expected, actual))
+        if "\n" in left + right:
+            return f"{got} instead of {wanted}"
         return f"{right} ({got}) instead of {'None' if expected is None else f'{left} ({wanted})'}"
 
 

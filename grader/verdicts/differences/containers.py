@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _MAX_ITEMS = 50_000
 #: Above this, items that cannot be hashed are not looked for at another place.
 _FEW = 40
+#: Of lists no longer than this each item is told.
+_FEWEST_MOVED = 3
 _COUNTABLE = frozenset({int, float, str, bool, bytes, type(None)})
 
 
@@ -54,8 +56,26 @@ def _same_length(
         order = "in reverse order" if backwards else f"in another order from {path}[{start}] on"
         walk.note("order", path, f"the same items {order}")
         return
+    if start == 0 and len(wanted) > _FEWEST_MOVED and _moved(walk, path, wanted, got, depth):
+        return
     for index in range(start, min(len(wanted), _MAX_ITEMS)):
         walk.compare(f"{path}[{index}]", wanted[index], got[index], depth)
+
+
+def _moved(walk: Comparison, path: str, wanted: list[Any], got: list[Any], depth: int) -> bool:
+    """One item too many at one end, and one missing at the other: told as that, and not by each."""
+    from grader.verdicts.differences.comparing import ABSENT
+
+    last = len(wanted) - 1
+    if all(itertools.starmap(walk.same, _pairs(wanted[:-1], got[1:], depth))):
+        extra, missing = 0, last
+    elif all(itertools.starmap(walk.same, _pairs(wanted[1:], got[:-1], depth))):
+        extra, missing = last, 0
+    else:
+        return False
+    walk.part("extra", f"{path}[{extra}]", ABSENT, got[extra])
+    walk.part("missing", f"{path}[{missing}]", wanted[missing], ABSENT, "the others are moved by 1")
+    return True
 
 
 def _pairs(left: list[Any], right: list[Any], depth: int) -> Any:

@@ -15,6 +15,8 @@ _AROUND = 24
 _MAX_LINES = 60
 _MOST_LINES = 20_000
 _MAX_COMPARED = 100_000
+#: Putting marks in order takes time that grows with the square of their number.
+MAX_NORMALIZED = 2000
 _MAX_LINE = 300
 _NAMES = {"\n": "a line break", "\t": "a tab", " ": "a space", "\r": "a carriage return"}
 
@@ -72,7 +74,7 @@ def _note(expected: str, actual: str, at: int) -> str:
 
 
 def _written_otherwise(expected: str, actual: str) -> str:
-    if max(len(expected), len(actual)) > _MAX_COMPARED:
+    if max(len(expected), len(actual)) > MAX_NORMALIZED:
         return ""
     one, other = (unicodedata.normalize("NFC", text) for text in (expected, actual))
     if one != other:

@@ -1,0 +1,127 @@
+"""A fault of one test ends that test; the others of its file are told as they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.protocol import Test as GraderTest
+from pythonmastery_ext.cli import main
+from tests.grader.conftest import Grade
+
+CODE = "def add(a, b):\n    return a + b\n"
+REST = "\ndef test_right(): assert add(1, 2) == 3\n\ndef test_wrong(): assert add(1, 2) == 4\n"
+FAULTS = {
+    "needs a missing fixture": (
+        "def test_bad(nubers):\n    assert add(*nubers) == 3\n",
+        "sums.py, line 7: fixture 'nubers' not found; did you mean 'numbers'? There are: more",
+    ),
+    "needs one that needs it": (
+        "def test_bad(more):\n    assert add(*more) == 3\n",
+        "sums.py, line 4: fixture 'database' not found. There are: more, numbers, capfd",
+    ),
+    "asks for it by name": (
+        "def test_bad(request):\n    request.getfixturevalue('nubers')\n",
+        "sums.py, line 7: fixture 'nubers' not found",
+    ),
+    "uses it by a mark": (
+        "@pytest.mark.usefixtures('nubers')\nclass TestBad:\n"
+        "    def test_bad(self): assert add(1, 2)\n",
+        "sums.py, line 9: fixture 'nubers' not found",
+    ),
+    "calls a fixture": (
+        "def test_bad():\n    assert add(*numbers()) == 3\n",
+        "sums.py, line 8: Fixture 'numbers' is called directly.",
+    ),
+    "imports what is not there": (
+        "def test_bad():\n    import nothing_of_this_name\n",
+        "sums.py, line 8: ModuleNotFoundError: No module named 'nothing_of_this_name'",
+    ),
+    "ends the program": (
+        "def test_bad():\n    exit()\n",
+        "sums.py, line 8: the tests end the program",
+    ),
+    "fails by itself": (
+        "def test_bad():\n    {}['sum']\n",
+        "sums.py, line 8: KeyError: 'sum'",
+    ),
+    "yields": (
+        "def test_bad():\n    yield add(1, 2)\n",
+        "sums.py, line 7: a test does not yield: nothing of it has run",
+    ),
+}
+HEAD = (
+    "import pytest\n@pytest.fixture\ndef numbers(): return 1, 2\n"
+    "@pytest.fixture\ndef more(database): return database\n\n"
+)
+
+
+@pytest.mark.parametrize(("source", "told"), FAULTS.values(), ids=FAULTS)
+async def test_the_author_is_told_and_no_attempt_is_counted(
+    source: str, told: str, grade: Grade
+) -> None:
+    whole = HEAD + source + REST
+    for visible in ("sample", "hidden"):
+        test = GraderTest(
+            key="t", name="Sums", source=whole, suite=True, filename="sums.py", visible=visible
+        )
+
+        verdict = await grade(CODE, (test,))
+
+        assert (verdict.status, verdict.reason) == ("error", "bad_tests")
+        assert verdict.message.startswith(told)
+        assert [t.status for t in verdict.tests] == ["error", "passed", "failed"]
+        assert bool(verdict.tests[0].message) == (visible == "sample")
+
+
+async def test_of_very_many_faults_the_first_are_told(grade: Grade) -> None:
+    source = "".join(f"def test_{n}(f{n}): pass\n" for n in range(30)) + REST
+    test = GraderTest(key="t", name="Sums", source=source, suite=True, filename="sums.py")
+
+    lines = (await grade(CODE, (test,))).message.splitlines()
+
+    assert len(lines) == 21
+    assert lines[-1] == "10 more like these"
+
+
+def test_whoever_grades_a_file_sees_the_other_tests(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    solution, tests = tmp_path / "sums.py", tmp_path / "sums_test.py"
+    solution.write_text(CODE)
+    tests.write_text("from sums import *\ndef test_bad(rows): pass\n" + REST)
+    words = ["grade", "--solution", str(solution), "--tests", str(tests)]
+
+    assert main([*words, "--json"]) == 2
+    report = json.loads(capsys.readouterr().out)
+    assert report["status"] == "error"
+    assert "sums_test.py, line 2: fixture 'rows' not found" in report["error"]
+    assert [row["status"] for row in report["tests"]] == ["error", "passed", "failed"]
+    assert main(words) == 2
+    told = capsys.readouterr()
+    assert "fixture 'rows' not found" in told.err
+    assert "passed  test_right" in told.out
+
+
+MADE = """
+import unittest
+
+def made(wanted):
+    class TestAdd(unittest.TestCase):
+        def test_add(self):
+            self.assertEqual(add(1, 2), wanted)
+    return TestAdd
+
+TestRight, TestWrong = made(3), made(4)
+"""
+
+
+async def test_classes_that_a_function_made_are_known_by_the_names_they_have(
+    grade_suite: Grade,
+) -> None:
+    verdict = await grade_suite(CODE, MADE)
+
+    rows = {test.name: test.status for test in verdict.tests}
+    assert rows == {"TestRight.test_add": "passed", "TestWrong.test_add": "failed"}
