@@ -73,7 +73,7 @@ def _memory(found: Measured) -> Sheet:
     head = ["MB", "private", "goal", "proportional", "resident"]
     rows = []
     for what, memory in found.memory.items():
-        goal = f"≤ {WAITING_GOAL_MB}" if "sandbox, plain" in what else ""
+        goal = f"≤ {WAITING_GOAL_MB}" if "waiting sandbox" in what else ""
         if memory is None:
             rows.append([what, "not measured: only root may look", goal, "", ""])
         else:

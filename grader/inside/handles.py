@@ -132,6 +132,7 @@ class Handles:
             "doc": doc if type(doc) is str else None,
             "bases": [self.describe(base) for base in kind.__bases__ if base is not object],
             "special": [k for k in special if own[k] is not None],
+            "docs": {k: own[k].__doc__ for k in methods if k in special and own[k].__doc__},
             "missing": [k for k in special if own[k] is None and k != "__doc__"],
             "methods": methods,
             "others": [] if _keeps(kind) else [k for k in own if k not in {*special, *methods}],

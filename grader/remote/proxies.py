@@ -205,6 +205,11 @@ class Proxy:
         return f"<{type(self).__name__} object>"
 
 
+for _name, _part in vars(Proxy).items():
+    if isinstance(_part, types.FunctionType):
+        _part.__doc__ = getattr(getattr(object, _name, None), "__doc__", None)
+
+
 class ValueProxy:
     """A student's subclass of str, int, tuple…: its bare value is here, its methods are there."""
 

@@ -79,6 +79,8 @@ def well_formed(told: Any) -> bool:
         return False
     lists = [told.get(name) for name in _LISTS]
     lists.append(told.get("reference") or [])
+    if type(told.get("docs")) is not dict or len(told["docs"]) > _MOST_NAMES:
+        return False
     return all(type(each) is list and len(each) <= _MOST_NAMES for each in lists)
 
 

@@ -50,8 +50,13 @@ def _tell_apart(made: Any, name: str) -> None:
     for base in type.mro(made)[1:]:
         if type_dict(base).get("__rid__") is not None:
             owner = base
-        if owner is not None and type_dict(base).get(name) is SPECIAL[name]:
+        if owner is not None and _is_special(type_dict(base).get(name), name):
             type.__setattr__(base, name, _method_of(base, owner, name))
+
+
+def _is_special(part: Any, name: str) -> bool:
+    """Whether it is what a mirrored class has under that name, with whatever words."""
+    return type(part) is types.FunctionType and part.__code__ is SPECIAL[name].__code__
 
 
 def _method_of(base: Any, owner: Any, name: str) -> Any:

@@ -30,7 +30,7 @@ def shared_folder(request: GradeRequest, level: Level) -> Path | None:
     """Where open tests and the student's code meet through files, if the tests use any."""
     if not request.open_tests or level != "full":
         return None  # with weaker walls it is one and the same folder
-    sources = (test.source for test in request.tests)
+    sources = [*(test.source for test in request.tests), *request.test_modules.values()]
     return Path.cwd() if any(map(_FILES.search, sources)) else None
 
 

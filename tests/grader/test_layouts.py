@@ -215,3 +215,19 @@ def test_an_import_that_is_guarded_or_never_reached_refuses_nothing(tmp_path: Pa
     lay(tmp_path / "b", {"sums.py": "", "test_sums.py": TEST}, "import nowhere\n" + ADD)
 
     assert [r["status"] for r in grade("--each", str(tmp_path))[1]] == ["passed", "failed"]
+
+
+def test_files_that_a_conftest_makes_are_the_students_too(tmp_path: Path, grade) -> None:
+    """Where the test itself names no file."""
+    code = "from pathlib import Path\nPATH = Path('rows')\ndef add(n):\n"
+    files = {
+        "rows.py": code + "    PATH.write_text(f'{PATH.read_text()} {n}')\n",
+        "conftest.py": "import pytest, rows\n@pytest.fixture\ndef other(tmp_path, monkeypatch):\n"
+        "    path = tmp_path / 'rows'\n    path.write_text('1 2')\n"
+        "    monkeypatch.setattr(rows, 'PATH', path)\n    return path\n",
+        "test_rows.py": "import rows\ndef test_add(other):\n    rows.add(3)\n"
+        "    assert other.read_text() == '1 2 3'\n",
+    }
+    lay(tmp_path / "rows", files, "")
+
+    assert grade("--each", str(tmp_path))[0] == 0

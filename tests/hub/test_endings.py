@@ -26,10 +26,14 @@ except KeyboardInterrupt:
     time.sleep(1)
     open(sys.argv[1], "w").close()
 """
+#: `setpriv` needs a moment for its word to the system.
 WITH_CHILD = """
 import subprocess, sys, time
+from pathlib import Path
 from deploy.development.ending import WITH_PARENT
 child = subprocess.Popen([*WITH_PARENT, "sleep", "600"], start_new_session=True)
+while Path(f"/proc/{child.pid}/comm").read_text() != "sleep\\n":
+    time.sleep(0.01)
 print(child.pid, flush=True)
 time.sleep(600)
 """
