@@ -67,7 +67,7 @@ async def _measure(content: ProblemContent, quick: bool) -> Measured:
             continue
         known = await _through_the_kernel(found, level, content, n)
         await _below_the_kernel(found, level, known, n)
-        found.limits += await limits.honoured(level, 1 if quick else 5)
+        found.limits += await limits.honoured(level, 3 if quick else 5)
     return found
 
 
