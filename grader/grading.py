@@ -22,7 +22,7 @@ from grader.protocol import (
     Verdict,
     not_run,
 )
-from grader.remote import StudentTimeout
+from grader.remote import FINAL, StudentTimeout
 from grader.remote.patches import follow
 from grader.remote.watching import Watch, watched
 from grader.student import Student
@@ -31,7 +31,7 @@ from grader.testing.asserting import Recorder
 from grader.testing.faults import BadTests, together
 from grader.testing.suites import SetupFailed, Suite
 from grader.verdicts.judge import Judge, verdict_status
-from grader.verdicts.outcome import FINAL, Listener, Outcome, blames_student
+from grader.verdicts.outcome import Listener, Outcome, blames_student
 from grader.verdicts.showing import capped
 from grader.verdicts.words import detail, loading_words, lost_words, reason_of, refused, show_error
 

@@ -64,8 +64,9 @@ class Mirror(type):
     @property
     def __mro__(cls) -> Any:
         """As the student's own: with what stands for `ABC`, without what is ours."""
-        kinds = [type_dict(kind).get(REAL, kind) for kind in type.mro(cls)[:-1]]
-        virtual = [v for kind in type.mro(cls)[:-1] for v in type_dict(kind).get(_VIRTUAL, ())]
+        held = [(kind, type_dict(kind)) for kind in type.mro(cls)[:-1]]
+        kinds = [parts.get(REAL, kind) for kind, parts in held]
+        virtual = [v for _, parts in held for v in parts.get(_VIRTUAL, ())]
         return tuple(dict.fromkeys(k for k in (*kinds, *virtual, object) if k not in _OURS))
 
     if not TYPE_CHECKING:  # where it can be set

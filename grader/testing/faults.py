@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grader.remote import StudentTimeout
+from grader.remote import FINAL, StudentTimeout
 from grader.remote.exports import NotForStudents
 from grader.testing.foreign import StartsProgram
 from grader.testing.namespace import MissingName
 from grader.testing.pytest_shim import UsageError
-from grader.verdicts.outcome import FINAL, Listener, Outcome, blames_student, trace_of
+from grader.verdicts.outcome import Listener, Outcome, blames_student, trace_of
 
 _MAX_REASON = 500
 _MOST_TOLD = 20

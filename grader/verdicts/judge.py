@@ -15,14 +15,14 @@ from grader.protocol import (
     TestStatus,
     VerdictStatus,
 )
-from grader.remote import StudentTimeout
+from grader.remote import FINAL, StudentTimeout
 from grader.rounding import coarse
 from grader.testing.approximate import approx
 from grader.testing.asserting import Comparison, Recorder
 from grader.testing.namespace import MissingName
 from grader.verdicts import differences
 from grader.verdicts.checks import Failure
-from grader.verdicts.outcome import FINAL, Outcome, missing_import, trace_of
+from grader.verdicts.outcome import Outcome, missing_import, trace_of
 from grader.verdicts.places import find
 from grader.verdicts.sentences import came, wanted
 from grader.verdicts.showing import capped, clean, show
@@ -129,7 +129,8 @@ class Judge:
             return
         try:
             row.told = self._told(error, where, row.stdout)
-        except Exception as second:  # the student's objects are looked at, and have a say in it
+        # The student's objects are looked at: what they do may fail, or end the process.
+        except (Exception, *FINAL) as second:
             if trace_of(second) is None and not isinstance(second, (*FINAL, AssertionError)):
                 raise
             row.told = {"message": explain(error, None, self._student)}

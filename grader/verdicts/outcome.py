@@ -10,12 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from grader.remote import StudentGone, StudentTimeout, Trace, WireError
+from grader.remote import FINAL, StudentGone, Trace
 from grader.testing.namespace import MissingName
 from grader.testing.pytest_shim import ExpectedFailure, Skipped
-
-#: After one of these the student's process is gone.
-FINAL = (StudentGone, StudentTimeout, WireError)
 
 
 class OutOfMemory(StudentGone):

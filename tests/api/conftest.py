@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pythonmastery_ext.config import Settings
+from pythonmastery_ext.grading.client import GradingClient
 from tests.api import servers
 from tests.api.client import Api
 from tests.api.course import make_course
@@ -32,6 +34,14 @@ class Stack:
     def forget(self) -> None:
         """As if no learner had done anything yet; the people stay."""
         forget(self.database_url)
+
+
+@pytest.fixture(scope="module")
+async def grading() -> AsyncIterator[GradingClient]:
+    client = GradingClient(Settings())
+    await client.start()
+    yield client
+    await client.close()
 
 
 @pytest.fixture(scope="session")

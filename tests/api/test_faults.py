@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -86,14 +86,6 @@ async def room(db: Database, course_dir: Path) -> Classroom:
         await load_course(session, read_course(course_dir))
         learner = await learner_for(session, Person("ada"))
     return Classroom(db, learner.id)
-
-
-@pytest.fixture(scope="module")
-async def grading() -> AsyncIterator[GradingClient]:
-    client = GradingClient(Settings())
-    await client.start()
-    yield client
-    await client.close()
 
 
 def worker_process(db: Database, course_dir: Path, log: Path):

@@ -1,6 +1,5 @@
 """The profile of a class problem: recorded before its first attempt, kept, and used."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -10,7 +9,6 @@ from sqlalchemy import func, select
 from pythonmastery_ext.accounts.service import learner_for
 from pythonmastery_ext.attempts import history, service
 from pythonmastery_ext.attempts.schema import AttemptIn, AttemptOut
-from pythonmastery_ext.config import Settings
 from pythonmastery_ext.curriculum.course import read_course
 from pythonmastery_ext.curriculum.loader import load_course
 from pythonmastery_ext.curriculum.models import ProblemProfile
@@ -66,14 +64,6 @@ def notebook(tmp_path: Path) -> Path:
     for key, source in TESTS.items():
         edit(path, key, source=source)
     return path
-
-
-@pytest.fixture(scope="module")
-async def grading() -> AsyncIterator[GradingClient]:
-    client = GradingClient(Settings())
-    await client.start()
-    yield client
-    await client.close()
 
 
 async def publish(db: Database, notebook: Path) -> None:

@@ -125,3 +125,14 @@ async def test_classes_that_a_function_made_are_known_by_the_names_they_have(
 
     rows = {test.name: test.status for test in verdict.tests}
     assert rows == {"TestRight.test_add": "passed", "TestWrong.test_add": "failed"}
+
+
+async def test_a_result_whose_look_ends_the_process_spoils_its_own_test_only(
+    grade_suite: Grade,
+) -> None:
+    code = f"import os\n{CODE}class Thing:\n    def __repr__(self):\n        os._exit(3)\n"
+    tests = f"def test_shown(): assert Thing() == 3\n{REST}"
+
+    verdict = await grade_suite(code, tests, objects=True)
+
+    assert [test.status for test in verdict.tests] == ["failed", "passed", "failed"]
