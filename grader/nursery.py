@@ -199,7 +199,7 @@ def main() -> None:
     walls = Walls(**json.loads(sys.argv[2]))
     imports: Any = sys.argv[3]
     # So that each fork has them already.
-    for name in zygotes.PRELOADED[imports]:
+    for name in (*zygotes.SELDOM, *zygotes.PRELOADED[imports]):
         importlib.import_module(name)
     try:
         nursery = Nursery(kernel, walls, imports)

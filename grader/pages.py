@@ -12,7 +12,6 @@ import array
 import contextlib
 import ctypes
 import itertools
-import mmap
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -32,6 +31,7 @@ _MOST_TOGETHER = 1024
 _PRESENT, _OF_FILE, _EXCLUSIVE = 1 << 63, 1 << 61, 1 << 56
 _OWN = _PRESENT | _EXCLUSIVE
 _ENTRY_BYTES = 8
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _WRITABLE = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) rw.p", re.M)
 
 
@@ -42,7 +42,7 @@ def own(process: int | str = "self") -> set[int]:
         mappings = _WRITABLE.findall(Path(f"/proc/{process}/maps").read_text())
         with Path(f"/proc/{process}/pagemap").open("rb", buffering=0) as pagemap:
             for start, end in mappings:
-                first, last = int(start, 16) // mmap.PAGESIZE, int(end, 16) // mmap.PAGESIZE
+                first, last = int(start, 16) // _PAGE_BYTES, int(end, 16) // _PAGE_BYTES
                 pagemap.seek(first * _ENTRY_BYTES)
                 entries = array.array("Q", pagemap.read((last - first) * _ENTRY_BYTES))
                 mine = (n for n, e in enumerate(entries, first) if e & (_OWN | _OF_FILE) == _OWN)
@@ -55,7 +55,7 @@ def runs(pages: Iterable[int]) -> list[Run]:
     # Neighbours are as far from their places in the list as from each other.
     for _, group in itertools.groupby(enumerate(sorted(pages)), lambda pair: pair[1] - pair[0]):
         numbers = [number for _, number in group]
-        found.append((numbers[0] * mmap.PAGESIZE, len(numbers) * mmap.PAGESIZE))
+        found.append((numbers[0] * _PAGE_BYTES, len(numbers) * _PAGE_BYTES))
     return found
 
 

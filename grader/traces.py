@@ -10,6 +10,7 @@ import contextlib
 import gc
 import importlib
 import inspect
+import itertools
 import linecache
 import logging
 import operator
@@ -115,7 +116,9 @@ class Before:
 
     def _restore_modules(self) -> str:
         now, before = sys.modules, self._modules
-        for name in [name for name in now if name not in before]:
+        # What is new comes last, as nearly always: then the others need not be looked up.
+        known = len(before) if all(map(operator.is_, now, before)) else 0
+        for name in [n for n in itertools.islice(now, known, None) if n not in before]:
             if getattr(getattr(now[name], "__spec__", None), "name", "") != name:
                 del now[name]  # the tests, the student's module, pytest
             elif _is_library(name):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import collections
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Awaiting:
@@ -15,6 +17,8 @@ class Awaiting:
 
     def start(self, awaitable: Any) -> list[Any]:
         """Its number, and what has ended: it runs until it waits, as a task does."""
+        import asyncio
+
         if self._loop is None or self._loop.is_closed():
             self._loop = asyncio.new_event_loop()
         self._count += 1
@@ -33,6 +37,8 @@ class Awaiting:
         """Run until a coroutine is done or the time is up; `[number, result, error]` of each."""
         if self._loop is None or not self._tasks:
             return []
+        import asyncio
+
         self._loop.run_until_complete(
             asyncio.wait(self._tasks.values(), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         )
@@ -45,6 +51,8 @@ class Awaiting:
     def cancel(self, number: int) -> None:
         task = self._tasks.pop(number, None)
         if task is not None and self._loop is not None:
+            import asyncio
+
             task.cancel()
             self._loop.run_until_complete(asyncio.wait([task], timeout=1))
 
@@ -58,6 +66,8 @@ async def _result(awaitable: Any) -> Any:
 
 
 def _outcome(task: asyncio.Task[Any]) -> list[Any]:
+    import asyncio
+
     if task.cancelled():
         return [None, asyncio.CancelledError()]
     error = task.exception()

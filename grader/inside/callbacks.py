@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +49,8 @@ async def _anext(self: Any) -> Any:
 
 
 def _await(self: Any) -> Any:
+    import asyncio
+
     answer = self._pm_ask("back", "await", self._pm_number)
     while len(answer) > 1:  # it runs in the test's loop, which goes on while this one waits
         yield from asyncio.sleep(_PAUSE_SECONDS).__await__()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import pickle
 import sys
 import types
 import typing
@@ -32,9 +31,13 @@ class Looking:
         return list(doctest.testmod(sys.modules[module]))
 
     def do_pickled(self, value: Any) -> bytes:
+        import pickle
+
         return pickle.dumps(value)
 
     def do_unpickled(self, data: bytes) -> Any:
+        import pickle
+
         return pickle.loads(data)  # noqa: S301 - in the sandbox
 
     def do_run(

@@ -6,7 +6,6 @@ import copy
 import itertools
 import operator
 import sys
-import tempfile
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -174,6 +173,8 @@ class Operations(Looking, Surrounding):
         return types.new_class(name, tuple(bases), options, lambda space: space.update(made))
 
     def do_files(self, folder: str, changes: list[list[Any]]) -> None:
+        import tempfile
+
         # Where both sides work in one folder, its temporary files are seen by both.
         tempfile.tempdir = folder
         folders.apply(Path(folder), changes)

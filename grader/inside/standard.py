@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import logging
-import queue
 import re
 import string
 import threading
@@ -50,9 +49,13 @@ def _end(block: bool, timeout: float | None) -> float | None:
 
 class Queue(Handled):
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        import queue
+
         return _patiently(lambda: self._call("get_nowait"), queue.Empty, _end(block, timeout))
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        import queue
+
         _patiently(lambda: self._call("put_nowait", item), queue.Full, _end(block, timeout))
 
 

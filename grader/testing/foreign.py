@@ -132,7 +132,7 @@ def guard(texts: Texts) -> None:
 
 def lies_at(filename: str) -> None:
     """Beside the test file its data may lie."""
-    if Path(filename).is_absolute():
+    if filename.startswith("/"):  # pathlib takes a while, and cells of a notebook lie nowhere
         folder = Path(filename).parent
         _PLACES[-1].beside = f"{folder}/"
         _PLACES[-1].add(folder.parent if folder.name in ("test", "tests") else folder)

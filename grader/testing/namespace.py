@@ -38,8 +38,8 @@ class Names(dict[str, Any]):
 
     #: How a frame of the tests is known.
     runs_tests = True
-    #: Of the test file.
-    folder = Path()
+    #: The test file.
+    filename = ""
 
     def __init__(
         self,
@@ -152,7 +152,7 @@ def fresh(names: Names, recorder: Recorder, filename: str) -> dict[str, Any]:
     names["__pm_alike__"] = recorder.alike
     name = module_name(filename)
     module = types.ModuleType(name)
-    names.folder = Path(filename).parent
+    names.filename = filename
     foreign.lies_at(filename)
     module.__file__ = filename  # what lies beside the tests is found by it
     sys.modules[name] = module  # unittest and mock look modules up by name
@@ -175,7 +175,9 @@ class _TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         source = self._sources[module.__name__]
         module.__dict__["__builtins__"] = self._names
-        module.__file__ = str(self._names.folder / f"{module.__name__}.py")  # where it lies
+        module.__file__ = str(
+            Path(self._names.filename).with_name(f"{module.__name__}.py")
+        )  # where it lies
         tree = absolute(ast.parse(source))
         code = compile(tree, f"{module.__name__}.py", "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 - the author's own module

@@ -23,6 +23,8 @@ _MOST_BESIDE = 20
 _PID = struct.Struct("<q")
 _END = struct.Struct("<iq")
 _PID_LINE = re.compile(rb"^Pid:\s+(-?\d+)$", re.M)
+#: Of /proc/PID/status; the two last lines follow one another.
+_USED = re.compile(rb"\nVmSize:\s+(\d+) kB\n.*?VmHWM:\s+(\d+) kB\nVmRSS:\s+(\d+) kB\n", re.S)
 
 
 class Box:
@@ -118,7 +120,11 @@ class Box:
         text = b""
         with contextlib.suppress(OSError):  # it has ended
             text = os.pread(self._status, 4096, 0) if self._status is not None else b""
-        return _bytes(text, b"\nVmRSS:"), _bytes(text, b"\nVmHWM:"), _bytes(text, b"\nVmSize:")
+        found = _USED.search(text)
+        if found is None:
+            return 0, 0, 0
+        space, peak, now = map(int, found.groups())
+        return now << 10, peak << 10, space << 10
 
     def is_alive(self) -> bool:
         return not _readable(self._life.fileno(), 0)
@@ -183,12 +189,6 @@ def _open_status(pid: int) -> int | None:
         return os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None  # this system has no such file
-
-
-def _bytes(text: bytes, name: bytes) -> int:
-    """Of a line of /proc/PID/status, told in kB; 0 where there is none."""
-    start = text.find(name) + len(name)
-    return int(text[start : text.index(b"kB", start)]) << 10 if start >= len(name) else 0
 
 
 def _pid_of(pidfd: int) -> int:

@@ -21,11 +21,12 @@ from grader.walls.sandbox import PACKETS, SandboxUnavailable, Walls
 Imports = Literal["plain", "tables"]
 
 _USUAL = """
-abc array asyncio bisect calendar collections contextlib copy csv dataclasses datetime decimal
-enum fractions functools hashlib heapq inspect io itertools json keyword math numbers operator
-pathlib pprint random re statistics string struct textwrap time traceback types typing unicodedata
-uuid zoneinfo _strptime
+abc array bisect calendar collections contextlib copy csv dataclasses datetime decimal
+enum fractions functools heapq inspect io itertools json keyword math numbers operator
+pathlib pprint random re statistics string struct textwrap time traceback types typing _strptime
 """
+#: Imported by the submission that needs them: each fork would pay for what they weigh.
+SELDOM = ("asyncio", "hashlib", "unicodedata", "uuid", "zoneinfo")
 #: Beside the standard library's usual parts.
 PRELOADED: dict[Imports, list[str]] = {"plain": [], "tables": ["numpy", "pandas"]}
 _START_SECONDS = 60.0

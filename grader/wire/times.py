@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from datetime import datetime, time, timedelta, timezone, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 
 def pack_zone(zone: tzinfo | None) -> list[Any]:
@@ -13,8 +14,11 @@ def pack_zone(zone: tzinfo | None) -> list[Any]:
     if type(zone) is timezone:
         offset = zone.utcoffset(None)
         return [offset.total_seconds(), zone.tzname(None)]
-    if type(zone) is ZoneInfo and zone.key:
-        return [zone.key]
+    zones: Any = sys.modules.get("zoneinfo")  # few submissions need it
+    if zones is not None and type(zone) is zones.ZoneInfo:
+        key = getattr(zone, "key", None)
+        if key:
+            return [key]
     raise ValueError("this time zone is not plain data")
 
 
@@ -22,7 +26,8 @@ def unpack_zone(parts: list[Any]) -> tzinfo | None:
     if not parts:
         return None
     if type(parts[0]) is str:
-        return ZoneInfo(parts[0])
+        found: tzinfo = importlib.import_module("zoneinfo").ZoneInfo(parts[0])
+        return found
     zone = timezone(timedelta(seconds=parts[0]))
     return zone if zone.tzname(None) == parts[1] else timezone(zone.utcoffset(None), parts[1])
 

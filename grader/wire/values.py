@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import array
 import collections
+import importlib
+import sys
 import types
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
@@ -12,8 +14,6 @@ from fractions import Fraction
 from pathlib import PosixPath, PurePosixPath
 from random import Random
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from grader.wire import records, stateful, times
 from grader.wire.checking import BadValueError, need, numbers, pairs
@@ -145,7 +145,6 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
         lambda p: timedelta(*numbers(p)),
     ),
     (12, timezone, times.pack_zone, times.unpack_zone),
-    (13, ZoneInfo, times.pack_zone, times.unpack_zone),
     (14, bytearray, lambda v: [bytes(v)], lambda p: bytearray(need(p[0], bytes))),
     (15, range, lambda v: [v.start, v.stop, v.step], lambda p: range(*numbers(p))),
     (16, slice, lambda v: [v.start, v.stop, v.step], lambda p: slice(*p)),
@@ -168,7 +167,6 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
     (23, _KEYS, list, lambda p: dict.fromkeys(p).keys()),
     (24, _VALUES, list, lambda p: dict(enumerate(p)).values()),
     (25, _ITEMS, list, lambda p: dict(pairs(p)).items()),
-    (26, UUID, lambda v: [v.bytes], lambda p: UUID(bytes=p[0])),
     (27, PosixPath, lambda v: [str(v)], lambda p: PosixPath(need(p[0], str))),
     (
         28,
@@ -192,6 +190,15 @@ _PACK: dict[type, tuple[int, _Pack]] = {kind: (code, pack) for code, kind, pack,
 _UNPACK: dict[int, _Unpack] = {code: unpack for code, _, _, unpack in _TABLE}
 _UNPACK[33] = lambda _: types.NoneType
 
+_ZONE, _IDENTIFIER = 13, 26
+_UNPACK[_ZONE] = times.unpack_zone
+_UNPACK[_IDENTIFIER] = lambda p: importlib.import_module("uuid").UUID(bytes=p[0])
+#: Of modules that few submissions need, and that are not loaded before one of them does.
+_LATE: dict[tuple[str, str], tuple[int, _Pack]] = {
+    ("zoneinfo", "ZoneInfo"): (_ZONE, times.pack_zone),
+    ("uuid", "UUID"): (_IDENTIFIER, lambda v: [v.bytes]),
+}
+
 
 def send_as(kind: type, plain: type) -> None:
     """Objects of this class of ours arrive as what they extend."""
@@ -209,6 +216,8 @@ def packer(value: Any) -> tuple[int, list[Any]] | None:
         return 33, []
     module = kind.__module__
     top = module.partition(".")[0] if type(module) is str else ""
+    if top in ("uuid", "zoneinfo"):
+        return _late(value)
     if top in ("numpy", "pandas"):
         from grader.wire import frames
 
@@ -222,6 +231,15 @@ def packer(value: Any) -> tuple[int, list[Any]] | None:
 
         return hints.packer(value)
     return None
+
+
+def _late(value: Any) -> tuple[int, list[Any]] | None:
+    kind = type(value)
+    place = kind.__module__, kind.__name__
+    if place not in _LATE or getattr(sys.modules.get(place[0]), place[1], None) is not kind:
+        return None
+    code, pack = _LATE[place]
+    return code, pack(value)
 
 
 def unpack(code: int, parts: list[Any]) -> Any:

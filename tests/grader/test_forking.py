@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from grader.inside.beginning import fill_gaps
+from grader.walls.zygotes import SELDOM
 
 _POOL = 1 << 14  # bytes of Python's memory in which all objects have one size
 
@@ -34,6 +35,13 @@ child(forking.fork)
 child(os.fork)
 """
 
+_LOADED = """
+import sys
+from grader.inside import rehearsal, zygote
+
+print(*sorted(set(sys.argv[1:]) & set(sys.modules)))
+"""
+
 
 def test_only_the_zygotes_own_forks_leave_out_what_modules_do_after_a_fork() -> None:
     done = subprocess.run(
@@ -41,6 +49,26 @@ def test_only_the_zygotes_own_forks_leave_out_what_modules_do_after_a_fork() -> 
     )
 
     assert (done.stdout, done.stderr) == ("later\nbefore child later\n", "")
+
+
+def test_a_zygote_has_nothing_heavy_loaded_that_few_submissions_need() -> None:
+    """Each fork would pay for what it weighs."""
+    heavy = [*SELDOM, "pickle", "queue", "shutil", "ssl", "subprocess", "tempfile"]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            f"import sys; sys.path[:0] = {sys.path}\n{_LOADED}",
+            *heavy,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("\n", "")
 
 
 @pytest.mark.parametrize("size", [100, 200, 400])
