@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import array
 import collections
-import importlib
-import sys
 import types
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
@@ -15,7 +13,7 @@ from pathlib import PosixPath, PurePosixPath
 from random import Random
 from typing import Any
 
-from grader.wire import records, stateful, times
+from grader.wire import late, records, stateful, times
 from grader.wire.checking import BadValueError, need, numbers, pairs
 
 MAX_INT_BITS = 1 << 17
@@ -188,16 +186,7 @@ _TABLE: list[tuple[int, type, _Pack, _Unpack]] = [
 ]
 _PACK: dict[type, tuple[int, _Pack]] = {kind: (code, pack) for code, kind, pack, _ in _TABLE}
 _UNPACK: dict[int, _Unpack] = {code: unpack for code, _, _, unpack in _TABLE}
-_UNPACK[33] = lambda _: types.NoneType
-
-_ZONE, _IDENTIFIER = 13, 26
-_UNPACK[_ZONE] = times.unpack_zone
-_UNPACK[_IDENTIFIER] = lambda p: importlib.import_module("uuid").UUID(bytes=p[0])
-#: Of modules that few submissions need, and that are not loaded before one of them does.
-_LATE: dict[tuple[str, str], tuple[int, _Pack]] = {
-    ("zoneinfo", "ZoneInfo"): (_ZONE, times.pack_zone),
-    ("uuid", "UUID"): (_IDENTIFIER, lambda v: [v.bytes]),
-}
+_UNPACK |= {33: lambda _: types.NoneType, **late.UNPACK}
 
 
 def send_as(kind: type, plain: type) -> None:
@@ -217,7 +206,7 @@ def packer(value: Any) -> tuple[int, list[Any]] | None:
     module = kind.__module__
     top = module.partition(".")[0] if type(module) is str else ""
     if top in ("uuid", "zoneinfo"):
-        return _late(value)
+        return late.packer(value)
     if top in ("numpy", "pandas"):
         from grader.wire import frames
 
@@ -231,15 +220,6 @@ def packer(value: Any) -> tuple[int, list[Any]] | None:
 
         return hints.packer(value)
     return None
-
-
-def _late(value: Any) -> tuple[int, list[Any]] | None:
-    kind = type(value)
-    place = kind.__module__, kind.__name__
-    if place not in _LATE or getattr(sys.modules.get(place[0]), place[1], None) is not kind:
-        return None
-    code, pack = _LATE[place]
-    return code, pack(value)
 
 
 def unpack(code: int, parts: list[Any]) -> Any:
