@@ -119,7 +119,9 @@ async def _turn(asked: Asked, n: int, zygotes: int) -> tuple[list[float], Work]:
 
 
 def _spent(kernel: int) -> dict[str, float]:
-    return {"kernel": usage.kernel_spent(kernel), **usage.below(kernel).spent()}
+    below = usage.below(kernel).spent()
+    # Last: to look for the others is work of this process, which may be the one that asks.
+    return {**below, "kernel": usage.kernel_spent(kernel)}
 
 
 async def side_by_side(walls: sandbox.Walls, request: GradeRequest, n: int) -> Work:
