@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 OFFERED = ("msgpack", "numpy", "numpy.libs", "pandas", "pandas.libs", "dateutil", "pytz", "tzdata")
 #: Where the agent and the packages lie inside.
 ROOT = "/agent"
+_USUAL, _SHARED = "/tmp", "/dev/shm"  # noqa: S108
 _Copy = Callable[[Path], Path]
 
 
@@ -56,9 +57,7 @@ def offered() -> list[tuple[Path, str]]:
 def folders_in_memory() -> list[str]:
     """Where a submission may write: on file systems of its own, or below its work folder."""
     temporary = str(Path(tempfile.gettempdir()).resolve())
-    shared = "/dev/shm"  # noqa: S108
-    usual = "/tmp"  # noqa: S108
-    return [usual, shared] if temporary.startswith(usual) else [usual, shared, temporary]
+    return [_USUAL] if temporary.startswith(_USUAL) else [_USUAL, temporary]
 
 
 def _folders(*names: str) -> list[str]:
@@ -137,6 +136,8 @@ def command(bubblewrap: str, *, drop: bool, of: _Copy = Path) -> list[str]:
     for folder in folders_in_memory():
         above = [str(p) for p in reversed(Path(folder).parents) if p.name and str(p) != "/dev"]
         args += [*_folders(*above), "--perms", "1777", "--dir", folder]
+    if not any(folder.startswith(_SHARED) for folder in folders_in_memory()):
+        args += ["--symlink", _USUAL, _SHARED]  # each submission would have to make one more
     args += ["--remount-ro", "/"]
     for name, value in environment().items():
         args += ["--setenv", name, value]
