@@ -12,6 +12,8 @@ JLPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jlpm
 FRONT := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	package.json tsconfig.json yarn.lock .yarnrc.yml install.json
 BUILT := pythonmastery_ext/labextension/package.json
+# Where the environment says that no bytecode be kept, each server and kernel would compile all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 SAY = printf '\033[36m▸\033[0m %s\n'
 BROKEN = { echo "That download did not work (the reason is above). With a network run make again: it goes on from here." >&2; exit 1; }
 ARGS ?=

@@ -27,6 +27,8 @@ from tests.grader.folders import SOLUTIONS, TESTS, make
 EXERCISES = Path(__file__).parent / "exercises"
 #: Each kind of solution with each kind of tests.
 MANY = len(SOLUTIONS) * len(TESTS)
+#: To start a second kernel takes longer than to grade a few of these.
+ONE = ("--jobs", "1")
 CLI = [sys.executable, "-m", "pythonmastery_ext.cli", "grade"]
 
 
@@ -41,25 +43,22 @@ def grade(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[di
     return status, json.loads(said.out), said.err
 
 
-def one_by_one(folder: Path, count: int) -> list[dict]:
-    """The first ones, each alone in a pool of its own, as `--solution --tests` does."""
-    arguments = batch.Limits(cpu_seconds=10, wall_seconds=30, memory_mb=512, processes=64)
-    reports = []
-    for item in find_exercises(folder)[:count]:
-        alone = batch.Batch(
-            items=[item], limits=arguments, minimum="own", jobs=1, bar=Bar(1, "", quiet=True)
-        )
-        reports += asyncio.run(alone.run())
-    return reports
+def in_one_kernel(items: list[batch.Item]) -> list[dict]:
+    """What one pool with one kernel tells, in this order."""
+    limits = batch.Limits(cpu_seconds=10, wall_seconds=30, memory_mb=512, processes=64)
+    quiet = Bar(len(items), "", quiet=True)
+    run = batch.Batch(items=items, limits=limits, minimum="own", jobs=1, bar=quiet)
+    return asyncio.run(run.run())
 
 
 @pytest.mark.timeout(400)
 def test_a_batch_gives_the_verdicts_of_one_by_one(many: Path, capsys) -> None:
     _, together, said = grade(capsys, "--each", str(many))
+    items = find_exercises(many)
 
-    assert together[: len(SOLUTIONS)] == one_by_one(many, len(SOLUTIONS))
-    _, in_a_row, _ = grade(capsys, "--each", str(many), "--jobs", "1")
-    assert together == in_a_row
+    # As `--solution --tests` does; and each after others than those that came before it there.
+    assert [*in_one_kernel(items[:1]), *in_one_kernel(items[-1:])] == together[:: MANY - 1]
+    assert in_one_kernel(items[::-1]) == together[::-1]
     assert len(together) == MANY
     assert {report["status"] for report in together} == {"passed", "partial", "failed"}
     assert said.splitlines()[-1] == f"graded {MANY} of {MANY}"
@@ -80,7 +79,7 @@ def test_our_own_corpus_is_graded_alike_with_one_kernel_and_with_three(
 
 def test_a_second_run_takes_what_is_in_the_journal(tmp_path: Path, capsys, monkeypatch) -> None:
     folder, kept = make(tmp_path / "x", 8), tmp_path / "journal"
-    words = ("--each", str(folder), "--journal", str(kept), "--jobs", "1")
+    words = ("--each", str(folder), "--journal", str(kept), *ONE)
     _, first, _ = grade(capsys, *words)
     lines = kept.read_text().splitlines()
     assert len(lines) == 8
@@ -138,7 +137,7 @@ def test_a_broken_run_goes_on_where_it_was(tmp_path: Path, capsys, number: int) 
         assert process.returncode == 130
         assert f"Go on with: pythonmastery grade {' '.join(words)} --resume" in said
     (folder / "ex011" / "ex11.py").write_text("def plus(x):\n    return x + 11\n")
-    _, reports, _ = grade(capsys, *words, "--resume")
+    _, reports, _ = grade(capsys, *words, "--resume", *ONE)
     assert len(reports) == 12
     assert kept.read_text().count("\n") == 12
 
@@ -153,7 +152,7 @@ def test_a_terminal_sees_a_bar_and_the_result_stays_alone_on_stdout(tmp_path: Pa
     folder = make(tmp_path / "x", 6)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [*CLI, "--each", str(folder), "--json"],
+        [*CLI, "--each", str(folder), "--json", *ONE],
         stdout=subprocess.PIPE,
         stderr=theirs,
         env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"},
@@ -199,7 +198,7 @@ def test_a_full_disk_is_told_and_what_was_kept_stays(tmp_path: Path, capsys) -> 
     )
     assert "The results before this one are kept: make room" in ended.stderr
     assert [json.loads(line)["key"] for line in kept.read_text().splitlines()[:3]] == [*"012"]
-    _, reports, _ = grade(capsys, *words, "--resume")
+    _, reports, _ = grade(capsys, *words, "--resume", *ONE)
     assert len(reports) == 4
 
 
@@ -222,7 +221,7 @@ def test_one_that_vanishes_meanwhile_is_told_and_the_others_are_graded(
     items = find_exercises(folder)
     (folder / "ex001" / "ex1.py").unlink()
     limits = batch.Limits(cpu_seconds=10, wall_seconds=30)
-    run = batch.Batch(items=items, limits=limits, minimum="own", jobs=2, bar=Bar(3, "", quiet=True))
+    run = batch.Batch(items=items, limits=limits, minimum="own", jobs=1, bar=Bar(3, "", quiet=True))
 
     reports = asyncio.run(run.run())
     assert [report["status"] for report in reports] == ["passed", "error", "failed"]

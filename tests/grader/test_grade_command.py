@@ -12,17 +12,98 @@ from pathlib import Path
 
 import pytest
 
+from grader.pool import GraderPool
+from grader.protocol import Limits
 from pythonmastery_ext.cli import main
+from pythonmastery_ext.grading.bar import Bar
+from pythonmastery_ext.grading.batch import Batch, Report
+from pythonmastery_ext.grading.command import _tell_one
+from pythonmastery_ext.grading.exercise import Exercise
 
 SOLUTION = "def double(x):\n    return 2 * x\n"
 PASSING = "from twice import double\n\ndef test_two():\n    assert double(2) == 4\n"
 FAILING = PASSING + "\ndef test_three():\n    assert double(3) == 7\n"
+CHECK = "METADATA = {}\ndef check(candidate):\n    assert candidate(3) == 6\n"
+TWO_FER = """\
+import importlib
+from two_fer import two
+def test_it(): assert importlib.import_module('two-fer').two(2) == two(2) == 4
+"""
+#: Submissions: the solution, its tests, and what lies beside them.
+ONE_BY_ONE: dict[str, dict[str, str | bytes]] = {
+    "names without an import": {
+        "twice.py": SOLUTION,
+        "twice_test.py": "assert double(2) == 4\nassert double(0) == 0\n",
+    },
+    "tests that do not compile": {"twice.py": SOLUTION, "twice_test.py": "def test_two(:\n"},
+    "no test": {"twice.py": SOLUTION, "twice_test.py": "import twice\n"},
+    "tests without their module": {
+        "twice.py": SOLUTION,
+        "twice_test.py": "\nimport nowhere_to_be_found\n\ndef test_x(): pass\n",
+    },
+    "a solution that does not compile": {
+        "twice.py": "def double(x)\n",
+        "twice_test.py": PASSING,
+    },
+    "no such function": {
+        "twice.py": SOLUTION,
+        "twice_test.py": PASSING.replace("double", "triple"),
+    },
+    "helpers": {
+        "twice.py": "from factor import FACTOR\ndef double(x): return x * FACTOR\n",
+        "twice_test.py": "from twice_data import CASES\nfrom twice import double\n"
+        "def test_all():\n    for given, wanted in CASES: assert double(given) == wanted\n",
+        "twice_data.py": "CASES = [(1, 2), (4, 8)]\n",
+        "factor.py": "FACTOR = 2\n",
+    },
+    "an import of the tests": {
+        "twice.py": "import twice_test\ndef double(x): return 2 * x\n",
+        "twice_test.py": PASSING,
+    },
+    "the file's name among helpers": {
+        "twice.py": "def twice(x): return half(x) * 4\ndef half(x): return x / 2\n",
+        "twice_test.py": CHECK,
+    },
+    "the first among helpers": {
+        "twice.py": "def a(x): return b(x) * 4\ndef b(x): return x / 2\n",
+        "twice_test.py": CHECK,
+    },
+    "no name in Python": {
+        "two-fer.py": "def two(x): return 2 * x\n",
+        "two_fer_test.py": TWO_FER,
+    },
+    "another encoding": {
+        "twice.py": "# -*- coding: latin-1 -*-\ndef double(x): return 'é' * x\n".encode("latin-1"),
+        "twice_test.py": "assert double(2) == '\\xe9\\xe9'\n",
+    },
+    "no text": {"twice.py": b"X = '\xe9'\n", "twice_test.py": PASSING},
+}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "twice.py").write_text(SOLUTION)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+async def reports(pool: GraderPool, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """Each as `--solution --tests` grades it; a pool that runs already does."""
+    limits = Limits(cpu_seconds=10, wall_seconds=30, memory_mb=512, processes=64)
+    batch = Batch(items=(), limits=limits, minimum="own", jobs=1, bar=Bar(1, "", quiet=True))
+    told = {}
+    for name, files in ONE_BY_ONE.items():
+        place = tmp_path_factory.mktemp(name.replace(" ", "-"))
+        for file, text in files.items():
+            (place / file).write_bytes(text if isinstance(text, bytes) else text.encode())
+        solution, tests, *_ = files
+        told[name] = await batch._report(pool, Exercise.of(place / solution, place / tests))
+    return told
+
+
+def _told(reports: dict[str, Report], name: str, *, as_json: bool = False) -> int:
+    """Prints what the command prints of it; the exit status."""
+    return _tell_one(dict(reports[name]), as_json=as_json)
 
 
 def _grade(folder: Path, tests: str, *options: str) -> int:
@@ -43,20 +124,20 @@ def test_a_failing_solution_exits_with_1_and_says_why(folder, capsys) -> None:
     assert "double(3) should be 7, but it is 6." in capsys.readouterr().out
 
 
-def test_names_of_the_solution_are_known_without_an_import(folder) -> None:
-    assert _grade(folder, "assert double(2) == 4\nassert double(0) == 0\n") == 0
+def test_names_of_the_solution_are_known_without_an_import(reports) -> None:
+    assert _told(reports, "names without an import") == 0
 
 
 @pytest.mark.parametrize(
-    ("tests", "words"),
+    ("name", "words"),
     [
-        ("def test_two(:\n", "line 1: does not compile"),
-        ("import twice\n", "defines no test"),
-        ("\nimport nowhere_to_be_found\n\ndef test_x(): pass\n", "line 2: ModuleNotFoundError"),
+        ("tests that do not compile", "line 1: does not compile"),
+        ("no test", "defines no test"),
+        ("tests without their module", "line 2: ModuleNotFoundError"),
     ],
 )
-def test_unusable_tests_exit_with_2_and_the_reason(folder, capsys, tests: str, words: str) -> None:
-    assert _grade(folder, tests, "--json") == 2
+def test_unusable_tests_exit_with_2_and_the_reason(reports, capsys, name: str, words: str) -> None:
+    assert _told(reports, name, as_json=True) == 2
     said = capsys.readouterr()
     assert "twice_test.py" in said.err
     assert words in said.err
@@ -69,19 +150,20 @@ def test_a_missing_file_exits_with_2(folder, capsys) -> None:
     assert "no such file" in capsys.readouterr().err
 
 
-def test_a_solution_that_does_not_compile_is_not_passed(folder, capsys) -> None:
-    (folder / "twice.py").write_text("def double(x)\n")
-    assert _grade(folder, PASSING, "--json") == 1
+def test_a_solution_that_does_not_compile_is_not_passed(reports, capsys) -> None:
+    assert _told(reports, "a solution that does not compile", as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["status"] == "failed"
 
 
-def test_a_missing_function_is_the_solutions_fault(folder, capsys) -> None:
-    assert _grade(folder, PASSING.replace("double", "triple"), "--json") == 1
+def test_a_missing_function_is_the_solutions_fault(reports, capsys) -> None:
+    assert _told(reports, "no such function", as_json=True) == 1
     assert "triple" in capsys.readouterr().out
 
 
 def test_each_grades_every_subfolder_and_prints_a_table(tmp_path: Path, capsys) -> None:
-    for name, tests in (("good", PASSING), ("weak", FAILING), ("broken", "def (")):
+    printed = "from twice import double\nprint(double(2))\n"
+    every = {"good": PASSING, "weak": FAILING, "broken": "def (", "printed": printed}
+    for name, tests in every.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "twice.py").write_text(SOLUTION)
         (tmp_path / name / "test_twice.py").write_text(tests)
@@ -89,38 +171,22 @@ def test_each_grades_every_subfolder_and_prints_a_table(tmp_path: Path, capsys) 
 
     assert main(["grade", "--each", str(tmp_path)]) == 2
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines[:3]] == [
+    assert [line.split()[:2] for line in lines[:4]] == [
         ["broken", "error"],
         ["good", "passed"],
+        ["printed", "error"],
         ["weak", "partial"],
     ]
-    assert lines[3] == "1 of 3 passed"
+    assert "defines no test" in lines[2]
+    assert lines[4] == "1 of 4 passed"
 
 
-def test_a_folder_whose_test_file_defines_no_test_is_told(tmp_path: Path, capsys) -> None:
-    (tmp_path / "printed").mkdir()
-    (tmp_path / "printed/twice.py").write_text("def double(n): return n * 2\n")
-    (tmp_path / "printed/test_twice.py").write_text("from twice import double\nprint(double(2))\n")
-    assert main(["grade", "--each", str(tmp_path)]) == 2
-    told = capsys.readouterr()
-    assert "printed" in told.out + told.err
-    assert "defines no test" in told.out + told.err
+def test_helpers_of_the_tests_and_of_the_solution_are_found(reports) -> None:
+    assert _told(reports, "helpers") == 0
 
 
-def test_helpers_of_the_tests_and_of_the_solution_are_found(folder) -> None:
-    (folder / "twice_data.py").write_text("CASES = [(1, 2), (4, 8)]\n")
-    (folder / "factor.py").write_text("FACTOR = 2\n")
-    (folder / "twice.py").write_text(
-        "from factor import FACTOR\ndef double(x): return x * FACTOR\n"
-    )
-    tests = "from twice_data import CASES\nfrom twice import double\n"
-    tests += "def test_all():\n    for given, wanted in CASES: assert double(given) == wanted\n"
-    assert _grade(folder, tests) == 0
-
-
-def test_a_test_file_is_never_beside_the_students_code(folder) -> None:
-    (folder / "twice.py").write_text("import twice_test\ndef double(x): return 2 * x\n")
-    assert _grade(folder, PASSING) == 1
+def test_a_test_file_is_never_beside_the_students_code(reports) -> None:
+    assert _told(reports, "an import of the tests") == 1
 
 
 @pytest.mark.parametrize("words", [[], ["--solution", "x.py"], ["--each", "x", "--tests", "y.py"]])
@@ -150,35 +216,21 @@ def test_an_interrupted_grading_leaves_nothing_behind(folder, tmp_path_factory, 
     assert list(place.iterdir()) == []
 
 
-def test_the_function_for_check_is_found_among_its_helpers(folder) -> None:
-    (folder / "twice.py").write_text(
-        "def twice(x): return half(x) * 4\ndef half(x): return x / 2\n"
-    )
-    tests = "METADATA = {}\ndef check(candidate):\n    assert candidate(3) == 6\n"
-    assert _grade(folder, tests) == 0
-    (folder / "twice.py").write_text("def a(x): return b(x) * 4\ndef b(x): return x / 2\n")
-    assert _grade(folder, tests) == 0
+def test_the_function_for_check_is_found_among_its_helpers(reports) -> None:
+    assert _told(reports, "the file's name among helpers") == 0
+    assert _told(reports, "the first among helpers") == 0
 
 
-def test_a_file_name_that_is_no_name_in_python_can_be_imported(tmp_path: Path) -> None:
-    (tmp_path / "two-fer.py").write_text("def two(x): return 2 * x\n")
-    test = tmp_path / "two_fer_test.py"
-    test.write_text(
-        "import importlib\nfrom two_fer import two\n"
-        "def test_it(): assert importlib.import_module('two-fer').two(2) == two(2) == 4\n"
-    )
-    assert main(["grade", "--solution", str(tmp_path / "two-fer.py"), "--tests", str(test)]) == 0
+def test_a_file_name_that_is_no_name_in_python_can_be_imported(reports) -> None:
+    assert _told(reports, "no name in Python") == 0
 
 
-def test_a_source_is_read_in_the_encoding_that_it_declares(folder) -> None:
-    source = "# -*- coding: latin-1 -*-\ndef double(x): return 'é' * x\n"
-    (folder / "twice.py").write_bytes(source.encode("latin-1"))
-    assert _grade(folder, "assert double(2) == '\\xe9\\xe9'\n") == 0
+def test_a_source_is_read_in_the_encoding_that_it_declares(reports) -> None:
+    assert _told(reports, "another encoding") == 0
 
 
-def test_a_solution_that_is_no_text_is_not_passed(folder, capsys) -> None:
-    (folder / "twice.py").write_bytes(b"X = '\xe9'\n")
-    assert _grade(folder, PASSING, "--json") == 1
+def test_a_solution_that_is_no_text_is_not_passed(reports, capsys) -> None:
+    assert _told(reports, "no text", as_json=True) == 1
     assert "cannot be read" in json.loads(capsys.readouterr().out)["message"]
 
 

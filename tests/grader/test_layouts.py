@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from pythonmastery_ext.cli import main
+from grader.pool import GraderPool
+from grader.protocol import Limits
+from pythonmastery_ext.grading.bar import Bar
+from pythonmastery_ext.grading.batch import Batch, Item, Report
+from pythonmastery_ext.grading.exercise import Exercise
+from pythonmastery_ext.grading.finding import find_exercises
 
 ADD = "def add(a, b): return a + b\n"
 WRONG = "def add(a, b): return a - b\n"
@@ -77,9 +82,33 @@ LAYOUTS = {
         "tests/conftest.py": "import os, pytest, sys\n"
         "sys.path.insert(0, os.path.dirname(os.path.dirname(__file__)))\n"
         "@pytest.fixture(params=[1, 2])\ndef two(request): return request.param, 1\n"
-        "def pytest_configure(config): pass\n",
-        "tests/test_sums.py": "from sums import add\n"
-        "def test_two(two): assert add(*two) == sum(two)\n",
+        "def pytest_addoption(parser):\n"
+        "    parser.getgroup('ours').addoption('--more-sums', action='store_true')\n"
+        "    parser.addini('rows', 'how many', type='args')\n"
+        "def pytest_configure(config):\n"
+        "    config.addinivalue_line('markers', 'slow: takes long')\n"
+        "    pytest.more = config.getoption('--more-sums')\n",
+        "tests/test_sums.py": "import pytest\nfrom sums import add\nassert pytest.more is False\n"
+        "def test_two(two, pytestconfig):\n    assert add(*two) == sum(two)\n"
+        "    assert pytestconfig.getoption('more_sums') is pytestconfig.option.more_sums is False\n"
+        "    assert pytestconfig.getini('rows') == []\n",
+    },
+    "data in the folder of the tests": {
+        "sums.py": "",
+        "tests/data/rows.csv": "1,2,3\n",
+        "tests/test_sums.py": "import csv, glob, os\nfrom pathlib import Path\n"
+        "from sums import add\n"
+        "def test_rows():\n    with open('tests/data/rows.csv') as file:\n"
+        "        a, b, c = map(int, next(csv.reader(file)))\n    assert add(a, b) == c\n"
+        "    assert glob.glob('tests/data/*.csv') == ['tests/data/rows.csv']\n"
+        "    assert list(Path('tests').glob('**/*.csv')) == [Path('tests/data/rows.csv')]\n"
+        "    assert os.path.isfile('tests/data/rows.csv') and not os.path.exists('tests/none')\n",
+    },
+    "the package and a name in a string": {
+        "shop/__init__.py": "from .core import *\n",
+        "shop/core.py": "",
+        "tests/test_core.py": "import shop\nMODULE = 'shop.core'\n"
+        "def test_add(): assert shop.add(1, 2) == 3\n",
     },
 }
 
@@ -92,42 +121,63 @@ def lay(folder: Path, files: dict[str, str], code: str) -> Path:
 
 
 @pytest.fixture
-def grade(capsys):
-    def run(*words: str) -> tuple[int, list[dict]]:
-        status = main(["grade", "--json", *words])
-        return status, json.loads(capsys.readouterr().out)
+def one(pool: GraderPool) -> Callable[[Item], Awaitable[Report]]:
+    """What the command tells of one exercise; a pool that runs already grades it."""
+    limits = Limits(cpu_seconds=10, wall_seconds=30, memory_mb=512, processes=64)
+    batch = Batch(items=(), limits=limits, minimum="own", jobs=1, bar=Bar(1, "", quiet=True))
+    return lambda item: batch._report(pool, item)
+
+
+@pytest.fixture
+def each(one: Callable[[Item], Awaitable[Report]]) -> Callable[[Path], Awaitable[list[Report]]]:
+    """What `--each` tells of a folder."""
+
+    async def run(folder: Path) -> list[Report]:
+        return [await one(item) for item in find_exercises(folder)]
 
     return run
 
 
-def test_ordinary_layouts_are_found(tmp_path: Path, grade) -> None:
+async def test_ordinary_layouts_are_found(tmp_path: Path, each) -> None:
     for name, files in LAYOUTS.items():
         lay(tmp_path / "right" / name, files, ADD)
         lay(tmp_path / "wrong" / name, files, WRONG)
 
-    _, right = grade("--each", str(tmp_path / "right"))
+    right = await each(tmp_path / "right")
     assert {r["name"]: r["status"] for r in right} == dict.fromkeys(sorted(LAYOUTS), "passed")
-    _, wrong = grade("--each", str(tmp_path / "wrong"))
+    wrong = await each(tmp_path / "wrong")
     passed = {r["name"] for r in wrong if r["status"] not in ("failed", "partial")}
     assert passed == set()
 
 
-def test_one_submission_is_found_by_the_name_that_its_tests_have_for_it(
-    tmp_path: Path, grade
+async def test_one_submission_is_found_by_the_name_that_its_tests_have_for_it(
+    tmp_path: Path, one
 ) -> None:
     files = LAYOUTS["a package"]
     lay(tmp_path, files, ADD)
-    solution, tests = str(tmp_path / "src/sums.py"), str(tmp_path / "test/test_sums.py")
-    assert grade("--solution", solution, "--tests", tests)[0] == 0
+    named = Exercise.of(tmp_path / "src/sums.py", tmp_path / "test/test_sums.py")
+    assert (await one(named))["status"] == "passed"
 
     same = lay(tmp_path / "sums", {"sums.py": "def sums(): return 1\n"}, "")
     (same / "t.py").write_text(
         "import sums\nfrom sums import sums as s\nassert sums.sums() == s()\n"
     )
-    assert grade("--solution", str(same / "sums.py"), "--tests", str(same / "t.py"))[0] == 0
+    assert (await one(Exercise.of(same / "sums.py", same / "t.py")))["status"] == "passed"
 
 
-def test_each_side_has_only_what_lies_beside_it(tmp_path: Path, grade) -> None:
+def test_a_file_of_a_package_is_known_by_the_package(tmp_path: Path) -> None:
+    files = {"shop/__init__.py": "from .core import add\n", "shop/core.py": "", "t.py": TEST}
+    lay(tmp_path, files | {"tests/test_shop.py": "import shop\n" + TEST}, ADD)
+    known = {}
+    for solution in ("shop/__init__.py", "shop/core.py"):
+        exercise = Exercise.of(tmp_path / solution, tmp_path / "tests/test_shop.py")
+        known[exercise.module] = {name for name in exercise.student_files() if "/" in name}
+
+    assert known == {"shop": {"shop/core.py"}, "shop.core": {"shop/__init__.py"}}
+    assert Exercise.of(tmp_path / "shop/core.py", tmp_path / "t.py").module == "core"
+
+
+async def test_each_side_has_only_what_lies_beside_it(tmp_path: Path, each) -> None:
     """A student's file is no helper of the tests, nor are theirs at hand for the student."""
     test = "from answers import TOTAL\nfrom src.sums import add\n"
     test += "def test_add(): assert add(1, 2) == TOTAL\n"
@@ -137,11 +187,11 @@ def test_each_side_has_only_what_lies_beside_it(tmp_path: Path, grade) -> None:
     lay(tmp_path / "b", files | {"tests/answers.py": "TOTAL = 3\n"}, cheat)
     lay(tmp_path / "c", files | {"tests/answers.py": "TOTAL = 3\n"}, ADD)
 
-    _, reports = grade("--each", str(tmp_path))
+    reports = await each(tmp_path)
     assert [report["status"] for report in reports] == ["failed", "failed", "passed"]
 
 
-def test_a_module_of_the_students_never_runs_beside_the_tests(tmp_path: Path, grade) -> None:
+async def test_a_module_of_the_students_never_runs_beside_the_tests(tmp_path: Path, each) -> None:
     """It runs beside their solution, also where the tests put its folder on their path."""
     test = "import sys\nfrom pathlib import Path\n"
     test += "sys.path.insert(0, str(Path(__file__).parent.parent / 'src'))\n"
@@ -152,7 +202,7 @@ def test_a_module_of_the_students_never_runs_beside_the_tests(tmp_path: Path, gr
     lay(tmp_path / "a", files | {"src/other.py": gone}, WRONG)
     lay(tmp_path / "b", files | {"src/other.py": "OTHER = 1\n"}, WRONG)
 
-    reports = grade("--each", str(tmp_path))[1]
+    reports = await each(tmp_path)
     assert [report["status"] for report in reports] == ["passed", "failed"]
 
 
@@ -165,18 +215,18 @@ AREA_TEST += "def test_area(): assert area(Box(3)) == 9\n"
 AREA_TEST += "def test_side(): assert isinstance(Box(2), Box) and Box(2).side == 2\n"
 
 
-def test_several_modules_may_be_the_students(tmp_path: Path, grade) -> None:
+async def test_several_modules_may_be_the_students(tmp_path: Path, each) -> None:
     lay(tmp_path / "flat", {"area.py": "", "shapes.py": SHAPES, "test_area.py": AREA_TEST}, AREA)
     apart = {"area.py": "", "shapes.py": SHAPES, "tests/test_area.py": AREA_TEST}
     lay(tmp_path / "own folder", apart, AREA)
     wrong = apart | {"shapes.py": SHAPES.replace("= side", "= 4")}
     lay(tmp_path / "wrong", wrong, AREA)
 
-    reports = grade("--each", str(tmp_path))[1]
+    reports = await each(tmp_path)
     assert [report["status"] for report in reports] == ["passed", "passed", "failed"]
 
 
-def test_a_students_file_takes_no_module_from_the_tests(tmp_path: Path, grade) -> None:
+async def test_a_students_file_takes_no_module_from_the_tests(tmp_path: Path, each) -> None:
     """Whatever its name is: of Python, of a framework, or of a helper of theirs."""
     test = "import fractions, checks\nfrom sums import add\n"
     test += "def test_add(): checks.same(fractions.Fraction(add(1, 2)), 3)\n"
@@ -185,39 +235,45 @@ def test_a_students_file_takes_no_module_from_the_tests(tmp_path: Path, grade) -
     files = {"sums.py": "", "test_sums.py": test, "checks.py": checks, "fractions.py": lying}
     cheat = "import checks, fractions\nchecks.same = lambda a, b: None\n"
     lay(tmp_path / "a", files, cheat + WRONG)
+    needed = {"collections.py": "", "test_collections.py": "from collections import add\n" + TEST}
+    lay(tmp_path / "b", needed, ADD)
 
-    assert grade("--each", str(tmp_path))[1][0]["status"] == "failed"
+    wrong, refused = await each(tmp_path)
+    assert wrong["status"] == "failed"
+    assert refused["error"].endswith("module 'collections': give the file another name.")
 
 
-def test_a_long_solution_is_graded_from_a_folder(tmp_path: Path, grade) -> None:
+async def test_a_long_solution_is_graded_from_a_folder(tmp_path: Path, each) -> None:
     for name, size in (("a", 100), ("b", 600)):
         code = f"TABLE = '{'x' * size * 1024}'\n{ADD}"
         lay(tmp_path / name, {"sums.py": "", "test_sums.py": TEST}, code)
 
-    first, second = grade("--each", str(tmp_path))[1]
+    first, second = await each(tmp_path)
     assert (first["status"], second["status"]) == ("passed", "failed")
     assert second["message"].endswith("the code is larger than 512 KB.")
 
 
-def test_a_file_that_is_no_text_is_left_where_it_is(tmp_path: Path, grade) -> None:
+async def test_a_file_that_is_no_text_is_left_where_it_is(tmp_path: Path, each) -> None:
     code = "PICTURE = 'sun.png'\nROWS = open('rows.txt').read()\n" + ADD
     lay(tmp_path / "a", {"sums.py": "", "rows.txt": "1", "test_sums.py": TEST}, code)
     (tmp_path / "a/sun.png").write_bytes(b"\x89PNG\xff")
 
-    assert grade("--each", str(tmp_path))[1][0]["status"] == "passed"
+    assert (await each(tmp_path))[0]["status"] == "passed"
 
 
-def test_an_import_that_is_guarded_or_never_reached_refuses_nothing(tmp_path: Path, grade) -> None:
+async def test_an_import_that_is_guarded_or_never_reached_refuses_nothing(
+    tmp_path: Path, each
+) -> None:
     code = "try:\n    import nowhere\nexcept ImportError:\n    nowhere = None\n"
     code += "def plot():\n    import nowhere.plots\n" + ADD
     code += "if __name__ == '__main__':\n    import nowhere\n"
     lay(tmp_path / "a", {"sums.py": "", "test_sums.py": TEST}, code)
     lay(tmp_path / "b", {"sums.py": "", "test_sums.py": TEST}, "import nowhere\n" + ADD)
 
-    assert [r["status"] for r in grade("--each", str(tmp_path))[1]] == ["passed", "failed"]
+    assert [r["status"] for r in await each(tmp_path)] == ["passed", "failed"]
 
 
-def test_files_that_a_conftest_makes_are_the_students_too(tmp_path: Path, grade) -> None:
+async def test_files_that_a_conftest_makes_are_the_students_too(tmp_path: Path, each) -> None:
     """Where the test itself names no file."""
     code = "from pathlib import Path\nPATH = Path('rows')\ndef add(n):\n"
     files = {
@@ -230,4 +286,4 @@ def test_files_that_a_conftest_makes_are_the_students_too(tmp_path: Path, grade)
     }
     lay(tmp_path / "rows", files, "")
 
-    assert grade("--each", str(tmp_path))[0] == 0
+    assert [report["status"] for report in await each(tmp_path)] == ["passed"]
