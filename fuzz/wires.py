@@ -12,7 +12,8 @@ from typing import Any
 
 import msgpack
 
-from grader.remote.channel import Output, Trace
+from grader.remote.channel import Output
+from grader.remote.final import Trace
 from grader.remote.session import Session
 from grader.verdicts.outcome import FINAL
 

@@ -15,7 +15,7 @@ import threading
 import warnings
 from typing import Any
 
-from grader.remote import functions, session
+from grader.remote import functions, questions
 
 _HOOKS = ("excepthook", "displayhook", "unraisablehook", "breakpointhook")
 _SIGNALS = tuple(map(int, signal.valid_signals()))
@@ -50,7 +50,7 @@ def state() -> dict[str, Any]:
 
 def _has_warned() -> bool:
     """The student's code has: Python keeps the words, to say them once."""
-    return "__warningregistry__" in vars(session)
+    return "__warningregistry__" in vars(questions)
 
 
 def _raw_environment() -> dict[bytes, bytes]:

@@ -19,6 +19,7 @@ import pickle
 import random
 import re
 import sys
+import threading
 import types
 import typing
 import unittest.case
@@ -51,6 +52,7 @@ _patch: Any = getattr(mock, "_patch")  # noqa: B009 - the class behind every for
 
 #: What a grading puts its own in the place of.
 _REPLACED: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (threading.Thread, ("start",)),
     (random, ("seed",)),
     (typing, ("get_type_hints", "get_origin", "get_args")),
     (inspect, ("get_annotations", "getouterframes", "stack")),
@@ -242,6 +244,7 @@ def is_plain(verdict: Verdict, grading: Grading) -> bool:
         session.channel.closed is None
         and not session.mirrors._classes
         and not session.exports._objects
-        and not session._sharing.twins
+        and session.channel.lock.lanes is None
+        and not session.sharing.twins
         and all(type(each) is RemoteFunction or isinstance(each, BaseException) for each in things)
     )

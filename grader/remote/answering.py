@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import inspect
+import io
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -60,10 +62,10 @@ SPECIAL = frozenset(
 )
 
 
-def _call(_: Session, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+def _call(session: Session, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if not callable(target):
         raise TypeError("this cannot be called")
-    return target(*args, **kwargs)
+    return session.channel.lock.outside(target, *args, **kwargs)
 
 
 def _use(session: Session, target: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
@@ -74,27 +76,36 @@ def _use(session: Session, target: Any, args: list[Any], kwargs: dict[str, Any])
     return [result, {k: v for k, (v, old) in lent.items() if session.encode(v) != old}]
 
 
-def _next(_: Session, target: Any) -> Any:
+def _printing(session: Session, target: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+    """And what it printed, where the tests are open."""
+    if not session.open_tests:
+        return [*_use(session, target, args, kwargs), ""]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        result, changed = _use(session, target, args, kwargs)
+    return [result, changed, printed.getvalue()]
+
+
+def _next(session: Session, target: Any) -> Any:
     if not hasattr(type(target), "__next__"):
         raise TypeError("this is no iterator")
-    return _advanced(next, target)
+    return _advanced(session, next, target)
 
 
 def _of_generator(name: str) -> Callable[..., Any]:
-    def step(_: Session, target: Any, *args: Any) -> Any:
+    def step(session: Session, target: Any, *args: Any) -> Any:
         if not isinstance(target, types.GeneratorType):
             raise TypeError("this is no generator")
         if name == "throw" and not (len(args) == 1 and isinstance(args[0], BaseException)):
             raise TypeError("this is no exception")
-        return _advanced(getattr(target, name), *args)
+        return _advanced(session, getattr(target, name), *args)
 
     return step
 
 
-def _advanced(step: Callable[..., Any], *args: Any) -> list[Any]:
+def _advanced(session: Session, step: Callable[..., Any], *args: Any) -> list[Any]:
     """`[item]`; of what has ended, None and its value."""
     try:
-        return [step(*args)]
+        return [session.channel.lock.outside(step, *args)]
     except StopIteration as stop:
         return [None, stop.value]
 
@@ -105,7 +116,7 @@ def _await(session: Session, target: Any) -> list[Any]:
         raise TypeError("this cannot be awaited")
     if session.awaiting.pumping:
         return [None, asyncio.ensure_future(target)]
-    return [run_apart(target, session.channel.lock)]
+    return [session.channel.lock.outside(run_apart, target, session.channel.lock)]
 
 
 def _awaited(_: Session, target: Any) -> list[Any]:
@@ -118,7 +129,7 @@ def _anext(session: Session, target: Any) -> list[Any] | None:
     if not hasattr(type(target), "__anext__"):
         raise TypeError("this is no asynchronous iterator")
     try:
-        return [run_apart(anext(target), session.channel.lock)]
+        return [session.channel.lock.outside(run_apart, anext(target), session.channel.lock)]
     except StopAsyncIteration:
         return None
 
@@ -127,18 +138,22 @@ def _method(_: Session, target: Any, name: Any, args: list[Any], kwargs: dict[st
     return standard.call(target, name, args, kwargs)
 
 
-def _enter(_: Session, target: Any) -> Any:
-    if not is_context(target):
-        raise TypeError("this is no context")
-    return target.__enter__()
+def _read(session: Session, target: Any, name: Any) -> Any:
+    return standard.read(target, name, session.open_tests)
 
 
-def _exit(_: Session, target: Any, error: BaseException | None) -> bool:
+def _enter(session: Session, target: Any) -> Any:
     if not is_context(target):
         raise TypeError("this is no context")
-    if error is None:
-        return bool(target.__exit__(None, None, None))
-    return bool(target.__exit__(type(error), error, error.__traceback__))
+    return session.channel.lock.outside(target.__enter__)
+
+
+def _exit(session: Session, target: Any, error: BaseException | None) -> bool:
+    if not is_context(target):
+        raise TypeError("this is no context")
+    trace = None if error is None else error.__traceback__
+    kind = None if error is None else type(error)
+    return bool(session.channel.lock.outside(target.__exit__, kind, error, trace))
 
 
 def _set_field(_: Session, target: Any, name: Any, value: Any) -> None:
@@ -150,11 +165,13 @@ def _set_field(_: Session, target: Any, name: Any, value: Any) -> None:
 OFFERED: dict[str, Callable[..., Any]] = {
     "call": _call,
     "use": _use,
+    "printing": _printing,
     "next": _next,
     "await": _await,
     "awaited": _awaited,
     "anext": _anext,
     "method": _method,
+    "read": _read,
     "enter": _enter,
     "exit": _exit,
     "field": _set_field,

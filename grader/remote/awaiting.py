@@ -10,6 +10,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
+from grader.remote.starting import Helper
 from grader.remote.turn import Turn
 
 if TYPE_CHECKING:
@@ -62,11 +63,12 @@ class Awaiting:
                 future.set_result((value, error))
 
     def _ask(self, *message: Any) -> Any:
-        outer, self.pumping = self.pumping, True
-        try:
-            return self._session.request(*message)
-        finally:
-            self.pumping = outer
+        with self._session.channel.lock:  # of several threads each has this for itself
+            outer, self.pumping = self.pumping, True
+            try:
+                return self._session.request(*message)
+            finally:
+                self.pumping = outer
 
 
 async def coroutine(awaiting: Awaiting, awaitable: Any) -> Any:
@@ -82,7 +84,7 @@ def run_apart(awaitable: Any, turn: Turn) -> Any:
         return await awaitable
 
     def work() -> None:
-        turn.hand_over(threading.get_ident())
+        turn.hand_over(threading.get_ident(), me)
         try:
             outcome.extend([asyncio.run(drive()), None])
         except BaseException as error:
@@ -90,7 +92,7 @@ def run_apart(awaitable: Any, turn: Turn) -> Any:
         finally:
             turn.hand_over(me)
 
-    thread = threading.Thread(target=work)
+    thread = Helper(target=work)
     thread.start()
     thread.join()
     if outcome[1] is not None:

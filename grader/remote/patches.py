@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from grader.remote import callers, hinting, jsons, logs, parts, pickling
+from grader.remote import callers, hinting, jsons, logs, parts, pickling, starting
 from grader.remote.subclassing import member
 from grader.wire import references
 
@@ -53,6 +53,7 @@ def follow(current: Callable[[], Session], tests: Callable[[], set[str]]) -> Non
             session.request("draw", "random", "seed", [*args, *kwargs.values()])
 
     callers.follow(current)
+    starting.follow(current)
     logs.follow(current)
     hinting.follow(current)
     jsons.follow()

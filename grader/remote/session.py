@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import socket
 import sys
-import warnings
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.remote.awaiting import Awaiting
-from grader.remote.channel import FINAL, Channel, Output, Trace, WireError
+from grader.remote.channel import Channel, Output
 from grader.remote.doubting import Doubts
 from grader.remote.exports import Exports, NotForStudents
+from grader.remote.final import Trace, WireError
 from grader.remote.functions import RemoteFunction
-from grader.remote.logs import Records
 from grader.remote.mirrors import Mirrors
 from grader.remote.naming import named
 from grader.remote.proxies import Mirror
+from grader.remote.questions import Questions
 from grader.remote.sharing import Sharing, argument
 from grader.remote.surroundings import Surroundings
 from grader.wire.codec import MAX_FRAME, Codec, CodecError
+from grader.wire.lanes import Own
 
 if TYPE_CHECKING:
     from grader.remote.watching import Watch
@@ -31,6 +31,8 @@ _MAX_OUT = 8 << 20
 #: What a message holds beside the value.
 _AROUND = 1 << 16
 _TOUCHING = frozenset({"call", "method", "op", "run", "program"})
+_PUTTING = frozenset({"set", "op"})
+_PUTTING_OPS = frozenset({"setitem", "iadd", "ior", "lshift", "ilshift"})
 _UNCHANGING = frozenset({int, float, complex, range})
 _MAY_STOP = frozenset({"__next__", "send", "throw"})
 
@@ -50,40 +52,40 @@ class Session:
     ) -> None:
         #: Present where a profile is enforced or recorded.
         self.watch = watch
-        self._request = partial(watch.ask, self._exchange) if watch else self._exchange
+        self._request = partial(self._watched, watch) if watch else self._exchange
         #: Whether objects of the student's own classes come back as more than opaque things.
         self.objects = objects
         #: Published ones: there is nothing to keep secret.
         self.open_tests = open_tests
         self.mirrors = Mirrors(self)
         self.exports = Exports(self, open_tests=open_tests)
-        codec = Codec(
+        codec = self._codec = Codec(
             self.exports.export,
             self.mirrors.resolve,
             max_encode=_MAX_OUT,
             max_decode=most_bytes + _AROUND,
         )
         self.encode = codec.encode
-        self._sharing = Sharing(codec, self._exchange)
-        self.tell = self._sharing.tell
+        self.sharing = Sharing(codec, self._exchange)
+        self.tell = self.sharing.tell
         #: How often the student's code has run for a test, or has handed one a value.
         self.touched = 0
         #: What comes before the student's code.
         self.given_ran = False
         self.channel = Channel(sock, output, codec, deadline)
+        self.channel.own = self._own
+        self._questions = Questions(self)
+        self.channel.answer = self._questions.answer
         self.awaiting = Awaiting(self)
         self.surroundings = Surroundings(self, folder)
         self.doubts = Doubts(self)
-        self._records = Records()
         #: What the student's code printed, call by call.
         self.printed: list[str] = []
-        self._input = builtins.input
-        self._stdin = sys.stdin
         self._streams = (sys.stdout, sys.stderr)
 
     def lend(self, value: Any) -> Any:
         """What an object of the test holds: a container is changed there, too."""
-        return self._sharing.twins.lend(value)
+        return self.sharing.twins.lend(value)
 
     def request(self, *message: Any) -> Any:
         return self._request(list(message), [], {})
@@ -121,13 +123,27 @@ class Session:
         error.__student__ = getattr(stop, "__student__", None)
         raise error from None
 
+    def _watched(self, watch: Watch, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
+        with self.channel.lock:
+            return watch.ask(self._exchange, message, args, kwargs)
+
+    def _own(self) -> Own:
+        """What changes from call to call, and back: of calls at one time each has its own."""
+        self.sharing.at_once = True
+        own: Own = [(self.sharing, "_telling", bool), (self.awaiting, "pumping", bool)]
+        own += [(self.surroundings, "_busy", bool), (self._codec, "_depth", int)]
+        own += self.sharing.twins.own()
+        return own + (self.watch.own() if self.watch is not None else [])
+
     def _exchange(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
-        twins = self._sharing.twins
+        twins = self.sharing.twins
         with self.channel.lock:
             self.surroundings.before()
-            self._sharing.tell()
+            self.sharing.tell()
             if args or kwargs:
-                message = self._sharing.named(message, args, kwargs)
+                message = self.sharing.named(message, args, kwargs)
+            elif message[0] in _PUTTING and (message[0] == "set" or message[1] in _PUTTING_OPS):
+                message = self.sharing.lent(message)
             self.touched += message[0] in _TOUCHING
             outer = twins.look_inside(args, kwargs)
             try:
@@ -146,21 +162,27 @@ class Session:
             reply = self.channel.receive()
             if reply[0] in ("ok", "exc"):
                 self.touched += reply[0] == "exc"
-                self._print()
+                self.show()
                 if self.surroundings.shares_files:
                     self.surroundings.after()
                 value = self._finish(reply, args, kwargs)
                 if message[0] == "get" and not isinstance(value, RemoteFunction | Mirror):
                     self.touched += 1
                 return value
-            if reply[0] == "given":
-                self.given_ran = True
-            else:
-                self._answer(reply)
+            self._told(reply)
+
+    def _told(self, message: list[Any]) -> None:
+        """No answer, but a word by the way, or a question."""
+        if message[0] == "given":
+            self.given_ran = True
+        elif message[0] == "lanes" and self.channel.lock.lanes is None:
+            self.channel.part()
+        else:
+            self._questions.answer(message)
 
     def _finish(self, reply: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
         if reply[-1] and type(reply[-1]) is dict:
-            self._sharing.take(reply[-1], args, kwargs)
+            self.sharing.take(reply[-1], args, kwargs)
         if reply[0] == "exc":
             self._raise(reply)
         if len(reply) != 4:
@@ -169,7 +191,7 @@ class Session:
             same = argument(args, kwargs, reply[2])
             if same is not None:
                 return same
-        value = self._sharing.one_of(reply[1])
+        value = self.sharing.one_of(reply[1])
         if type(value) in _UNCHANGING:
             # Nothing tells it from a copy but `is`.
             given = (*args, *kwargs.values())
@@ -188,7 +210,7 @@ class Session:
         )
         raise error
 
-    def _print(self, prompt: str = "") -> None:
+    def show(self, prompt: str = "") -> None:
         new = self.channel.drain(up_to_now=False)
         if not new.text and not prompt:
             return
@@ -203,48 +225,6 @@ class Session:
         """Up to now, which threads of the student's make a difference; or to the last answer."""
         text = self.channel.drain(up_to_now=up_to_now).text
         if self.printed:
-            text = "".join(self.printed) + text
-            self.printed.clear()
+            printed, self.printed = self.printed, []
+            text = "".join(printed) + text
         return text
-
-    def _answer(self, message: list[Any]) -> None:
-        """The student's code asks for something of the tests."""
-        _ = self._sharing.twins.inside  # they may change what they have handed over
-        self._print()
-        try:
-            kind, *rest = message
-            answers: dict[str, Any] = {
-                "input": self._line_of_input,
-                "stdin": self._standard_input,
-                "warn": self._warn,
-                "log": self._records.take,
-                "back": self.exports.answer,
-                "twins": self._sharing.take_changed,
-            }
-            if kind not in answers:
-                raise WireError("unknown question")
-            value = answers[kind](*rest)
-            self.channel.send(["ret", value])
-        except FINAL:
-            raise
-        except CodecError as error:
-            self.channel.send(["raise", TypeError(str(error))])
-        except BaseException as error:  # goes on through the student's code, as in one process
-            self.channel.send(["raise", error])
-
-    def _warn(self, message: Any) -> None:
-        if isinstance(message, Warning):
-            warnings.warn(message, stacklevel=2)
-
-    def _line_of_input(self, prompt: str) -> Any:
-        if builtins.input is not self._input:
-            return builtins.input(prompt)
-        self._print(prompt)
-        if not (line := self._standard_input("line")):
-            raise EOFError("EOF when reading a line")
-        return line.rstrip("\n")
-
-    def _standard_input(self, what: str) -> Any:
-        if sys.stdin is self._stdin:
-            return ""
-        return sys.stdin.readline() if what == "line" else sys.stdin.read()

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from grader.profiles import dice
 from grader.profiles.answers import OBJECT, SCALARS, is_mixed
 from grader.profiles.profile import Control, Profile
 from grader.remote import messages, misfits
 from grader.remote.functions import RemoteFunction
 from grader.remote.proxies import Mirror
 from grader.verdicts.outcome import Listener, Outcome
+from grader.wire.lanes import Own
 
 Exchange = Callable[[list[Any], Any, Any], Any]
 
@@ -37,6 +39,14 @@ class Watch:
         self._names: dict[int, str] = {}
         self._roles: set[Any] = set()
         self._depth = 0
+        #: In a thread of the test, or of the student's.
+        self._beside = False
+
+    def own(self) -> Own:
+        """Of what changes with each call. What threads of a test ask comes in no certain order, so
+        that it is neither counted nor changed."""
+        own: Own = [(self, "place", str), (self, "_wanted", lambda: None)]
+        return [*own, (self, "_depth", lambda: 1), (self, "_beside", lambda: True)]
 
     def start_again(self) -> None:
         """Beside a fresh process, in which numbers stand for other things."""
@@ -48,6 +58,7 @@ class Watch:
             self.row = row
             self._turns.clear()
             self._calls.clear()
+            dice.settle(row)
 
     def ask(self, exchange: Exchange, message: list[Any], args: Any, kwargs: Any) -> Any:
         place = self._place_of(message)
@@ -82,7 +93,7 @@ class Watch:
         """The kinds that the reference gave at this call, as exactly as that is known."""
         if self.profile is None:
             return None
-        if place not in self._mixed:
+        if place not in self._mixed or self._beside:
             return self.profile.results.get(place)
         call = messages.call_of(place, message, self._named_like)
         turn = self._calls.get(call, 0)

@@ -16,6 +16,8 @@ from grader.verdicts.outcome import Listener, Outcome, blames_student, trace_of
 
 _MAX_REASON = 500
 _MOST_TOLD = 20
+#: Where the tests' side waits for the student's process.
+_WAITING = ("channel.py", "turn.py", "lanes.py", "conversations.py")
 #: What they say is for the author.
 _WITH_WORDS = (UsageError, NotForStudents, StartsProgram)
 
@@ -124,7 +126,7 @@ class Guard:
 def _in_tests(error: BaseException) -> bool:
     """Whether the time ended while the test itself was running."""
     frames = traceback.extract_tb(error.__traceback__)
-    return not any(frame.filename.endswith(("channel.py", "turn.py")) for frame in frames)
+    return not any(frame.filename.endswith(_WAITING) for frame in frames)
 
 
 def line_of(error: BaseException, filename: str) -> int | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.remote.channel import Turn
+from grader.remote.starting import Helper
 
 
 class Typed(io.TextIOBase):
@@ -107,7 +108,7 @@ class Talk:
         """Until the program wants what has not been typed, or has ended; raises what it raised."""
         self._outside = _streams()
         if self._thread is None:
-            self._thread = threading.Thread(target=self._live, daemon=True)
+            self._thread = Helper(target=self._live, daemon=True)
             self._thread.start()
         else:
             self._lock.hand_over(self._thread.ident)

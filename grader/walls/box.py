@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.protocol import Limits
 from grader.walls.sandbox import PACKETS, SandboxUnavailable, Walls
+from grader.wire.lanes import MOST_THREADS
 
 _READY_SECONDS = 20.0
 #: Processes of one zygote that wait, at most: its own, bubblewrap's, those that are ready, those
@@ -92,6 +93,7 @@ class Box:
 
     def _most_processes(self, wanted: int) -> int | None:
         """For RLIMIT_NPROC, which the system compares with all that one user id runs."""
+        wanted += MOST_THREADS
         if self._walls.drop:
             return wanted
         if self._walls.level == "full":  # in one user namespace with all that wait

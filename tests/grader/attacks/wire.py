@@ -9,6 +9,14 @@ from tests.grader.attacks.tools import AGENT, WIRE, on_wire
 TITLE = "Forged frames"
 AIM = "the connection to the tests: answers that nobody asked for, or that no reader survives"
 
+#: Goes on in lanes, as a process with several threads does, each message with the number of one.
+LANES = (
+    WIRE
+    + """
+def mark(): send(['lanes'])
+def lane(number, value): send(struct.pack('<i', number) + msgpack.packb(value))
+"""
+)
 _STOLEN = "['e', 1, ['b', 'KeyboardInterrupt'], [], '', {}, None, 1]"
 
 
@@ -268,5 +276,55 @@ def total(rows):
     return sum(rows)
 """,
         honest=1,
+    ),
+    Attack(
+        "opens a conversation for each thread, and answers in all of them before anybody asks",
+        LANES
+        + """
+def total(rows):
+    mark()
+    for n in range(64): lane(n, ['ok', 18, None, {}]); lane(n, ['ok', 18, None, {}])
+    return 18
+""",
+        honest=1,
+        often=True,
+    ),
+    Attack(
+        "asks in all conversations at once, without waiting for an answer",
+        LANES
+        + """
+def total(rows):
+    mark()
+    while True:
+        for n in range(-1, -65, -1): lane(n, ['stdin', 'all']); lane(n, ['back', 'call', 1, [], {}])
+""",
+    ),
+    Attack(
+        "asks in a conversation of nobody, with half a number",
+        LANES
+        + """
+def total(rows):
+    mark()
+    for n in (1 << 30, -65, 7): lane(n, ['ok', 3, None, {}])
+    send(b'x')
+    return 3
+""",
+        honest=1,
+    ),
+    Attack(
+        "asks the tests from as many threads as there may be, after each of its calls",
+        """
+import threading
+def ask():
+    while True:
+        try: input('x' * 1000)
+        except EOFError: pass
+def total(rows):
+    try:
+        while True: threading.Thread(target=ask, daemon=True).start()
+    except RuntimeError: pass
+    return sum(rows)
+""",
+        honest=4,
     ),
 ]
