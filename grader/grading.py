@@ -30,10 +30,12 @@ from grader.testing import namespace
 from grader.testing.asserting import Recorder
 from grader.testing.faults import BadTests, together
 from grader.testing.suites import SetupFailed, Suite
-from grader.verdicts.judge import Judge, verdict_status
+from grader.verdicts.judge import Judge
 from grader.verdicts.outcome import Listener, Outcome, blames_student
+from grader.verdicts.rows import verdict_status
 from grader.verdicts.showing import capped
-from grader.verdicts.words import detail, loading_words, lost_words, reason_of, refused, show_error
+from grader.verdicts.submissions import loading_words, lost_words, reason_of, refused
+from grader.verdicts.words import detail, show_error
 
 if TYPE_CHECKING:
     from grader.remote import Session
@@ -99,7 +101,7 @@ class Grading:
         return self._without_tests("refused_import", message, told)
 
     def _syntax_error(self, error: BaseException) -> Verdict:
-        told = static.syntax_error(error)
+        told = static.syntax_error(error, "" if self._request.files else self._request.code)
         where = f"Line {told.line}: " if told.line else ""
         return self._without_tests("syntax_error", f"{where}{told.message}", told)
 
@@ -185,8 +187,7 @@ class Grading:
         if isinstance(error, SyntaxError):
             return self._syntax_error(error)
         lost = self._student.lost() or error
-        final = isinstance(lost, FINAL)
-        told = None if final else detail(lost, self._student, None)
+        told = None if isinstance(lost, FINAL) else detail(lost, self._student, None)
         reason: Reason = reason_of([lost], self._student.flooded) or "exception"
         if refused(lost):
             reason = "refused_import"
@@ -204,14 +205,13 @@ class Grading:
         samples = (judge for judge in self._judges if judge.visible == "sample")
         if reason is None and any(refused(error) for judge in samples for error in judge.errors):
             reason = "refused_import"
-        bad = [e for e in self.errors if isinstance(e, BadTests) and e.uncounted]
         results = self._in_order()
-        left = any(result.status == "not_run" and result.max_points for result in results)
-        if reason is None and left and self._student.is_late:
+        left = (r for r in results if r.status == "not_run" and r.max_points)
+        if reason is None and any(left) and self._student.is_late:
             reason = "timeout"  # it was over between two tests
-        details = {judge.key: judge.detail for judge in self._judges}
-        words = lost_words(reason, results, self._request)
-        if bad:
+        details = {j.key: j.detail for j in self._judges}
+        words = lost_words(reason, results, self._request, any(j.busy for j in self._judges))
+        if bad := [e for e in self.errors if isinstance(e, BadTests) and e.uncounted]:
             reason, words = "bad_tests", together(bad)
         return Verdict(
             request_id=self._request.id,

@@ -7,6 +7,7 @@ import builtins
 import collections
 import difflib
 import functools
+import keyword
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -24,13 +25,16 @@ _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
-def syntax_error(error: BaseException) -> ErrorDetail:
+def syntax_error(error: BaseException, code: str = "") -> ErrorDetail:
     line = getattr(error, "lineno", None)
     text = getattr(error, "text", None)
+    if text is None and type(line) is int:
+        # What is wrong with it was found when it had been read already.
+        text = next(iter(code.split("\n")[line - 1 : line]), None)
     column, end = _columns(error, text) if type(text) is str else (None, None)
     return ErrorDetail(
         type=type(error).__name__ if isinstance(error, SyntaxError) else "SyntaxError",
-        message=_in_words(str(getattr(error, "msg", None) or error)[:_MAX_TEXT]),
+        message=_in_words(str(getattr(error, "msg", None) or error)[:_MAX_TEXT], text),
         line=line if type(line) is int else None,
         text=text.rstrip("\n")[:_MAX_TEXT] if type(text) is str else None,
         column=column,
@@ -49,14 +53,39 @@ _COPIED = (
     (("U+00A0", "U+202F", "U+FEFF", "U+200B"), "delete it and type a plain space if one is needed"),
     (("null bytes",), "an invisible character with the code 0 was pasted: type the code anew"),
     (("tabs and spaces",), "indent every line with spaces only"),
+    (("outside function",), "indent it, so that it stands inside the function"),
+    (("any outer indentation",), "begin it in the same column as a line above that it belongs to"),
 )
+_STARTS = frozenset(
+    [
+        *("assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else"),
+        *("except", "finally", "for", "from", "global", "if", "import", "lambda", "pass"),
+        *("raise", "return", "try", "while", "with", "yield"),
+    ]
+)
+_FIRST_WORD = re.compile(r"\s*([a-z]{2,12})(?::|\s+[\w'\"(\[])")
+_NAMES = "|".join(sorted(set(keyword.kwlist) - {"and", "or", "not", "in", "is"}))
+_AS_NAME = re.compile(rf"\b({_NAMES})\s*=(?!=)")
 
 
-def _in_words(message: str) -> str:
-    """Python's words, with what a person can do about signs that look right and are not."""
+def _in_words(message: str, text: object) -> str:
+    """Python's words, with what a person can do where they do not say it."""
     found = (todo for signs, todo in _COPIED if any(sign in message for sign in signs))
-    todo = next(found, None)
+    todo = next(found, "")
+    if not todo and message == "invalid syntax" and type(text) is str:
+        todo = _misspelt(text[:_MAX_TEXT])
     return f"{message}; {todo}" if todo else message
+
+
+def _misspelt(text: str) -> str:
+    taken, first = _AS_NAME.search(text), _FIRST_WORD.match(text)
+    if taken is not None:
+        return f"{taken[1]!r} is a word of Python itself and cannot be a name"
+    if first is None or keyword.iskeyword(first[1]):
+        return ""
+    turned = [word for word in _STARTS if sorted(word) == sorted(first[1])]
+    near = turned or difflib.get_close_matches(first[1], _STARTS, n=1, cutoff=0.66)
+    return f"did you mean {near[0]!r}?" if near else ""
 
 
 def _columns(error: BaseException, text: str) -> tuple[int | None, int | None]:
@@ -73,7 +102,9 @@ def _columns(error: BaseException, text: str) -> tuple[int | None, int | None]:
 
 def refusal(name: str, allowed: tuple[str, ...] | None) -> str:
     if allowed is None:
-        return f"{name!r} is not part of Python's standard library."
+        near = similar(name, _KNOWN)
+        hint = f"; did you mean {near!r}?" if near else ", and cannot be imported here."
+        return f"{name!r} is not part of Python's standard library{hint}"
     if not allowed:
         return f"This problem does not allow importing {name!r}, nor anything else."
     return f"This problem does not allow importing {name!r}; it allows {', '.join(allowed)}."

@@ -27,7 +27,7 @@ from grader.profiles.profile import Control, Profile
 from grader.profiles.worlds import Worlds, blamed
 from grader.protocol import CONTROLS, GradeRequest, Level, TestResult, Verdict
 from grader.remote.watching import Watch
-from grader.verdicts.judge import verdict_status
+from grader.verdicts.rows import verdict_status
 from grader.verdicts.showing import capped
 
 if TYPE_CHECKING:

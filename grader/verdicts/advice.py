@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import os
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,15 @@ def beside_tests(error: BaseException, request: GradeRequest) -> str:
     )
 
 
-def not_comparable(comparison: Comparison) -> str:
+def not_comparable(comparison: Comparison, error: BaseException | None = None) -> str:
     """For an author: `Pair(1, 2) == (1, 2)` is never asked of the student's `__eq__`.
 
     And for a student whose class has none: both sides are shown alike.
     """
     sides = (comparison.actual, comparison.expected)
+    if isinstance(error, TypeError) and comparison.sign in ("<", "<=", ">", ">="):
+        mine, other = (type(side).__name__ for side in sides)
+        return f" Python cannot compare {mine} with {other} by {comparison.sign}."
     if comparison.sign in ("in", "holds"):
         return _unequal(type(sides[comparison.sign == "holds"]))
     objects = [side for side in sides if isinstance(type(side), Mirror)]
@@ -55,6 +59,8 @@ def _alike(sides: tuple[Any, Any]) -> str:
 
 
 def _unequal(kind: Any) -> str:
-    if not isinstance(kind, Mirror) or "__eq__" in vars(kind):
+    if not isinstance(kind, Mirror) or issubclass(kind, enum.Enum):
+        return ""
+    if any("__eq__" in vars(base) for base in kind.__mro__ if base is not object):
         return ""
     return f" Two objects of {kind.__name__} are equal only where its __eq__ says so."

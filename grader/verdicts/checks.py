@@ -7,17 +7,22 @@ nothing where they hold, and stay as they are.
 from __future__ import annotations
 
 import ast
+import collections
+import itertools
 import types
 import unittest.case
-from collections.abc import Callable
 from typing import Any
 
+from grader.remote.proxies import Mirror
 from grader.testing import pytest_checks
 from grader.testing.asserting import TURNED, Comparison, is_alike
-from grader.testing.sides import is_turned, last_name
+from grader.testing.namespace import MissingName
+from grader.testing.sides import is_literal, is_turned, last_name
 from grader.testing.unittests import Difference, said
 from grader.verdicts.outcome import trace_of
 from grader.verdicts.places import Place
+from grader.verdicts.raising import another, unraised
+from grader.verdicts.showing import show
 
 _SIGNS = {
     "assertEqual": "==",
@@ -52,10 +57,8 @@ _FIXED = {
     "assertIsNotNone": ("is not", None),
 }
 _TURNED = {**TURNED, "items": "items", "near": "near", "not near": "not near"}
-_RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
-_CONTEXT: Any = getattr(unittest.case, "_AssertRaisesContext")  # noqa: B009 - not in its stub
-_MAX_BODY = 600
 _OF_MOCKS = ("assert_any_", "assert_await", "assert_called", "assert_has_", "assert_not_")
+_CHANGEABLE = (list, dict, set, bytearray, collections.deque)
 _FILES = (unittest.case.__file__, pytest_checks.__file__)
 
 
@@ -83,7 +86,7 @@ class Failure:
             self._of_library(place, place.inner.f_code.co_name, place.inner.f_locals)
         elif not isinstance(error, AssertionError) or trace_of(error) is not None:
             self.call = place.text(_asked(place))
-            self.comparison = _another(error, place)
+            self.comparison = None if isinstance(error, MissingName) else another(error, place)
         elif place.inner is None or place.inner.f_code.co_filename not in _FILES:
             self.comparison = _of_table(place) or (_written(last, place) if last else None)
         else:
@@ -92,11 +95,9 @@ class Failure:
     def _of_library(self, place: Place, name: str, names: dict[str, Any]) -> None:
         if name in _SIGNS or name in _FIXED:
             self.comparison = self._of_method(place, name, names)
-            # Without one it is unittest that says "First argument is not a string".
-            own = not names or names.get("msg") is not None
-            self.words = said(self._error) if own else ""
+            self.words = _words(self._error, names)
         elif name in ("__exit__", "assertRaises", "assertRaisesRegex", "raises", "match"):
-            self.comparison = _unraised(place, names, self._error)
+            self.comparison = unraised(place, names, self._error)
             self.words = said(self._error)
 
     def _of_method(self, place: Place, name: str, names: dict[str, Any]) -> Comparison | None:
@@ -113,12 +114,24 @@ class Failure:
             values = [names.get("first_seq", values[0]), names.get("second_seq", values[1])]
         if sign in _TURNED and first is not None and _turned(place, first, second):
             return Comparison(place.text(second), _TURNED[sign], values[1], values[0])
-        return Comparison(place.text(first), sign, values[0], values[1])
+        plain = Comparison(place.text(first), sign, values[0], values[1])
+        return _as_new(plain, place, first, second)
+
+
+def _words(error: BaseException, names: dict[str, Any]) -> str:
+    """The author's. Without any it is unittest that says "First argument is not a string"."""
+    own = names.get("msg")
+    # A check that asks another one has its own words for it.
+    if not names or (own is not None and error.args[:1] and error.args[0] is own):
+        return said(error)
+    return getattr(own, "author", str(own)) if own is not None else ""
 
 
 def _turned(place: Place, first: ast.expr, second: ast.expr | None) -> bool:
-    if second is None:
+    if second is None or place.keeps(second, first):
         return False
+    if place.keeps(first, second):
+        return True
     made = place.resolved(first), place.resolved(second)
     return is_turned(first, second) or (made[1] is not second and is_turned(*made))
 
@@ -141,11 +154,62 @@ def _asked(place: Place) -> ast.expr | None:
     unpacks = isinstance(place.node, ast.Tuple | ast.List) and isinstance(place.node.ctx, ast.Store)
     if unpacks and isinstance(place.statement, ast.Assign):
         return place.statement.value
+    if place.node is None and isinstance(place.statement, ast.For | ast.AsyncFor):
+        return place.statement.iter
+    if place.node is None and isinstance(place.statement, ast.With | ast.AsyncWith):
+        return place.statement.items[0].context_expr
     return place.node
 
 
 def _written(last: Comparison, place: Place) -> Comparison:
-    return Comparison(place.written(last.call), last.sign, last.actual, last.expected)
+    told = Comparison(place.written(last.call), last.sign, last.actual, last.expected)
+    test = _compared(place, last.call) if isinstance(place.statement, ast.Assert) else None
+    if test is None:
+        return told
+    if len(test.ops) > 1:
+        return _of_chain(last, place, test) or told
+    left, right = test.left, test.comparators[0]
+    if last.sign in TURNED and place.keeps(left, right):
+        return Comparison(place.text(right), TURNED[last.sign], last.expected, last.actual)
+    if place.source.of(left) != last.call:
+        left, right = right, left
+    return _as_new(told, place, left, right)
+
+
+def _compared(place: Place, text: str | None) -> ast.Compare | None:
+    """The comparison of an `assert` that has this on one of its sides."""
+    compared = (node for node in ast.walk(place.statement) if isinstance(node, ast.Compare))
+    sides = ((node, side) for node in compared for side in (node.left, *node.comparators))
+    return next((node for node, side in sides if place.source.of(side) == text), None)
+
+
+def _of_chain(last: Comparison, place: Place, test: ast.Compare) -> Comparison | None:
+    """`assert f(1) == f(2) == 3`: all of them should be what stands at the end."""
+    parts = [test.left, *test.comparators]
+    if not all(isinstance(sign, ast.Eq) for sign in test.ops) or not is_literal(parts[-1]):
+        return None
+    try:
+        wanted = ast.literal_eval(parts[-1])
+    except ValueError:
+        return None
+    for left, right in itertools.pairwise(parts[:-1]):
+        if place.source.of(left) == last.call:
+            sides = ((left, last.actual), (right, last.expected))
+            wrong = ((node, value) for node, value in sides if show(value) != show(wanted))
+            node, value = next(wrong, sides[0])
+            return Comparison(place.text(node), "==", value, wanted)
+    return None
+
+
+def _as_new(
+    told: Comparison, place: Place, first: ast.expr | None, second: ast.expr | None
+) -> Comparison:
+    """`assert grow(rows) is not rows`: a value that is equal would do."""
+    changeable = isinstance(told.actual, _CHANGEABLE) or isinstance(type(told.actual), Mirror)
+    if told.sign != "is not" or not changeable or first is None or second is None:
+        return told
+    call = place.source.of(place.resolved(first))
+    return Comparison(call, "new", told.actual, place.source.of(second))
 
 
 def _of_table(place: Place) -> Comparison | None:
@@ -159,86 +223,3 @@ def _of_table(place: Place) -> Comparison | None:
     if not name.startswith("assert_") or name.startswith(_OF_MOCKS) or len(values) < 2:
         return None
     return Comparison(place.text(node.args[0]), "==", values[0], values[1])
-
-
-def _another(error: BaseException, place: Place) -> Comparison | None:
-    """Something was raised where another exception was wanted."""
-    block, call = _with(place, lambda call: last_name(call.func) in _RAISES and bool(call.args))
-    if block is not None:
-        kinds = place.source.of(call.args[0])
-        if isinstance(error, AttributeError) and isinstance(error.obj, _CONTEXT):
-            # The block goes on to look at an error that did not come.
-            first = block.body[0]
-            return Comparison(place.text(getattr(first, "value", first)), "raises", None, kinds)
-        return Comparison(_body(place, block), "raises", error, kinds)
-    node = place.node
-    if isinstance(node, ast.Call) and last_name(node.func) in _RAISES and len(node.args) > 1:
-        kinds = place.source.of(node.args[0])
-        return Comparison(_handed(place, node), "raises", error, kinds)
-    return None
-
-
-def _with(place: Place, wanted: Callable[[ast.Call], bool]) -> tuple[Any, Any]:
-    """The innermost `with` around it that has such an item."""
-    for block in reversed(place.path):
-        for item in getattr(block, "items", ()):
-            if isinstance(item.context_expr, ast.Call) and wanted(item.context_expr):
-                return block, item.context_expr
-    return None, None
-
-
-def _unraised(place: Place, names: dict[str, Any], error: BaseException) -> Comparison | None:
-    """`raises` and its likes: what they keep tells what they wanted, and what they got."""
-    context: Any = names.get("self")
-    kinds = getattr(context, "expected", None) or getattr(context, "_kinds", None)
-    kinds = kinds or names.get("expected_exception")
-    pattern = getattr(context, "expected_regex", None) or getattr(context, "_match", None)
-    if kinds is None:
-        return None
-    many = kinds if isinstance(kinds, tuple) else (kinds,)
-    wanted = " or ".join(getattr(kind, "__name__", str(kind)) for kind in many)
-    if pattern is not None:
-        wanted += f" with a text that matches {getattr(pattern, 'pattern', pattern)!r}"
-    node = place.node
-    if isinstance(node, ast.Call) and len(node.args) > 1:
-        call = _handed(place, node)
-    else:
-        call = _body(place, place.statement)
-    sign = "warns" if "Warn" in type(context).__name__ else "raises"
-    return Comparison(call, sign, _seen(context, error), wanted)
-
-
-def _seen(context: Any, error: BaseException) -> Any:
-    """The exception whose text was not the one that was wanted; the warnings, if there were any."""
-    warned = [str(w.message) for w in getattr(context, "_seen", None) or ()]
-    return ", ".join(warned) or error.__context__
-
-
-def _body(place: Place, node: ast.AST) -> str | None:
-    if not isinstance(node, ast.With | ast.AsyncWith):
-        return None
-    lines = (_body(place, inner) or place.text(_gist(inner)) for inner in node.body)
-    return "; ".join(filter(None, lines))[:_MAX_BODY] or None
-
-
-def _gist(node: ast.stmt) -> ast.AST:
-    """Of a statement that should raise an error: what it asks for."""
-    if isinstance(node, ast.Assert):
-        return node.test.left if isinstance(node.test, ast.Compare) else node.test
-    gist: ast.AST = node if _changes(node) else getattr(node, "value", node)
-    return gist
-
-
-def _changes(node: ast.stmt) -> bool:
-    """`jar.capacity = 5`: it is that which should be refused."""
-    targets = getattr(node, "targets", [getattr(node, "target", None)])
-    return any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets)
-
-
-def _handed(place: Place, node: ast.Call) -> str | None:
-    """Of `assertRaises(ValueError, add, 1, 2)`."""
-    regex = last_name(node.func).endswith("Regex")
-    function, *args = node.args[2 if regex and len(node.args) > 2 else 1 :]
-    if isinstance(function, ast.Lambda):
-        return place.text(function.body)
-    return place.text(ast.Call(function, args, node.keywords))

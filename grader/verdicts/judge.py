@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from grader.protocol import (
-    DifferencePart,
-    ErrorDetail,
-    Reason,
-    Test,
-    TestResult,
-    TestStatus,
-    VerdictStatus,
-)
-from grader.remote import FINAL, StudentTimeout
-from grader.rounding import coarse
+from grader.protocol import DifferencePart, ErrorDetail, Test, TestResult
+from grader.remote import FINAL
 from grader.testing.approximate import approx
 from grader.testing.asserting import Comparison, Recorder
 from grader.testing.namespace import MissingName
@@ -24,29 +14,16 @@ from grader.verdicts import differences
 from grader.verdicts.checks import Failure
 from grader.verdicts.outcome import Outcome, missing_import, trace_of
 from grader.verdicts.places import find
+from grader.verdicts.rows import Row, result
 from grader.verdicts.sentences import came, wanted
-from grader.verdicts.showing import capped, clean, show
-from grader.verdicts.words import Saying, detail, explain
+from grader.verdicts.showing import clean, show
+from grader.verdicts.words import Saying, detail, explain, is_busy
 
 if TYPE_CHECKING:
     from grader.student import Student
 
-_MAX_PRINTED = 8000
-_MIB = 1 << 20
 #: A shorter test cannot have used much more memory than the one before; asking takes time too.
 _MEASURED_MS = 1.0
-
-
-@dataclass
-class _Row:
-    name: str
-    outcome: Outcome | None = None
-    time_ms: float = 0.0
-    memory_bytes: int = 0
-    stdout: str = ""
-    #: Fields of the result that only a sample test has, and what they tell of.
-    told: dict[str, Any] = field(default_factory=dict)
-    about: BaseException | None = None
 
 
 class Judge:
@@ -60,10 +37,13 @@ class Judge:
         self._test = test
         self._recorder = recorder
         self._student = student
-        self._rows: list[_Row] = []
+        self._rows: list[Row] = []
         self._announced: list[str] = []
         self._started = 0.0
+        self._touched = 0
         self._fatal = self._again = False
+        #: Its sample tests had the student's code run so often that this by itself took long.
+        self.busy = False
 
     @property
     def fatal(self) -> bool:
@@ -88,8 +68,10 @@ class Judge:
 
     def begin(self, name: str) -> None:
         self._recorder.last = None
+        self._student.session.channel.lock.resume()
         self._student.printed(up_to_now=False)
-        self._rows.append(_Row(name))
+        self._rows.append(Row(name))
+        self._touched = self._student.session.touched
         self._started = time.perf_counter()
 
     def seen(self, error: BaseException) -> None:
@@ -100,6 +82,12 @@ class Judge:
             self._tell(row, error, error)
 
     def end(self, outcome: Outcome) -> None:
+        turn = self._student.session.channel.lock
+        turn.hush()  # what it is about does not change while it is judged
+        self._end(outcome)
+        turn.rest()
+
+    def _end(self, outcome: Outcome) -> None:
         row = self._rows[-1]
         row.time_ms = (time.perf_counter() - self._started) * 1000
         where = outcome.error
@@ -120,7 +108,7 @@ class Judge:
             self._tell(row, outcome.error, where)
         self._fatal = outcome.fatal or self._student.lost() is not None
 
-    def _tell(self, row: _Row, error: BaseException | None, where: BaseException | None) -> None:
+    def _tell(self, row: Row, error: BaseException | None, where: BaseException | None) -> None:
         """Now, while the values are what the test saw, and before any hidden test has run.
 
         `where`: as it came out of the test.
@@ -153,7 +141,10 @@ class Judge:
             self.detail = self.detail or found
         # What the author says of a wrong result does not fit where there is nothing to call.
         words = None if isinstance(error, MissingName) else self._test.on_fail
-        saying = Saying(found, failure.words, told.get("difference", ()), printed, told["call"])
+        calls = self._student.session.touched - self._touched
+        self.busy = self.busy or is_busy(error, calls)
+        difference = told.get("difference", ())
+        saying = Saying(found, failure.words, difference, printed, told["call"], calls)
         told["message"] = clean(words or explain(error, comparison, self._student, saying))
         return told
 
@@ -170,73 +161,15 @@ class Judge:
         )
 
     def results(self) -> list[TestResult]:
-        if self._test.suite:
+        test = self._test
+        if test.suite:
             names = [row.name for row in self._rows]
-            rest = [_Row(name) for name in self._announced if name not in names]
-            return [self._result(row, row.name) for row in self._rows + rest]
+            rest = [Row(name) for name in self._announced if name not in names]
+            return [result(test, row, row.name) for row in self._rows + rest]
         first = next((r for r in self._rows if r.outcome and r.outcome.error), None)
-        row = first or (self._rows[0] if self._rows else _Row(self._test.name))
+        row = first or (self._rows[0] if self._rows else Row(self._test.name))
         if len(self._rows) > 1:
             row.time_ms = sum(r.time_ms for r in self._rows)
             row.memory_bytes = max(r.memory_bytes for r in self._rows)
             row.stdout = "".join(r.stdout for r in self._rows)
-        return [self._result(row, self._test.name)]
-
-    def _result(self, row: _Row, name: str) -> TestResult:
-        test = self._test
-        status = _status(row.outcome)
-        skipped = row.outcome.skipped if row.outcome else None
-        most = 0.0 if skipped is not None else float(test.weight)
-        return TestResult(
-            key=f"{test.key}::{name}" if test.suite else test.key,
-            name=clean(name, 300),
-            visible=test.visible,
-            status=status,
-            points=most if status == "passed" else 0.0,
-            max_points=most,
-            **_told(test, row, status),
-        )
-
-
-def _status(outcome: Outcome | None) -> TestStatus:
-    if outcome is None or outcome.skipped is not None:
-        return "not_run"
-    error = outcome.error
-    if error is None:
-        return "passed"
-    if isinstance(error, StudentTimeout):
-        return "timeout"
-    if isinstance(error, AssertionError) and trace_of(error) is None:
-        return "failed"
-    return "error"
-
-
-def _told(test: Test, row: _Row, status: TestStatus) -> dict[str, Any]:
-    """Of a hidden test nothing but its name and the author's `on_fail`: no value, no print.
-
-    Code that sleeps or hoards by what it was given could tell it by the exact time or memory.
-    """
-    skipped = row.outcome.skipped if row.outcome is not None else None
-    if test.visible == "hidden":
-        failed = status not in ("passed", "not_run")
-        return {
-            "message": (test.on_fail or "") if failed else "Skipped" if skipped is not None else "",
-            "time_ms": coarse(round(row.time_ms, 3)),
-            "memory_bytes": round(coarse(row.memory_bytes / _MIB) * _MIB),
-        }
-    told: dict[str, Any] = {**row.told, "stdout": capped(row.stdout, _MAX_PRINTED)}
-    if skipped is not None:
-        told = {"message": f"Skipped: {skipped}".rstrip(": ")}
-    return {"time_ms": round(row.time_ms, 3), "memory_bytes": row.memory_bytes, **told}
-
-
-def verdict_status(tests: list[TestResult], reason: Reason | None) -> VerdictStatus:
-    if reason in ("timeout", "output"):
-        return "timeout"
-    if reason in ("internal", "bad_tests"):
-        return "error"
-    counted = [test for test in tests if test.max_points or test.status != "not_run"]
-    passed = [test for test in counted if test.status == "passed"]
-    if counted and len(passed) == len(counted):
-        return "passed"
-    return "partial" if passed else "failed"
+        return [result(test, row, self._test.name)]

@@ -7,18 +7,20 @@ import copy
 import functools
 import itertools
 import types
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from grader.remote.proxies import Mirror
 from grader.testing.asserting import SourceText
-from grader.testing.sides import calls, last_name
+from grader.testing.sides import calls, is_literal, last_name
+from grader.verdicts.kept import copied, is_copy, may_be_other
+from grader.verdicts.nodes import node_at, own_nodes, path_to, statements
 
 _MAX_CALL = 600
 _MAX_VALUE = 80
 #: Nobody can have changed them since, and their repr is Python's own.
 _LASTING = (int, float, bool, str, bytes, type(None))
-_Positions = tuple[int | None, int | None, int | None, int | None]
+_PLAIN = (*_LASTING, list, tuple, dict, set, frozenset, complex)
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -48,7 +50,28 @@ class Place:
         if not isinstance(node, ast.Name):
             return node
         made = self._made(node.id)
-        return made if made is not None and calls(made) else node
+        if made is None or not calls(made) or self._is_other(node.id, made):
+            return node
+        return made
+
+    def keeps(self, node: ast.expr, other: ast.expr) -> bool:
+        """Whether the first is a name for a copy of the second, made before."""
+        made = self._made(node.id) if isinstance(node, ast.Name) else None
+        source = copied(made) if made is not None else None
+        return source is not None and ast.dump(source) == ast.dump(other)
+
+    def _is_other(self, name: str, made: ast.expr) -> bool:
+        """Than what it was made by would give now."""
+        kind = type(self.now(name))
+        if is_copy(made) and not isinstance(kind, Mirror):
+            return True
+        used_up = hasattr(kind, "__next__")
+        return kind not in _PLAIN and may_be_other(self.path, name, made, used_up=used_up)
+
+    def now(self, name: str) -> Any:
+        """What a name stands for; the place itself if that is not known."""
+        space = self.frame.f_locals if name in self.frame.f_locals else self.frame.f_globals
+        return space.get(name, self)
 
     def text(self, node: ast.AST | None) -> str | None:
         """As it is written, but with values for names."""
@@ -60,7 +83,8 @@ class Place:
         named = _Named(self, _bound(meant))
         # A name by itself says more than a value that is told anyway.
         filled = meant if isinstance(meant, ast.Name) else named.visit(copy.deepcopy(meant))
-        source = None if named.changed else self.source.of(meant)
+        # Of `share * 7 + jar` nothing but numbers would be left.
+        source = None if named.changed and not is_literal(filled) else self.source.of(meant)
         return _cut(source if source and "\n" not in source else ast.unparse(filled))
 
     def written(self, text: str | None) -> str | None:
@@ -76,25 +100,28 @@ class Place:
             return self.text(meant)
         named = _Named(self, _bound(node))
         filled = node if isinstance(node, ast.Name) else named.visit(node)
-        return _cut(ast.unparse(filled)) if named.changed or "\n" in text else text
+        changed = named.changed and not is_literal(filled)
+        return _cut(ast.unparse(filled)) if changed or "\n" in text else text
 
     def value(self, name: str) -> ast.expr | None:
         """What a name stood for, where it cannot have changed on the way."""
-        space = self.frame.f_locals if name in self.frame.f_locals else self.frame.f_globals
-        value = space.get(name, self)
+        value = self.now(name)
         if value is not None and _lasting(value):
             shown = repr(value)
             return _parsed(shown) if len(shown) <= _MAX_VALUE else None
         made = self._made(name)
-        return made if made is not None and _is_plain(made) else None
+        if made is None or not _is_plain(made):
+            return None
+        changed = type(value) in _PLAIN and repr(value) != repr(ast.literal_eval(made))
+        return None if changed and may_be_other(self.path, name, made, used_up=False) else made
 
     def _made(self, name: str) -> ast.expr | None:
         """The right side of the one assignment to it, if only checks have read it since."""
         scope = next((n for n in reversed(self.path) if isinstance(n, _SCOPES)), self.path[0])
         found: ast.expr | None = None
         stores = 0
-        for statement in _statements(scope):
-            for node in _own_nodes(statement):
+        for statement in statements(scope):
+            for node in own_nodes(statement):
                 if isinstance(node, ast.Name) and node.id == name:
                     stores += not isinstance(node.ctx, ast.Load)
                     if isinstance(node.ctx, ast.Load) and not _is_check(statement):
@@ -121,6 +148,17 @@ class _Named(ast.NodeTransformer):
         self.changed = self.changed or value is not None
         return node if value is None else value
 
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """Of `out.strip()` where `out` came from a call, not the text that came."""
+        name = node.value
+        if not isinstance(name, ast.Name) or type(self._place.now(name.id)) not in (str, bytes):
+            return self.generic_visit(node)
+        meant = self._place.resolved(name)
+        if name.id not in self._bound and meant is not name:
+            node.value = copy.deepcopy(meant)
+            self.changed = True
+        return node
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if not isinstance(node.func, ast.Name):
             self.visit(node.func)
@@ -144,67 +182,14 @@ def find(error: BaseException | None, source: str, filename: str) -> Place | Non
     tree, text = _read(source)
     positions = found.tb_frame.f_code.co_positions()
     place = next(itertools.islice(positions, found.tb_lasti // 2, None), (None,) * 4)
-    path = tuple(_path(tree, found.tb_lineno, place))
-    node = _node(path[-1], place)
+    path = tuple(path_to(tree, found.tb_lineno, place))
+    node = node_at(path[-1], place)
     return Place(path, node, found.tb_frame, inner.tb_frame if inner else None, text)
 
 
 @functools.lru_cache(maxsize=2)
 def _read(source: str) -> tuple[ast.Module, SourceText]:
     return ast.parse(source), SourceText(source)
-
-
-def _path(tree: ast.Module, line: int, place: _Positions) -> Iterator[ast.AST]:
-    node: Any = tree
-    while node is not None:
-        yield node
-        if isinstance(node, ast.stmt) and _spot(node) == place:
-            return  # the end of a `with`, whose block may stand on the same line
-        inner = (n for n in _children(node) if n.lineno <= line <= n.end_lineno)
-        node = next(inner, None)
-
-
-def _spot(node: ast.stmt | ast.expr) -> _Positions:
-    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
-
-
-def _children(node: ast.AST) -> Iterator[Any]:
-    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-        found = getattr(node, name, ())
-        for child in found if isinstance(found, list) else ():
-            if isinstance(child, ast.match_case):
-                yield from child.body
-            else:
-                yield child
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    for child in _children(node):
-        yield child
-        yield from _statements(child)
-
-
-def _own_nodes(statement: ast.AST) -> Iterator[ast.AST]:
-    """Without those of the statements inside it."""
-    inner = set(map(id, _children(statement)))
-    waiting = [statement]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += [n for n in ast.iter_child_nodes(node) if id(n) not in inner]
-
-
-def _node(statement: ast.AST, place: _Positions) -> ast.expr | None:
-    first, last, _, end = place
-    whole: ast.expr | None = None
-    for node in _own_nodes(statement):
-        if not isinstance(node, ast.expr) or (node.end_lineno, node.end_col_offset) != (last, end):
-            continue
-        if _spot(node) == place:
-            return node
-        if isinstance(node, ast.Call) and first is not None and node.lineno < first:
-            whole = node  # of a method's call over several lines Python tells the end only
-    return whole
 
 
 def _is_check(statement: ast.AST) -> bool:

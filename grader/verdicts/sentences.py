@@ -13,8 +13,9 @@ from grader.verdicts.showing import clean, show
 _WORDS = {
     "==": ("{}", "be {}"),
     "is": ("{}", "be {}"),
-    "!=": ("!= {}", "be something else than {}"),
-    "is not": ("is not {}", "be something else than {}"),
+    "!=": ("!= {}", "be something other than {}"),
+    "is not": ("is not {}", "be something other than {}"),
+    "new": ("a new {}", "be a new {}"),
     "in": ("in {}", "be in {}"),
     "not in": ("not in {}", "not be in {}"),
     "holds": ("with {} in it", "hold {}"),
@@ -27,12 +28,16 @@ _WORDS = {
     "match": ("a text that matches {}", "match {}"),
     "not match": ("a text that does not match {}", "not match {}"),
     "raises": ("raises {}", "raise {}"),
-    "warns": ("a warning: {}", "give a warning, {}"),
+    "warns": ("a warning: {}", "give a warning ({})"),
 }
 _MAX_ERROR = 300
 _MAX_VALUE = 200
 _MAX_PRINTED = 60
+#: What is longer is not told a second time.
+_MAX_TWICE = 24
 _MOST_PLACES = 2
+#: After these no full stop is needed.
+_ENDS = (".", "!", "?", "…")
 
 
 def wanted(comparison: Comparison) -> str:
@@ -43,7 +48,8 @@ def wanted(comparison: Comparison) -> str:
 def came(comparison: Comparison) -> str:
     actual = comparison.actual
     if comparison.sign == "raises":
-        return "no error" if actual is None else _error(actual)
+        bare = " without a text" if " with a text " in str(comparison.expected) else ""
+        return "no error" if actual is None else _error(actual, bare)
     if comparison.sign == "warns":
         return f"the warning {show(actual)}" if actual else "no warning"
     if "instance" in comparison.sign:
@@ -52,19 +58,28 @@ def came(comparison: Comparison) -> str:
 
 
 def sentence(
-    comparison: Comparison, difference: tuple[DifferencePart, ...] = (), printed: str = ""
+    comparison: Comparison,
+    difference: tuple[DifferencePart, ...] = (),
+    printed: str = "",
+    none: str = "",
 ) -> str:
-    """`printed`: by the student's code, meanwhile."""
+    """`printed`: by the student's code, meanwhile; `none`: why it gave None, if that is known."""
     should = _WORDS.get(comparison.sign, ("", f"be {comparison.sign} {{}}"))[1]
     # The whole values are told beside it.
     said = should.replace("{}", clean(_expected(comparison), _MAX_VALUE), 1)
     call, got = comparison.call or "The result", came(comparison)
     if comparison.sign in ("raises", "warns"):
-        return f"{call} should {said}, but it gave {got}."
+        return f"{call} should {said}, but it gave {got}{'' if got.endswith(_ENDS) else '.'}"
+    if comparison.sign == "new":
+        same = f" as {comparison.expected}" if comparison.expected else ""
+        return f"{call} should {said}, but it is the same one{same}."
     if difference and (_is_long(got) or _is_long(_expected(comparison))):
         places = "; ".join(map(_place, difference[:_MOST_PLACES]))
         return f"{call} is not what it should be: {places}."
-    return f"{call} should {said}, but it is {clean(got, _MAX_VALUE)}.{_hint(comparison, printed)}"
+    if comparison.sign == "!=" and len(got) > _MAX_TWICE and got == _expected(comparison):
+        return f"{call} should {said}, but the two are equal."
+    hint = _hint(comparison, printed, none or " A function that ends without return gives None.")
+    return f"{call} should {said}, but it is {clean(got, _MAX_VALUE)}.{hint}"
 
 
 def _is_long(text: str) -> bool:
@@ -74,7 +89,8 @@ def _is_long(text: str) -> bool:
 
 def _place(part: DifferencePart) -> str:
     where = f"at {part.path} " if part.path else ""
-    if part.expected is None and part.actual is None:
+    of_whole = part.kind == "text" and not part.path and bool(part.note)
+    if of_whole or (part.expected is None and part.actual is None):
         return f"{where}{part.note}"
     if part.actual is None:
         return f"{where}{part.expected} is missing"
@@ -83,7 +99,7 @@ def _place(part: DifferencePart) -> str:
     return f"{where}it is {part.actual} instead of {part.expected}"
 
 
-def _hint(comparison: Comparison, printed: str) -> str:
+def _hint(comparison: Comparison, printed: str, none: str) -> str:
     call = comparison.call or ")"
     if comparison.actual is None and call.endswith(".__doc__"):
         return " It has no docstring."
@@ -91,7 +107,7 @@ def _hint(comparison: Comparison, printed: str) -> str:
         if printed.strip():
             said = clean(printed.strip(), _MAX_PRINTED)
             return f" It printed {said!r}: print shows a value, return gives it back."
-        return " A function that ends without return gives None."
+        return none
     if comparison.sign == "==" and came(comparison) == _expected(comparison):
         return " They look alike when they are shown, but == says that they differ."
     if comparison.sign == "is" and came(comparison) == _expected(comparison):
@@ -109,6 +125,8 @@ def _expected(comparison: Comparison) -> str:
     expected: Any = comparison.expected
     if comparison.sign in ("raises", "warns"):
         return str(expected)
+    if comparison.sign == "new":
+        return type(comparison.actual).__name__
     if "instance" in comparison.sign:
         many = expected if isinstance(expected, tuple) else (expected,)
         return " or ".join(getattr(kind, "__name__", None) or show(kind) for kind in many)
@@ -117,10 +135,11 @@ def _expected(comparison: Comparison) -> str:
     return show(expected)
 
 
-def _error(error: Any) -> str:
+def _error(error: Any, bare: str) -> str:
+    """`bare`: what is said of one without a text."""
     try:
         text = str(error)
     except Exception:
         text = ""  # a __str__ of somebody else's class
     kind = type(error).__name__
-    return clean(f"{kind}: {text}" if text else kind, _MAX_ERROR)
+    return clean(f"{kind}: {text}" if text else f"{kind}{bare}", _MAX_ERROR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from dataclasses import dataclass
@@ -13,16 +14,14 @@ from grader.protocol import (
     ErrorDetail,
     GradeRequest,
     LocalValue,
-    Reason,
-    TestResult,
 )
 from grader.remote import StudentGone, StudentTimeout, WireError
 from grader.testing.asserting import Comparison
 from grader.testing.faults import BadTests
 from grader.testing.namespace import MissingName
-from grader.verdicts import reported
+from grader.verdicts import names, reported
 from grader.verdicts.advice import beside_tests, not_comparable
-from grader.verdicts.hints import attributes, called, in_code, in_test
+from grader.verdicts.hints import called, gives_none, in_code, in_test
 from grader.verdicts.outcome import OutOfMemory, trace_of
 from grader.verdicts.sentences import sentence
 from grader.verdicts.showing import clean, named, text_of
@@ -32,8 +31,15 @@ if TYPE_CHECKING:
 
 TOO_LONG = "Your code took longer than the time limit"
 TEST_TOO_LONG = "The time ran out in the test itself, with what your code had given it"
+MANY_CALLS = "The time ran out after many calls of your code"
+_BUSY = (
+    "The time ran out after this test had called your code about {} times: so many calls take "
+    "time by themselves. Does one of them take long, or does what comes back never let the test "
+    "end?"
+)
+_MANY = 500
 TOO_MUCH = "Your code needs more memory than the limit"
-_GONE = "Your code ended the whole Python process"
+GONE = "Your code ended the whole Python process"
 _CRASHED = "Your code crashed Python itself"
 _CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
 
@@ -60,6 +66,8 @@ class Saying:
     printed: str = ""
     #: In which another exception came up.
     call: str | None = None
+    #: How often the test had the student's code run.
+    calls: int = 0
 
 
 def explain(
@@ -70,9 +78,9 @@ def explain(
 ) -> str:
     """Why a test did not pass."""
     saying = saying or Saying()
-    lost, found = _lost(error), saying.found
+    lost, found = why_lost(error), saying.found
     if lost is not None and isinstance(error, StudentTimeout):
-        return f"{_late(student)}."
+        return _late(error, student, saying.calls)
     if lost is not None:
         return f"{lost}."
     if found is not None:
@@ -84,13 +92,14 @@ def explain(
         return said + beside_tests(error, student.request)
     if saying.words:
         return saying.words.strip()
-    return _checked(error, comparison, saying)
+    return _checked(error, comparison, saying, student.request.code)
 
 
-def _checked(error: BaseException, comparison: Comparison | None, saying: Saying) -> str:
+def _checked(error: BaseException, comparison: Comparison | None, saying: Saying, code: str) -> str:
     if comparison is not None and comparison.sign not in ("raises", "warns"):
-        told = sentence(comparison, saying.difference, saying.printed)
-        return told + not_comparable(comparison)
+        none = gives_none(comparison.call or "", code) if comparison.actual is None else ""
+        told = sentence(comparison, saying.difference, saying.printed, none)
+        return told + not_comparable(comparison, error)
     if comparison is not None and (isinstance(error, AssertionError) or comparison.actual is None):
         return sentence(comparison)
     if isinstance(error, AssertionError):
@@ -98,17 +107,24 @@ def _checked(error: BaseException, comparison: Comparison | None, saying: Saying
     return show_error(error) + in_test(error, saying.call or "")
 
 
-def _late(student: Student) -> str:
+def is_busy(error: BaseException | None, calls: int) -> bool:
+    """Whether the time may have gone with what lies between the calls."""
+    return isinstance(error, StudentTimeout) and calls >= _MANY
+
+
+def _late(error: BaseException, student: Student, calls: int) -> str:
     if student.flooded:
-        return _flood(student.request)
-    return TOO_LONG if student.lost() is not None else TEST_TOO_LONG
+        return f"{flood(student.request)}."
+    if is_busy(error, calls):
+        return _BUSY.format(round(calls, -2))
+    return f"{TOO_LONG if student.lost() is not None else TEST_TOO_LONG}."
 
 
-def _flood(request: GradeRequest) -> str:
+def flood(request: GradeRequest) -> str:
     return f"Your code printed more than {request.limits.output_kb} KB and went on"
 
 
-def _lost(error: BaseException) -> str | None:
+def why_lost(error: BaseException) -> str | None:
     if isinstance(error, StudentTimeout):
         return TOO_LONG
     if isinstance(error, OutOfMemory):
@@ -117,7 +133,7 @@ def _lost(error: BaseException) -> str | None:
         ended_by = error.args[0] if error.args else 0
         if ended_by in _CRASHES:
             return f"{_CRASHED} ({signal.strsignal(ended_by)})"
-        return _GONE
+        return GONE
     if isinstance(error, WireError):
         return "Your code disturbed its connection to the tests"
     return None
@@ -161,86 +177,41 @@ _USUAL = frozenset({"pytest", "numpy", "np", "pandas", "pd"})
 def _missing(error: MissingName, student: Student, test: str | None) -> ErrorDetail:
     code = student.request.code
     near = static.similar(str(error.name), static.defined(code))
+    inside = names.holder(str(error.name), code)
+    line = inside[1] if inside else static.line_of(code, near) if near is not None else None
     message = str(error)
     if error.name in sys.stdlib_module_names or error.name in _USUAL:
         message = f"{message[:-1]}, and the test does not import it."
+    elif inside is not None:
+        message = f"{message[:-1]} where the tests look: it stands inside {inside[0]!r}."
     elif near is not None:
         message = f"{message[:-1]}; did you mean {near!r}?"
     return ErrorDetail(
         type="NameError",
         message=message,
-        line=static.line_of(code, near) if near is not None else None,
+        line=line,
         test=test,
     )
+
+
+#: Where a module lies that lacks a name.
+_FILE = re.compile(r" \((?:/|unknown location)[^()]*\)$")
 
 
 def _with_hint(
     error: BaseException, name: Any, values: tuple[LocalValue, ...], student: Student
 ) -> str:
-    code = student.request.code
-    if isinstance(error, AttributeError):
-        others = attributes(code) - {error.name}
-        meant = static.similar(str(error.name), others) if error.name else None
+    request, text = student.request, text_of(error)
+    if isinstance(error, NotImplementedError) and not text:
+        return "the code for this is still to be written, here or in a class below"
+    hint = in_code(error, request.code)
+    if isinstance(error, ImportError):
+        text = _FILE.sub("", text)
+    elif isinstance(error, AttributeError) and text.isidentifier():
+        text = f"there is no `{text}`"  # of an enumeration, Python 3.11 tells no more
+    if isinstance(error, AttributeError) and not hint:
+        hint = names.attribute(error.name, text, request.code)
     elif isinstance(error, NameError) and type(name) is str:
-        known = static.defined(code) | {value.name for value in values}
-        meant = static.similar(name, known | static.BUILTINS)
-    else:
-        meant = None
-    hint = f"; did you mean {meant!r}?" if meant is not None else in_code(error)
-    return text_of(error) + hint
-
-
-def reason_of(errors: list[BaseException], flooded: bool) -> Reason | None:
-    """The worst of what happened."""
-    if any(isinstance(error, StudentTimeout) for error in errors):
-        return "output" if flooded else "timeout"
-    if any(isinstance(error, OutOfMemory) for error in errors):
-        return "memory"
-    if any(isinstance(error, StudentGone | WireError) for error in errors):
-        return "crash"
-    return "memory" if any(isinstance(error, MemoryError) for error in errors) else None
-
-
-def refused(error: BaseException) -> bool:
-    """The list of allowed imports stopped it, while the code ran."""
-    return isinstance(error, ImportError) and vars(error).get("refused") is True
-
-
-def lost_words(reason: Reason | None, tests: list[TestResult], request: GradeRequest) -> str:
-    """Of a submission in which a test ended the student's process."""
-    sentence = {
-        "timeout": TOO_LONG,
-        "output": _flood(request),
-        "memory": TOO_MUCH,
-        "crash": _GONE,
-        "refused_import": "Your code imports what this problem does not allow",
-    }.get(reason or "")
-    if sentence is None:
-        return ""
-    kind = "timeout" if reason in ("timeout", "output") else "error"
-    hit = [test for test in tests if test.status == kind]
-    if len(tests) > 1 and len(hit) == 1:
-        sentence += f" in the test “{hit[0].name}”"
-    left = sum(test.status == "not_run" and test.max_points > 0 for test in tests)
-    if left:
-        sentence += f"; {left} of {len(tests)} tests were not run"
-    return f"{sentence}."
-
-
-def loading_words(
-    error: BaseException, told: ErrorDetail | None, reason: Reason, request: GradeRequest
-) -> str:
-    """Of code that did not get as far as its tests."""
-    if reason == "output":
-        most = f"{request.limits.output_kb} KB"
-        return f"Your code printed more than {most} while it was loaded, and did not end."
-    lost = _lost(error)
-    if lost is not None:
-        return f"{lost} while it was loaded."
-    if isinstance(error, SystemExit):
-        return "Your code ends the program while it is being loaded."
-    if told is None:
-        return show_error(error)
-    if reason == "refused_import":
-        return told.message
-    return named(told.type, told.message)
+        known = [value.name for value in values]
+        hint = names.unknown(name, request.code, known, request.allow_imports)
+    return f"{text}; {hint}" if hint else text

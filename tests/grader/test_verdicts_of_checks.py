@@ -30,7 +30,7 @@ UNITTEST = {
         *("dict(a=add(1, 2))", "{'a': 3}", "{'a': -1}"),
         "be {'a': 3}",
     ),
-    "self.assertNotEqual(add(3, 1), 2)": ("add(3, 1)", "!= 2", "2", "be something else than 2"),
+    "self.assertNotEqual(add(3, 1), 2)": ("add(3, 1)", "!= 2", "2", "be something other than 2"),
     "self.assertIn(5, order([1, 2]))": ("order([1, 2])", "with 5 in it", "[1, 2]", "hold 5"),
     "self.assertNotIn(1, order([1]))": ("order([1])", "without 1 in it", "[1]", "not hold 1"),
     "self.assertIn(add(1, 2), [3])": ("add(1, 2)", "in [3]", "-1", "be in [3]"),
@@ -38,7 +38,7 @@ UNITTEST = {
     "self.assertTrue(add(1, 2) == 3)": ("add(1, 2)", "3", "-1", "be 3"),
     "self.assertFalse(add(3, 1))": ("add(3, 1)", "False", "2", "be False"),
     "self.assertIsNone(add(3, 1))": ("add(3, 1)", "None", "2", "be None"),
-    "self.assertIsNotNone(none())": ("none()", "is not None", "None", "be something else"),
+    "self.assertIsNotNone(none())": ("none()", "is not None", "None", "be something other"),
     "self.assertIsInstance(add(1, 2), str)": (
         *("add(1, 2)", "an instance of str", "-1 (int)"),
         "be an instance of str",

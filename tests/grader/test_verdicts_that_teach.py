@@ -124,7 +124,7 @@ TOLD: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "a check that cannot compare": (
         "def total(): return '3'",
         CASE + "self.assertGreater(total(), 2)\n",
-        "total() should be > 2, but it is '3'.",
+        "total() should be > 2, but it is '3'. Python cannot compare str with int by >.",
         {},
     ),
     "what was wanted first": (

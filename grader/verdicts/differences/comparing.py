@@ -84,6 +84,8 @@ class Comparison:
         self._steps = self._shown = 0
         #: While it is only asked whether two values are the same, nothing is put into words.
         self._asking = False
+        #: Finding out whether items stand elsewhere took all steps: it is not tried again.
+        self._tired = False
 
     def compare(self, path: str, expected: Any, actual: Any, depth: int) -> None:
         if expected is actual:
@@ -116,6 +118,19 @@ class Comparison:
         finally:
             self._asking = before
         return True
+
+    def finds(self, ask: Callable[[], bool]) -> bool:
+        """Whether it is so; what takes too long to find out is left unsaid."""
+        if self._tired:
+            return False
+        steps, shown = self._steps, self._shown
+        try:
+            return ask()
+        except _Enough:
+            if len(self.parts) > MAX_PARTS:
+                raise
+            self._steps, self._shown, self._tired = steps, shown, True
+            return False
 
     def part(
         self, kind: DifferenceKind, path: str, expected: Any, actual: Any, note: str = ""
@@ -188,8 +203,8 @@ class Comparison:
             return f"{got} instead of list: .tolist() makes one of it"
         if actual is None:
             return f"None instead of {wanted}"
-        left, right = (self._show(x)[:_NOTE] for x in (expected, actual))
-        if "\n" in left + right:
+        left, right = self._show(expected), self._show(actual)
+        if "\n" in left + right or max(len(left), len(right)) > _NOTE:
             return f"{got} instead of {wanted}"
         return f"{right} ({got}) instead of {'None' if expected is None else f'{left} ({wanted})'}"
 

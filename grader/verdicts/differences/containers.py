@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -51,13 +52,15 @@ def _same_at_start(walk: Comparison, wanted: list[Any], got: list[Any], depth: i
 def _same_length(
     walk: Comparison, path: str, wanted: list[Any], got: list[Any], start: int, depth: int
 ) -> None:
-    if len(wanted) > 1 and _same_items(walk, wanted, got, depth):
+    if len(wanted) > 1 and walk.finds(lambda: _same_items(walk, wanted, got, depth)):
         backwards = all(itertools.starmap(walk.same, _pairs(wanted, got[::-1], depth)))
         order = "in reverse order" if backwards else f"in another order from {path}[{start}] on"
         walk.note("order", path, f"the same items {order}")
         return
-    if start == 0 and len(wanted) > _FEWEST_MOVED and _moved(walk, path, wanted, got, depth):
-        return
+    if start == 0 and len(wanted) > _FEWEST_MOVED:
+        moved = functools.partial(_moved, walk, path, wanted, got, depth)
+        if walk.finds(moved):
+            return
     for index in range(start, min(len(wanted), _MAX_ITEMS)):
         walk.compare(f"{path}[{index}]", wanted[index], got[index], depth)
 
