@@ -55,7 +55,7 @@ class Request:
         self.function = scope.function
         self.cls = type(scope.instance) if scope.instance is not None else None
         self.fixturenames = [*scope.direct, *wanted(scope.function)]
-        self.config = Config()
+        self.config = scope.lasting.config
         self.path = pathlib.Path(str(scope.lasting.space.get("__file__")))
         self.fspath = LocalPath(self.path)
         self.module = module_of(scope.lasting.space)
@@ -74,18 +74,6 @@ class Request:
 
     def addfinalizer(self, function: Callable[[], Any]) -> None:
         self._exits.callback(function)
-
-
-class Config:
-    """pytest's `config` where nothing is set."""
-
-    rootpath = property(lambda self: pathlib.Path.cwd())
-
-    def getoption(self, name: str, default: Any = None, skip: bool = False) -> Any:
-        return default
-
-    def getini(self, name: str) -> Any:
-        return []
 
 
 class Node:

@@ -11,7 +11,8 @@ from typing import Any
 
 from grader.static import similar
 from grader.testing.builtin_fixtures import BUILTIN
-from grader.testing.fixture_request import Config, Request, module_of, wanted
+from grader.testing.configuration import CONFIG, Config
+from grader.testing.fixture_request import Request, module_of, wanted
 from grader.testing.pytest_shim import Fixture, Mark, UsageError
 
 _RANKS = {"session": 0, "package": 1, "module": 2, "class": 3, "function": 4}
@@ -22,6 +23,7 @@ class Lasting:
 
     def __init__(self, space: dict[str, Any], shared: dict[str, Any]) -> None:
         self.space = space
+        self.config: Config = shared.get(CONFIG) or Config()
         #: Names of the `conftest.py` beside the tests.
         self.shared = shared
         self.values: dict[Any, Any] = {}
@@ -169,8 +171,8 @@ class Scope:
     def _builtin(self, name: str, asker: Fixture | None) -> Any:
         if name == "request":
             return Request(self, None, "", self.exits)
-        if name == "pytestconfig":
-            return Config()
+        if name == CONFIG:
+            return self.lasting.config
         if name not in BUILTIN:
             raise self._missing(name, asker.function if asker is not None else self.function)
         if name not in self._values:

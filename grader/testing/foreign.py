@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import linecache
 import os
 import sys
 import timeit
 import types
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from importlib import machinery
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,17 +63,33 @@ class Texts:
 
         A name alone is in every test file: `eval(repr(p))` must not find the test's own `p`.
         """
-        if text.strip().isidentifier():
-            return False
+        return not text.strip().isidentifier() and (self._says(text) or self._is_filled_in(text))
+
+    def names(self, part: str) -> bool:
+        """Whether they say this name of a file or folder, or a pattern for it."""
+        said = self._says(part) or self._is_filled_in(part)
+        lasts = (text.rpartition("/")[2] for text in self._literals or () if "*." in text)
+        return said or any(fnmatchcase(part, last) for last in lasts)
+
+    def _says(self, text: str) -> bool:
         if self._literals is None:
             self._literals = {said for source in self._sources for said in strings(source)}
-        return "".join(text.split()) in self._literals or self._is_filled_in(text)
+        return "".join(text.split()) in self._literals
 
     def _is_filled_in(self, text: str) -> bool:
         """`f"total({number})"`: the test's own words around plain values, which name nothing."""
         if self._forms is None:
             self._forms = [form for source in self._sources for form in forms(source)]
         return len(text) <= _MAX_FILLED and any(fills(text, form) for form in self._forms)
+
+    def may_be_seen(self, text: str) -> bool:
+        """Whether nothing is given away to the student's code: it says the same, line by line."""
+        code = {"", *map(str.strip, linecache.getlines(f"{self._module}.py"))}
+        return self._session.open_tests or code.issuperset(map(str.strip, text.splitlines()))
+
+    def beside(self, expression: str, names: dict[str, Any]) -> Any:
+        """What an expression of ours gives in the student's process."""
+        return self._session.request("run", self._module, "eval", expression, names, False)[0]
 
     def run(self, how: str, text: Any, spaces: Sequence[Any], frame: types.FrameType) -> Any:
         """As `exec` and `eval` do in `frame`."""
@@ -130,12 +148,18 @@ def guard(texts: Texts) -> None:
     _PLACES[:] = [opening.Places(os.getcwd())]  # noqa: PTH109 - run for each test
 
 
+def current() -> Texts:
+    """Those of the submission that is being graded."""
+    return _CURRENT[-1]
+
+
 def lies_at(filename: str) -> None:
     """Beside the test file its data may lie."""
     if filename.startswith("/"):  # pathlib takes a while, and cells of a notebook lie nowhere
         folder = Path(filename).parent
         _PLACES[-1].beside = f"{folder}/"
-        _PLACES[-1].add(folder.parent if folder.name in ("test", "tests") else folder)
+        opening.follow(str(folder))
+        _PLACES[-1].add(opening.top_of(folder))
 
 
 def _read_no_byte_code(loader: Any) -> None:

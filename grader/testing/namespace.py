@@ -18,12 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 from grader.remote import libraries
 from grader.remote.functions import RemoteModule, show_source
-from grader.testing import foreign, frameworks, importing, pytest_shim
+from grader.testing import foreign, frameworks, handing, importing, pytest_shim
 
 if TYPE_CHECKING:
     from grader.protocol import GradeRequest
     from grader.remote import Session
     from grader.testing.asserting import Recorder
+
+
+#: What both sides take for the user's folder, where tests ask for it.
+_HOME = "/home/student"
+_OF_HOME = ("expanduser", ".home()", "'HOME'", '"HOME"')
 
 
 class MissingName(NameError):
@@ -50,7 +55,6 @@ class Names(dict[str, Any]):
     ) -> None:
         """`sources`: the test files, and whatever else of the author's is text."""
         super().__init__(vars(builtins))
-        self["open"] = io.open  # by which the tests may read the student's file, too
         # Of the module `site`, which nobody needs for the rest of what it does.
         self["exit"] = self["quit"] = sys.exit
         self.update(trusted)
@@ -154,6 +158,7 @@ def fresh(names: Names, recorder: Recorder, filename: str) -> dict[str, Any]:
     module = types.ModuleType(name)
     names.filename = filename
     foreign.lies_at(filename)
+    names["open"] = io.open  # by which the tests may read the student's file, too
     module.__file__ = filename  # what lies beside the tests is found by it
     sys.modules[name] = module  # unittest and mock look modules up by name
     module.__dict__["__builtins__"] = names
@@ -204,7 +209,11 @@ def install(session: Session, request: GradeRequest) -> bool:
     show_source(request.module, request.code)
     sys.modules["pytest"] = pytest_shim
     libraries.follow(session, request)
-    frameworks.offer([*(test.source for test in request.tests), *request.test_modules.values()])
+    handing.follow(session, request)
+    sources = [*(test.source for test in request.tests), *request.test_modules.values()]
+    if any(word in source for source in sources for word in _OF_HOME):
+        os.environ["HOME"] = _HOME  # told to the student's side, and nothing of this machine
+    frameworks.offer(sources)
     return importing.install(session, request)
 
 

@@ -6,15 +6,17 @@ be looked at, either: whether they exist would be told by whether a test passes.
 
 from __future__ import annotations
 
+import builtins
 import errno
 import functools
+import io
 import os
 import stat
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 EVENTS = frozenset(
     {"open", "glob.glob", "os.chdir", "os.chmod", "os.chown", "os.getxattr", "os.link"}
@@ -25,7 +27,10 @@ EVENTS = frozenset(
 #: They raise no event.
 _LOOKING = ("access", "lstat", "readlink", "stat", "statvfs")
 _STAT = os.stat
+_OPEN: Any = io.open
 _ABLE = (os.supports_dir_fd, os.supports_effective_ids, os.supports_fd, os.supports_follow_symlinks)
+#: These do, by the name that they are given.
+_LISTING = ("listdir", "scandir")
 #: They name what `tempfile` is about to make.
 MAKING = frozenset({"tempfile.mkdtemp", "tempfile.mkstemp"})
 #: What libraries read when they are first used.
@@ -38,6 +43,107 @@ _FILES = frozenset({"/dev/null", "/dev/urandom", "/etc/localtime", "/etc/mime.ty
 
 def is_library(name: str) -> bool:
     return (os.path.realpath(name) if ".." in name else name).startswith(_LIBRARIES)
+
+
+def top_of(folder: Path) -> Path:
+    """From where pytest would be run: above a folder that is for tests only."""
+    return folder.parent if folder.name in ("test", "tests") else folder
+
+
+def stamp(path: str) -> tuple[int, int] | None:
+    """By which a change is seen; None where there is nothing."""
+    try:
+        about = _STAT(path)
+    except (OSError, ValueError):
+        return None
+    return about.st_size, about.st_mtime_ns
+
+
+class Laid(NamedTuple):
+    """Of a file or folder of the tests a copy that the student's code may change."""
+
+    source: tuple[int, int] | None
+    copy: str
+
+
+#: By its path.
+LAID: dict[str, Laid] = {}
+#: By their numbers the texts and paths that came from the student's code.
+SAID: dict[int, Any] = {}
+
+
+def _laid(path: str) -> str | None:
+    """Where the copy is."""
+    known = [k for k in LAID if f"{path}/".startswith(f"{k}/")] if LAID else []
+    nearest = max(known, key=len, default=None)
+    return None if nearest is None else f"{LAID[nearest].copy}{path[len(nearest) :]}"
+
+
+def _refuse_if_changed(path: Any) -> None:
+    """What the student's code made of a file is neither the tests' own nor may it be ignored."""
+    copy = _laid(os.path.normpath(path)) if type(path) is str and path[:1] == "/" else None
+    if copy is None or stamp(path) is None or stamp(copy) is None:
+        return
+    if _content(path) != _content(copy):
+        name = os.path.basename(path)  # noqa: PTH119 - of a text
+        raise AssertionError(f"Your code has changed {name}, which is a file of the tests.")
+
+
+def _content(path: str) -> bytes:
+    with _OPEN(path, "rb") as file:
+        return bytes(file.read())
+
+
+class Beside:
+    """Data files of the tests by a path from the folder above, as where pytest is run there.
+
+    What the student's code writes under that name is never meant.
+    """
+
+    def __init__(self, folder: str) -> None:
+        """`folder`: of the test file; empty: it lies nowhere."""
+        self._above, _, self._name = folder.rpartition("/")
+
+    def find(self, path: Any) -> Any:
+        """Where it lies; else the path as it is."""
+        if not self._name or not isinstance(path, str | os.PathLike) or id(path) in SAID:
+            return path
+        name = os.fspath(path)
+        if type(name) is not str:
+            return path
+        if name.startswith("/"):
+            copy = _laid(os.path.normpath(name))
+            return path if copy is None or stamp(name) is not None else copy
+        if os.path.normpath(name).partition("/")[0] != self._name:
+            return path
+        there = f"{self._above}/{name}"
+        return there if stamp(there) is not None else path
+
+
+#: Of the test file that runs.
+_BESIDE = [Beside("")]
+
+
+def follow(folder: str) -> None:
+    """From now on files of the test file in this folder are found."""
+    _BESIDE[:] = [Beside(folder)]
+    LAID.clear()
+    SAID.clear()
+    builtins.open = _reading(_OPEN)
+    if not hasattr(io.open, "finds"):
+        vars(io)["open"] = _reading(io.open)
+
+
+def _reading(opened: Callable[..., Any]) -> Any:
+    @functools.wraps(opened)
+    def look(file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
+        if type(mode) is str and not set(mode) & set("wax+"):
+            file = _BESIDE[0].find(file)
+            _refuse_if_changed(os.fspath(file) if isinstance(file, os.PathLike) else file)
+        return opened(file, mode, *rest, **options)
+
+    vars(look)["finds"] = True
+    return look
 
 
 class Places:
@@ -94,9 +200,9 @@ def watch(is_refused: Callable[[Any], bool]) -> None:
         finally:
             asking.busy = False
 
-    for name in _LOOKING:
+    for name in (*_LOOKING, *_LISTING):
         real = getattr(os, name)
-        look = _watched(real, is_hidden)
+        look = _watched(real, is_hidden if name in _LOOKING else lambda _: False)
         setattr(os, name, look)
         for able in _ABLE:
             able.update({look} if real in able else ())
@@ -104,7 +210,8 @@ def watch(is_refused: Callable[[Any], bool]) -> None:
 
 def _watched(real: Callable[..., Any], is_hidden: Callable[[Any], bool]) -> Callable[..., Any]:
     @functools.wraps(real)
-    def look(path: Any, *args: Any, **options: Any) -> Any:
+    def look(path: Any = ".", *args: Any, **options: Any) -> Any:
+        path = _BESIDE[0].find(path)
         if not is_hidden(path):
             return real(path, *args, **options)
         if real.__name__ == "access":

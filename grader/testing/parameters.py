@@ -96,21 +96,25 @@ def _row(names: list[str], row: Any, index: int, ids: Any, through: set[str]) ->
     )
 
 
+#: Characters that would tear a name: line breaks and their like.
+_UNSEEN = {code: ascii(chr(code))[1:-1] for code in (*range(32), 127)}
+
+
 def _label(ids: Any, index: int, pairs: dict[str, Any]) -> str:
     if ids is not None and not callable(ids) and ids[index] is not None:
-        return str(ids[index])
+        return str(ids[index]).translate(_UNSEEN)
     parts = []
     for name, value in pairs.items():
         told = ids(value) if callable(ids) else None
         parts.append(str(told) if told is not None else _text(value, f"{name}{index}"))
-    return "-".join(parts)
+    return "-".join(parts).translate(_UNSEEN)
 
 
 def _text(value: Any, otherwise: str) -> str:
     if isinstance(value, bytes):
         return value.decode("ascii", "backslashreplace")
     if isinstance(value, str):
-        return value.encode("unicode_escape").decode() if not value.isascii() else value
+        return value.encode("unicode_escape").decode()
     if isinstance(value, int | float | bool | complex) or value is None:
         return str(value)
     if isinstance(value, re.Pattern):

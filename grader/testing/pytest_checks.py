@@ -6,54 +6,7 @@ import re
 import warnings
 from typing import Any
 
-
-class ExceptionInfo:
-    def __init__(self) -> None:
-        self._error: BaseException | None = None
-
-    @property
-    def value(self) -> Any:
-        assert self._error is not None, "nothing was raised yet"  # noqa: S101
-        return self._error
-
-    @property
-    def type(self) -> Any:
-        return type(self.value)
-
-    @property
-    def typename(self) -> str:
-        return str(self.type.__name__)
-
-    @property
-    def tb(self) -> Any:
-        return self.value.__traceback__
-
-    traceback = tb
-
-    def match(self, pattern: Any) -> bool:
-        if not re.search(pattern, with_notes(self.value)):
-            raise AssertionError(f"{str(self.value)!r} does not match {_pattern(pattern)!r}")
-        return True
-
-    def errisinstance(self, kinds: Any) -> bool:
-        return isinstance(self.value, kinds)
-
-    def group_contains(self, kinds: Any, *, match: Any = None, depth: int | None = None) -> bool:
-        return any(
-            isinstance(error, kinds) and (match is None or bool(re.search(match, str(error))))
-            for error in _inside(self.value, depth)
-        )
-
-    def exconly(self) -> str:
-        return f"{self.type.__name__}: {self.value}"
-
-
-def _inside(error: Any, depth: int | None) -> list[Any]:
-    found: list[Any] = []
-    for inner in getattr(error, "exceptions", ()):
-        deeper = [] if depth == 1 else _inside(inner, depth - 1 if depth else None)
-        found += [*([inner] if depth in (None, 1) else []), *deeper]
-    return found
+from grader.testing.exception_info import ExceptionInfo, pattern_of, with_notes
 
 
 class _Raises:
@@ -75,18 +28,10 @@ class _Raises:
             return False
         self._info._error = error
         if self._match is not None and not re.search(self._match, with_notes(error)):
-            raise AssertionError(f"{str(error)!r} does not match {_pattern(self._match)!r}")
+            raise AssertionError(f"{str(error)!r} does not match {pattern_of(self._match)!r}")
         if self._check is not None and not self._check(error):
             raise AssertionError("the exception is not the expected one")
         return True
-
-
-def with_notes(error: BaseException) -> str:
-    return "\n".join([str(error), *getattr(error, "__notes__", [])])
-
-
-def _pattern(match: Any) -> str:
-    return str(getattr(match, "pattern", match))
 
 
 def _names(kinds: Any) -> str:

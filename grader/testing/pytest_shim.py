@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from grader.testing.approximate import approx
+from grader.testing.exception_info import ExceptionInfo
 from grader.testing.monkeypatch import MonkeyPatch
 from grader.testing.pytest_checks import (
-    ExceptionInfo,
     RaisesExc,
     RaisesGroup,
     WarningsRecorder,

@@ -1,6 +1,7 @@
 """What can be seen in a test file without running it."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import builtins
@@ -45,6 +46,17 @@ def foreign_doctests(tree: ast.Module) -> int | None:
             if name in _DOCTESTS and ast.unparse(node.args[0]) != "__name__":
                 return node.lineno
     return None
+
+
+def future_flags(tree: ast.Module) -> int:
+    """What `from __future__ import …` at the top says of each statement of the file."""
+    flags = 0
+    for node in tree.body[:10]:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for alias in node.names:
+                feature = getattr(__future__, alias.name, None)
+                flags |= getattr(feature, "compiler_flag", 0)
+    return flags
 
 
 def is_structured(tree: ast.Module) -> bool:
@@ -136,10 +148,16 @@ def is_late(sources: Iterable[str], module: str) -> bool:
         trees = [ast.parse(text) for text in texts]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+    if any(examples(tree) or _names_parameters(tree) for tree in trees):
+        return False
     nodes = [node for tree in trees for node in ast.walk(tree)]
     if not any(_imports(node, module) or _is_named(node, module) for node in nodes):
         return False
-    early = any(_imports(node, module) for tree in trees for node in outside(tree))
+    early = any(
+        _imports(node, module) or _imports_package(node, module)
+        for tree in trees
+        for node in outside(tree)
+    )
     return not early and not any(_uses_other_names(tree) for tree in trees)
 
 
@@ -163,6 +181,11 @@ def _mentions(module: str) -> tuple[tuple[str, ...], tuple[re.Pattern[str], ...]
     )
 
 
+def _names_parameters(tree: ast.Module) -> bool:
+    """Whether its functions have parameters that are names of the student, as Otter's have."""
+    return any(isinstance(n, ast.ImportFrom) and n.module == "otter.test_files" for n in tree.body)
+
+
 def _uses_other_names(tree: ast.Module) -> bool:
     """Those that it neither binds nor imports are the student's."""
     nodes = list(ast.walk(tree))
@@ -177,6 +200,13 @@ def _imports(node: ast.AST, module: str) -> bool:
     return isinstance(node, ast.ImportFrom) and (
         node.module == module or (node.module == parent and last in [a.name for a in node.names])
     )
+
+
+def _imports_package(node: ast.AST, module: str) -> bool:
+    """Whether a package that it lies in is imported, which may import it at once."""
+    names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+    names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+    return any(name and module.startswith(f"{name}.") for name in names)
 
 
 def _is_named(node: ast.AST, module: str) -> bool:

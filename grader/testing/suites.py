@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.smells import no_test
-from grader.testing import frameworks
+from grader.testing import frameworks, reading
 from grader.testing.asserting import SourceText, rewrite
+from grader.testing.configuration import conftest
 from grader.testing.examples import example_cases
 from grader.testing.faults import BadTests, Guard, collected
 from grader.testing.fixtures import Lasting
 from grader.testing.functions import function_cases
-from grader.testing.namespace import absolute, helper
-from grader.testing.reading import bound, foreign_doctests, helpers, is_structured
+from grader.testing.namespace import absolute
 from grader.testing.scripts import has_check, statement_name, test_finder, with_main
 from grader.testing.unittests import find_unittests, own_cases, run_unittests
 from grader.verdicts.outcome import Listener, Outcome, attempt
@@ -45,7 +45,7 @@ def prepare(source: str, filename: str) -> Cell:
     """Raises BadTests. Kept, because each submission to a problem meets the same tests."""
     tree = _parse(source, filename)
     checks = any(isinstance(n, ast.Assert | ast.Raise | ast.Call) for n in ast.walk(tree))
-    structured = is_structured(tree)
+    structured = reading.is_structured(tree)
     code = compile(rewrite(tree, SourceText(source)), filename, "exec", dont_inherit=True)
     return Cell(code, checks, structured)
 
@@ -59,7 +59,7 @@ def _parse(source: str, filename: str, *, whole: bool = False) -> ast.Module:
         raise BadTests(filename, line, f"does not compile: {reason}") from None
     if "from ." in source:
         absolute(tree)
-    line = foreign_doctests(tree) if "doctest" in source and not whole else None
+    line = reading.foreign_doctests(tree) if "doctest" in source and not whole else None
     if line is not None:
         raise BadTests(filename, line, _NO_DOCTESTS)
     return tree
@@ -119,14 +119,14 @@ class Suite:
         guard.end(outcome)
         if outcome.error is None and outcome.skipped is None and cell.structured:
             guard.only_its_functions()
-            self._run_structured(space, guard)
+            self._run_structured(space, conftest(), guard)
         guard.finish()
 
     def names_used(self) -> set[str]:
         """Names that the file reads and neither binds nor imports."""
         nodes = list(ast.walk(self._tree))
         read = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        return read - bound(nodes)
+        return read - reading.bound(nodes)
 
     def student_builtins(self, defined: set[str]) -> set[str]:
         """Builtin names that must mean the student's function, as in `assert sum(10, 15) == 6`.
@@ -144,13 +144,14 @@ class Suite:
 
     def run(self, space: dict[str, Any], entry: str | None, listener: Listener) -> None:
         """Raises BadTests where the file holds no test."""
-        guard = Guard(listener, self.filename, space["__builtins__"])
         if "doctest" in self._text:
             from grader.testing import doctests
 
             doctests.follow()
         space["__builtins__"].update(frameworks.given(self._text, self.names_used))
-        structured = is_structured(self._tree)
+        structured = reading.is_structured(self._tree)
+        shared = conftest() if structured else {}  # before the first line of the tests
+        guard = Guard(listener, self.filename, space["__builtins__"])
         statements = self._statements(asserts=not structured, entry=entry)
         if not structured and not any(statement.is_test for statement in statements):
             raise BadTests(self.filename, None, no_test(self._text))
@@ -163,7 +164,7 @@ class Suite:
             if self._over:
                 return
         if structured:
-            self._run_structured(space, guard)
+            self._run_structured(space, shared, guard)
         guard.finish()
 
     def _run_statement(
@@ -193,24 +194,23 @@ class Suite:
             listener.begin(outcome.name)
             listener.end(outcome)
 
-    def _run_structured(self, space: dict[str, Any], listener: Listener) -> None:
+    def _run_structured(self, space: dict[str, Any], shared: dict[str, Any], to: Listener) -> None:
+        """`shared`: the names of the `conftest.py` beside the tests."""
         cases = own_cases(space)
-        conftest = collected("conftest.py", lambda: helper("conftest"))
-        shared = vars(conftest) if conftest else {}
-        for name in helpers(self._tree) & space.keys():
+        for name in reading.helpers(self._tree) & space.keys():
             space[name].__test__ = False
         functions = collected(self.filename, lambda: list(function_cases(space, shared)))
         functions += example_cases(self._tree, space)
         tests = collected(self.filename, lambda: find_unittests(cases, space))
         if not functions and not tests:
             raise BadTests(self.filename, None, no_test(self._text))
-        listener.announce([function.name for function in functions])
+        to.announce([function.name for function in functions])
         lasting = Lasting(space, shared)
-        run_unittests(tests, lasting, listener, self._wants)
+        run_unittests(tests, lasting, to, self._wants)
         for function in functions:
-            if not listener.fatal and self._wants(function.name):
-                listener.begin(function.name)
-                listener.end(function.run())
+            if not to.fatal and self._wants(function.name):
+                to.begin(function.name)
+                to.end(function.run())
         for function in functions[-1:]:
             function.finish()
 
@@ -236,7 +236,8 @@ class Suite:
         ]
 
     def _compile(self, node: ast.stmt) -> Any:
-        return compile(ast.Module([node], []), self.filename, "exec", dont_inherit=True)
+        flags = reading.future_flags(self._tree)
+        return compile(ast.Module([node], []), self.filename, "exec", flags, dont_inherit=True)
 
 
 class SetupFailed(Exception):

@@ -81,12 +81,18 @@ class _Result(unittest.TestResult):
 
 #: Of a test whose class is known by another name than its own: `TestA, TestB = made(1), made(2)`.
 _KNOWN_AS = "__pm_known_as__"
+#: Of a method: what its author calls it.
+SHOWN_AS = "__pm_shown_as__"
 
 
 def name(test: Any) -> str:
     method = getattr(test, "_testMethodName", None)
+    shown = getattr(getattr(type(test), str(method), None), SHOWN_AS, None)
+    if type(shown) is str:
+        return shown
     kind = vars(test).get(_KNOWN_AS, type(test).__name__)
-    return f"{kind}.{method}" if method != "runTest" else test.id()
+    known = method != "runTest" or _KNOWN_AS in vars(test)
+    return f"{kind}.{method}" if known else test.id()
 
 
 def own_cases(space: dict[str, Any]) -> dict[type[unittest.TestCase], str]:

@@ -29,6 +29,8 @@ from pythonmastery_ext.grading.bar import Bar
 from pythonmastery_ext.grading.exercise import CannotGrade, Exercise, NotPython
 from pythonmastery_ext.grading.journal import Journal, key_of
 
+#: Of the standard library: loaded before any file of that name could be.
+_NEEDED = frozenset({"collections", "types", "typing"})
 Item = Exercise | CannotGrade
 Report = dict[str, Any]
 
@@ -108,6 +110,9 @@ def _request(item: Exercise, limits: Limits) -> GradeRequest:
         suite=True,
         filename=str(item.tests.resolve()),
     )
+    if item.module in _NEEDED:
+        told = f"{item.solution}: Python itself needs its own module {item.module!r}"
+        raise CannotGrade(f"{told}: give the file another name.", item.name)
     code = item.read(item.solution)
     if len(code.encode()) > MAX_OPEN_CODE_BYTES:
         most = MAX_OPEN_CODE_BYTES >> 10

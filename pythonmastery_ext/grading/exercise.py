@@ -15,6 +15,11 @@ _PACKAGE = "__init__.py"
 _OF_TESTS = ("_test", "_data", "_utils")
 #: What only helpers of tests have.
 _TESTING = re.compile(r"^\s*((import|from) (unittest|pytest)\b|def (assert|check|test))", re.M)
+#: Tests that import this compare with a solution of the author's, in one of these modules.
+PRAIRIELEARN = "pl_unit_test"
+_REFERENCES = ("ans", "reference")
+#: What lies beside such tests, and is no solution of a student.
+OF_PRAIRIELEARN = frozenset({*_REFERENCES, "initial_code", "setup_code"})
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
@@ -99,6 +104,7 @@ class Exercise:
             for name in self._imported_from(self.solution, self.tests).keys() & modules.keys():
                 if not is_helper(name) and not _TESTING.search(modules[name]):
                     del modules[name]
+        modules |= self._references()
         if not self.known_as and self.solution.stem != self.module:
             # `importlib.import_module("two-fer")`: the name of a file need not be a name in Python.
             modules[self.solution.stem] = _ALIAS.format(module=self.module)
@@ -112,7 +118,9 @@ class Exercise:
         wanted = [] if self._is_flat else imports(self.read(self.tests))
         more = [name for name in wanted if _beside(self.tests, name) is None]
         modules = self._imported_from(self.solution, self.tests, more)
-        files = {f"{name}.py": text for name, text in modules.items()} | self._package()
+        hidden = self._references()
+        files = {f"{name}.py": text for name, text in modules.items() if name not in hidden}
+        files |= self._package()
         sources = [self.read(self.solution), *files.values()]
         for folder in dict.fromkeys((self._root, self.solution.parent)):
             for path in sorted(folder.iterdir()):
@@ -121,6 +129,17 @@ class Exercise:
                     with contextlib.suppress(UnicodeDecodeError):  # an image, perhaps
                         files[str(path.relative_to(self._root))] = read_text(path)
         return files
+
+    def _references(self) -> dict[str, str]:
+        """Solutions of the author's that the tests ask for by no import: never the student's."""
+        if PRAIRIELEARN not in imports(self.read(self.tests)):
+            return {}
+        found = {name: _beside(self.tests, name) for name in _REFERENCES}
+        return {
+            name: self.read(path)
+            for name, path in found.items()
+            if path is not None and path.resolve() != self.solution.resolve()
+        }
 
     @property
     def _is_flat(self) -> bool:
@@ -167,17 +186,21 @@ def _known_as(solution: Path, tests: Path) -> str:
     """`src.total` where the tests say so of `src/total.py`."""
     parts = solution.absolute().with_suffix("").parts
     try:
-        text = read_text(tests)
+        names = named(read_text(tests))
     except SOURCE_ERRORS:
         return ""
-    names = named(text)
-    if solution.stem in names:
+    is_package = solution.name == _PACKAGE
+    if is_package:
+        parts = parts[:-1]
+    elif solution.stem in names:
         return ""
     fitting = [
         name
         for name in names
-        if "." in name and parts[-1 - name.count(".") :] == (*name.split("."),)
+        if (is_package or "." in name) and parts[-1 - name.count(".") :] == (*name.split("."),)
     ]
+    if not fitting and parts[-2] in names and solution.with_name(_PACKAGE).is_file():
+        return ".".join(parts[-2:])  # the tests know it by its package
     return max(fitting, key=len, default="")
 
 

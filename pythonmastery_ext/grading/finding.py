@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from grader.smells import no_test
 from pythonmastery_ext.grading.exercise import (
+    OF_PRAIRIELEARN,
+    PRAIRIELEARN,
     SOURCE_ERRORS,
     CannotGrade,
     Exercise,
@@ -60,12 +63,20 @@ def _holds_python(sub: Path) -> bool:
 
 def _of_folder(sub: Path) -> list[Exercise | CannotGrade]:
     places = [sub, *(sub / name for name in _OF_TESTS)]
-    files = [path for place in places for path in sorted(place.glob("*.py")) if is_test(path)]
+    files = [path for place in places for path in sorted(place.glob("*.py")) if _is_test(path)]
     tests = [path for path in files if _defines_tests(path)]
     if not tests:
         # A helper beside tests is no exercise; a file that stands alone may be forgotten.
         return [CannotGrade(f"{path}: {_no_test(path)}.", sub.name) for path in files]
     return [_exercise(sub.name if len(tests) == 1 else f"{sub.name}/{t.stem}", t) for t in tests]
+
+
+def _is_test(path: Path) -> bool:
+    """By its name; the tests of PrairieLearn are called `test.py`."""
+    if path.name == "test.py" and path.parent.name in _OF_TESTS:
+        with contextlib.suppress(*SOURCE_ERRORS):
+            return PRAIRIELEARN in read_text(path)
+    return is_test(path)
 
 
 def _no_test(path: Path) -> str:
@@ -107,11 +118,13 @@ def _exercise(name: str, test: Path) -> Exercise | CannotGrade:
 
 def _alone(test: Path, wanted: str) -> Path | None:
     """Where the tests import nothing of it: the file of their name, or the only one there is."""
-    called = _called(test, wanted)
+    of_prairielearn = PRAIRIELEARN in imports(read_text(test))
+    called = _called(test, wanted) or (_called(test, "user_code") if of_prairielearn else None)
     if called is not None:
         return called
-    others = [path for path in test.parent.glob("*.py") if not is_test(path)]
-    others = [path for path in others if path.stem != "conftest"]
+    others = [path for path in test.parent.glob("*.py") if not is_test(path) and path != test]
+    never = {"conftest", *(OF_PRAIRIELEARN if of_prairielearn else ())}
+    others = [path for path in others if path.stem not in never]
     return others[0] if len(others) == 1 else None
 
 
@@ -152,7 +165,10 @@ def tested_module(test: Path) -> str:
 
 
 #: That tests are written with.
-_FRAMEWORKS = ("codewars_test", "gradescope_utils", "hypothesis", "nose", "otter", "pytest", "tmc")
+_FRAMEWORKS = frozenset(
+    {"codewars_test", "gradescope_utils", "hypothesis", "nose", "otter", "pytest", "tmc"}
+    | {"code_feedback", "pl_helpers", PRAIRIELEARN}
+)
 
 
 def _is_of_python(name: str) -> bool:

@@ -80,6 +80,18 @@ test = {
   }],
 }
 """
+#: Named as the module is, and a bare name in an example.
+OK_BY_FILE = """
+test = {"name": "answer", "suites": [{"type": "doctest", "cases": [{"code": r'''
+    >>> add(2, 2)
+    4
+    >>> add("a", 1)
+    Traceback (most recent call last):
+    TypeError: ...
+    >>> add("x" * 90, "y")   # doctest: +ELLIPSIS
+    'xxx...y'
+    '''}]}]}
+"""
 OTTER = """
 from otter.test_files import test_case
 OK_FORMAT = False
@@ -98,9 +110,11 @@ def test_all(env): assert "add" in env and "sub" not in env and env["add"](2, 2)
         (GRADESCOPE, 3, 0),
         (NOSE, 4, 0),
         (OK, 3, 1),
+        (OK_BY_FILE, 1, 0),
         (OTTER, 2, 0),
+        (OTTER.replace('"q1"', '"answer"'), 2, 0),
     ],
-    ids=["codewars", "gradescope", "nose", "ok", "otter"],
+    ids=["codewars", "gradescope", "nose", "ok", "ok by file", "otter", "otter by file"],
 )
 async def test_tests_for_another_grader_run_unchanged(
     tests: str, count: int, silly: int, grade_suite: Grade
@@ -183,6 +197,90 @@ async def test_a_framework_is_not_there_for_the_students_code(grade: Grade) -> N
         hidden = await grade(WRONG, test, visible=visible)
         assert (hidden.status, hidden.points) == ("failed", 0)
     assert "should equal" not in to_json(hidden)
+
+
+async def test_what_lies_in_a_folder_of_its_own_is_looked_at_for_tmc(grade_suite: Grade) -> None:
+    tests = "import unittest\nfrom tmc.utils import check_source, load_module\n"
+    tests += "class T(unittest.TestCase):\n    def test_main(self):\n"
+    tests += "        ok, line = check_source(load_module('src.sums'))\n"
+    tests += "        self.assertTrue(ok, 'move: ' + line)\n"
+
+    assert failures(await grade_suite(ADD, tests, module="src.sums")) == []
+    wrong = await grade_suite(ADD + "print(add(1, 2))\n", tests, module="src.sums")
+    assert "move: print(add(1, 2))" in wrong.tests[0].message
+
+
+PRAIRIELEARN = """
+from pl_helpers import name, not_repeated, points, print_student_code
+from pl_unit_test import PLTestCase, PLTestCaseWithPlot
+from code_feedback import Feedback as feedback
+class Test(PLTestCaseWithPlot):
+    total_iters = 2
+    seen = []
+    @points(2)
+    @name("Sums")
+    def test_0(self):
+        self.seen.append(self.iter_num)
+        score = 0
+        for number in range(4):
+            came = feedback.call_user(self.st.add, number, 1)
+            score += feedback.check_scalar(f"add({number}, 1)", self.ref.add(number, 1), came)
+        feedback.set_score(score / 4)
+    @points(1)
+    @not_repeated
+    @name("Kinds")
+    def test_1(self):
+        assert self.iter_num == 0 and self.seen[0] == 0 and self.data == {"params": {}}
+        good = feedback.check_list("rows", [1, 2], self.st.rows, entry_type=int)
+        good = good and feedback.check_tuple("pair", (1, "a"), self.st.pair)
+        good = good and feedback.check_dict("table", {"a": 1}, self.st.table)
+        assert not feedback.check_scalar("text", 1, "1", report_failure=False)
+        feedback.set_score(good)
+    @name("Missing")
+    def test_2(self):
+        if self.st.more is None: feedback.add_feedback("there is no more")
+        feedback.set_score(1)
+        feedback.call_user(self.st.more)
+    def test_3(self):
+        feedback.check_scalar("near", 2.0, self.st.near, accuracy_critical=True)
+        feedback.set_score(1)
+"""
+PL_CODE = """
+rows, pair, table, near = [3, 4], (1, "a"), {"a": 1}, 2.000001
+def more(): pass
+"""
+
+
+async def test_a_file_for_prairielearn_knows_the_reference_and_the_score(
+    grade_suite: Grade,
+) -> None:
+    async def grade(code: str, ref: str = ADD) -> list[tuple[str, str]]:
+        verdict = await grade_suite(code, PRAIRIELEARN, test_modules={"ans": ref})
+        return [(test.name, test.message) for test in verdict.tests if test.status != "passed"]
+
+    assert await grade(ADD + PL_CODE) == []
+    code = "def add(a, b): return a - b if a == 2 else a + b\n"
+    code += PL_CODE.replace("[3, 4]", "[3, '4']").replace("def more", "def less")
+    assert await grade(code.replace("2.000001", "2.1")) == [
+        (
+            "Sums",
+            "add(2, 1) should be 3, but it is 1.\n"
+            "This gives 0.75 of 1 point; all of it is needed to pass.",
+        ),
+        ("Kinds", "rows[1] has the wrong type: it is '4'."),
+        (
+            "Missing",
+            "there is no more\nYour code should define a function here, but there is nothing.",
+        ),
+        ("Test.test_3", "near should be 2.0, but it is 2.1."),
+    ]
+    sly = "class Sly(float):\n    __rsub__ = __abs__ = lambda *_: 0.0\n"
+    sly += "    __eq__ = lambda *_: True\n    __hash__ = None\n"
+    assert [name for name, _ in await grade(sly + PL_CODE.replace("2.000001", "Sly(7)"))][-1:] == [
+        "Test.test_3"
+    ]
+    verdict = await grade_suite(ADD + PL_CODE, PRAIRIELEARN)
+    assert "no ans.py beside them defines it" in verdict.message
 
 
 MADE = """

@@ -34,6 +34,17 @@ async def test_a_function_that_the_test_replaces_is_the_new_one(grade: Grade) ->
         assert (await grade(ADD, [source])).status == "passed"
 
 
+async def test_a_module_may_have_the_name_of_one_of_python(grade_suite: Grade) -> None:
+    code = "class Queue:\n    def __init__(self): self.items = []\n"
+    code += "    def put(self, item): self.items.append(item)\n"
+    code += "    def get(self): return self.items.pop(0)\n"
+    test = "from queue import Queue\ndef test_first():\n    queue = Queue()\n    queue.put(1)\n"
+    test += "    queue.put(2)\n    assert queue.get() == 1 and type(queue) is Queue\n"
+
+    assert (await grade_suite(code, test, module="queue")).status == "passed"
+    assert (await grade_suite(code.replace("(0)", "()"), test, module="queue")).points == 0
+
+
 @pytest.mark.parametrize(
     ("given", "reason"),
     [("raise KeyError('theirs')\n", "bad_tests"), ("import math\n", "exception")],

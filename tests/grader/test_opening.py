@@ -97,3 +97,118 @@ async def test_a_test_opens_what_is_its_own(tmp_path: Path, grade: Grade) -> Non
 
     for fields in ({}, {"open_tests": True}):
         assert failures(await grade("def report(): return 1", (test,), **fields)) == []
+
+
+HANDED = """
+import os, runpy, sys
+from pathlib import Path
+from answer import count, main, names, save
+HERE = Path(__file__).parent
+def test_paths():
+    assert count(HERE / "rows.txt") == count(os.path.join(os.path.dirname(__file__), "rows.txt"))
+    assert count("tests/rows.txt") == count("tests/rows.txt") == 2 and count("all.txt") == 3
+    assert names(HERE) == ["others.txt", "rows.txt"]
+def test_arguments(monkeypatch, capsys):
+    assert main(["answer.py", str(HERE / "rows.txt")]) == 2
+    monkeypatch.setattr(sys, "argv", ["answer.py", str(HERE.parent / "all.txt")])
+    runpy.run_path("answer.py", run_name="__main__")
+    assert capsys.readouterr().out == "3\\n"
+def test_new():
+    save(HERE / "new.txt", "a")
+    assert (HERE / "new.txt").exists() and (HERE / "new.txt").read_text() == "a"
+def test_gone(): assert not (HERE / "rows.txt").with_name("gone.txt").exists() and count is not None
+"""
+COUNT = """
+import sys
+from pathlib import Path
+def count(path):
+    with open(path) as file: return len(file.readlines())
+def names(folder): return sorted(path.name for path in Path(folder).glob("*.txt"))
+def save(path, text):
+    with open(path, "w") as file: file.write(text)
+def main(words=None): return count((words or sys.argv)[1])
+if __name__ == "__main__": print(main())
+"""
+CHANGED = """
+from pathlib import Path
+from answer import count
+HERE = Path(__file__).parent
+def test_expected():
+    said = count(HERE / "rows.txt")
+    assert said == len((HERE / "rows.txt").read_text().splitlines())
+def test_named(): assert count("") == len(open("tests/others.txt").readlines())
+"""
+
+
+def _beside(folder: Path, source: str) -> GraderTest:
+    for name, text in {
+        "tests/rows.txt": "1\n2\n",
+        "tests/others.txt": "1\n",
+        "all.txt": "1\n" * 3,
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    name = str(folder / "tests/answer_test.py")
+    return GraderTest(key="t", name="t", source=source, visible="sample", suite=True, filename=name)
+
+
+async def test_the_students_code_gets_a_copy_of_a_file_that_is_handed_to_it(
+    tmp_path: Path, grade: Grade
+) -> None:
+    test = _beside(tmp_path, HANDED)
+
+    assert failures(await grade(COUNT, (test,), open_tests=True)) == []
+    assert not (tmp_path / "tests/new.txt").exists()
+    wrong = await grade(COUNT.replace("len(", "1 + len("), (test,), open_tests=True)
+    assert [test.status for test in wrong.tests] == ["failed", "failed", "passed", "passed"]
+
+
+async def test_files_of_the_tests_are_what_their_author_wrote(tmp_path: Path, grade: Grade) -> None:
+    """Neither a copy that was handed over nor a file of the same name is read in their place."""
+    test = _beside(tmp_path, CHANGED)
+    code = "import os\nfrom pathlib import Path\ndef count(path):\n"
+    code += "    if path: Path(path).write_text('')\n"
+    code += "    os.makedirs('tests', exist_ok=True)\n"
+    code += "    Path('tests/others.txt').write_text('')\n    return 0\n"
+
+    verdict = await grade(code, (test,), open_tests=True)
+    assert verdict.points == 0
+    assert (
+        verdict.tests[0].message == "Your code has changed rows.txt, which is a file of the tests."
+    )
+    named = COUNT.replace("open(path)", "open(path or 'tests/others.txt')")
+    verdict = await grade(named, (test,), open_tests=True)
+    assert [test.status for test in verdict.tests] == ["passed", "error"]  # not handed over
+
+
+RELAYED = """
+from pathlib import Path
+from answer import read, where
+HERE = Path(__file__).parent
+def test_told():
+    assert read(HERE / "rows.txt") == "1\\n2\\n"
+    for number in range(7): assert read(where(str(HERE.parent), number)) == "none"
+    for path in where(str(HERE.parent), None): assert read(path) == "none"
+def test_ours(): assert Path(where("", 2)).name == "others.txt" and open("tests/others.txt").read()
+"""
+
+
+async def test_a_path_that_the_students_code_made_hands_it_nothing(
+    tmp_path: Path, grade: Grade
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "grades.csv").write_text("heron")
+    test = _beside(tmp_path / "top", RELAYED)
+    (tmp_path / "top/grades.csv").write_text("heron")
+    (tmp_path / "top/linked").symlink_to(outside)
+    top = str(tmp_path / "top")
+    code = "def where(top, number):\n"
+    code += f"    top = {top!r}\n"
+    code += "    all = [top + '/grades.csv', 'grades.csv', 'tests/others.txt', top + '/all.txt']\n"
+    code += "    all += [top + '/tests/others.txt', top + '/linked/grades.csv', top]\n"
+    code += "    return all if number is None else all[number]\n"
+    code += "def read(path):\n    try:\n        with open(path) as file: return file.read()\n"
+    code += "    except OSError: return 'none'\n"
+
+    assert failures(await grade(code, (test,), open_tests=True)) == []

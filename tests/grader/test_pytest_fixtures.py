@@ -61,3 +61,60 @@ def test_reports(record_property, record_xml_attribute, doctest_namespace):
 async def test_what_a_test_asks_of_pytest_itself_has_an_answer(grade_suite: Grade) -> None:
     assert failures(await grade_suite("def one(): return 1", ASKED)) == []
     assert (await grade_suite("def one(): return 2", ASKED)).points == 0
+
+
+RAISED = """
+import pytest
+def test_raised():
+    with pytest.raises(ValueError) as caught:
+        assert repr(caught) == "<ExceptionInfo for raises contextmanager>"
+        one("x")
+    assert "no x" in str(caught)
+    assert str(caught).startswith("<ExceptionInfo ValueError('no x') tblen=")
+    first, *_, last = caught.traceback
+    assert (first.name, last.name) == ("test_raised", "refuse")
+    assert (last.lineno, last.statement) == (1, "raise ValueError('no ' + text)")
+    assert first.path.endswith("answer_test.py") and "in refuse" in str(last)
+"""
+
+
+async def test_what_was_raised_tells_where_on_both_sides(grade_suite: Grade) -> None:
+    code = "def refuse(text):\n    raise ValueError('no ' + text)\ndef one(text): refuse(text)\n"
+
+    assert failures(await grade_suite(code, RAISED)) == []
+    assert (await grade_suite(code.replace("no ", "not "), RAISED)).points == 0
+
+
+NAMED = """
+import os, pytest
+from pathlib import Path
+@pytest.mark.parametrize("typed, out", [(["1"], "total 1\\n"), ("a", b"\\xff")])
+def test_menu(typed, out): assert same(out) == out
+@pytest.mark.parametrize("a", [1], ids=["on\\te"])
+def test_told(a, request): assert request.node.name == "test_told[on\\\\te]" and same(a) == a
+def test_home(): assert home() == os.path.expanduser("~/x") == str(Path.home() / "x")
+"""
+
+
+async def test_names_are_one_line_and_both_sides_have_one_home(grade_suite: Grade) -> None:
+    code = "import os\ndef same(x): return x\ndef home(): return os.path.expanduser('~/x')\n"
+    verdict = await grade_suite(code, NAMED)
+
+    assert failures(verdict) == []
+    names = ["test_menu[typed0-total 1\\n]", "test_menu[a-\\xff]", "test_told[on\\te]", "test_home"]
+    assert [test.name for test in verdict.tests] == names
+
+
+async def test_what_a_file_imports_of_the_future_is_so_for_all_of_it(grade_suite: Grade) -> None:
+    test = """
+    from __future__ import annotations
+    from typing import TYPE_CHECKING
+    if TYPE_CHECKING: from nowhere import Made
+    class Numbers:
+        @staticmethod
+        def made() -> Numbers: return Numbers()
+        def __iter__(self): return iter([1, 2])
+    def test_one(x: Made = 1): assert first(Numbers.made()) == x
+    """
+
+    assert failures(await grade_suite("def first(x): return next(iter(x))\n", test)) == []

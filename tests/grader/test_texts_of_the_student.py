@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
+from grader.protocol import Test as GraderTest
 from tests.grader.conftest import Grade, failures
 
 #: Ends the process in which it is evaluated; beside the tests that would be an internal error.
@@ -177,3 +180,68 @@ async def test_examples_in_docstrings_run_beside_the_students_code(grade_suite: 
     assert failures(await grade_suite(right, test)) == []
     assert (await grade_suite(right.replace("3", "4"), test)).points == 1
     assert (await grade_suite("def add(a, b): return a + b", test)).points == 1
+
+
+EXAMPLES = """
+import contextlib, doctest, io, answer
+from answer import add, Box
+def run(tests):
+    runner = doctest.DocTestRunner(verbose=False)
+    for test in tests: runner.run(test)
+    assert runner.summarize().failed == runner.failures == 0
+    return runner.tries
+def test_module(): assert run(doctest.DocTestFinder().find(answer)) == 3
+def test_class(): assert run(doctest.DocTestFinder().find(Box, "Box", globs={"Box": Box})) == 2
+def test_parsed():
+    parser = doctest.DocTestParser()
+    assert run([parser.get_doctest(add.__doc__, {"add": add}, "add", None, 0)]) == 1
+def test_printed():
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        doctest.run_docstring_examples(add, {"add": add})
+    assert out.getvalue() == ""
+def mine():
+    '''
+    >>> add(2, 2)
+    4
+    '''
+def test_own(): assert run(doctest.DocTestFinder().find(mine, globs={"add": add})) == 1
+def test_boxes():
+    from doctest import DocTestSuite
+    assert DocTestSuite("answer").countTestCases() == 1
+"""
+
+
+async def test_examples_that_tests_look_for_by_themselves_run_there_too(grade_suite: Grade) -> None:
+    right = 'def add(a, b):\n    """\n    >>> add(1, 2)\n    3\n    """\n    return a + b\n'
+    right += 'class Box:\n    """\n    >>> box = Box(2)\n    >>> box.side\n    2\n    """\n'
+    right += "    def __init__(self, side): self.side = side\n"
+
+    assert failures(await grade_suite(right, EXAMPLES)) == []
+    wrong = await grade_suite(right.replace("a + b", "a - b"), EXAMPLES)
+    failed = {test.name for test in wrong.tests if test.status != "passed"}
+    assert failed == {"test_module", "test_parsed", "test_printed", "test_own"}
+    none = await grade_suite(right.replace(">>>", "-->"), EXAMPLES)
+    assert {test.name for test in none.tests if test.status == "passed"} == {
+        "test_printed",
+        "test_own",
+        "test_boxes",
+    }
+
+
+async def test_examples_of_hidden_tests_stay_with_the_tests(grade: Grade) -> None:
+    """Only what the student's own text says is run beside their code."""
+    test = """
+    import doctest
+    def run(text):
+        made = doctest.DocTestParser().get_doctest(text, {}, "add", None, 0)
+        return doctest.DocTestRunner(verbose=False).run(made).failed
+    def test_theirs(): assert run(add.__doc__) == 0
+    def test_mine(): assert run(chr(10).join([">>> ad" + "d(2, 2)", "4"])) == 0
+    """
+    code = 'def add(a, b):\n    """\n    >>> add(1, 2)\n    3\n    """\n    return a + b\n'
+    suite = GraderTest(key="t", name="t", source=textwrap.dedent(test), suite=True)
+
+    verdict = await grade(code, (suite,), shuffle=False)
+    assert verdict.reason == "bad_tests"
+    assert "examples that are no text of theirs" in verdict.message
+    assert [result.status for result in verdict.tests] == ["passed", "error"]

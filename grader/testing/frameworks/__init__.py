@@ -17,6 +17,7 @@ from typing import Any
 _HERE = Path(__file__).parent
 #: Modules by the name that tests import; None: a package with nothing in it.
 _OFFERED = {
+    "code_feedback": "code_feedback",
     "codewars_test": "codewars",
     "codewars_test.test_framework": "codewars",
     "gradescope_utils": None,
@@ -28,6 +29,8 @@ _OFFERED = {
     "nose.tools": "nose",
     "otter": None,
     "otter.test_files": "otter",
+    "pl_helpers": "pl_helpers",
+    "pl_unit_test": "pl_unit_test",
     "tmc": "tmc",
     "tmc.reflect": None,
     "tmc.utils": "tmc_utils",

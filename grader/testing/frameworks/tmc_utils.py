@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
+from grader.testing.pytest_shim import UsageError
+
 
 class _Broken(types.SimpleNamespace):
     """In the place of a module that could not be loaded; the test that uses it learns why."""
@@ -80,7 +82,10 @@ _HARMLESS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, 
 
 def check_source(module: Any) -> tuple[bool, str]:
     """Whether all that it does stands in functions or below `if __name__`; else the first line."""
-    lines = linecache.getlines(str(module.__file__))
+    name = str(module.__file__)
+    lines = linecache.getlines(name.replace("/", ".")) or linecache.getlines(name)
+    if not lines:
+        raise UsageError(f"check_source({module.__name__}): its source is not at hand")
     for node in ast.parse("".join(lines)).body:
         text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         main = isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)

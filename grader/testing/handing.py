@@ -1,0 +1,156 @@
+"""Data files of open tests whose paths they hand to the student's code.
+
+A copy of each lies in the folder that both sides see, and the path of the copy is handed over: of
+files that no call names the student's code sees nothing, nor of those whose path it has made
+itself. A new file that it makes there the tests find; one of theirs that it has changed they do not
+read any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path, PosixPath, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from grader.testing import foreign, opening
+from grader.wire import folders
+
+if TYPE_CHECKING:
+    from grader.protocol import GradeRequest
+    from grader.remote import Session
+
+_CALLS = frozenset({"call", "method", "program"})
+_MOST_BYTES = 768 << 10
+_LONGEST = 1000
+_MOST_KEPT = 100
+_PATHS = (str, PosixPath)
+
+
+def follow(session: Session, request: GradeRequest) -> None:
+    """From now on paths in calls of this session are looked at."""
+    beside = [test.filename for test in request.tests if test.filename.startswith("/")]
+    if not request.open_tests or not beside:
+        return
+    copies = Copies(session, Path(beside[0]).parent)
+    ask, words = session._request, list(sys.argv)
+
+    def asked(message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
+        if message[0] not in _CALLS:
+            return _keep(ask(message, args, kwargs))
+        if sys.argv != words:
+            sys.argv[1:] = map(copies.of, sys.argv[1:])
+        if args or kwargs:
+            args = tuple(map(copies.of, args))
+            kwargs = {name: copies.of(value) for name, value in kwargs.items()}
+            message[-2:] = [list(args), kwargs]
+        return _keep(ask(message, args, kwargs))
+
+    vars(session)["_request"] = asked
+
+
+def _keep(answer: Any) -> Any:
+    """Texts and paths of the student's are known again: by them no file is handed over."""
+    inside = answer.values() if type(answer) is dict else answer
+    several = type(answer) in (list, tuple, dict) and len(answer) <= _MOST_KEPT
+    for value in inside if several else (answer,):
+        # The shortest texts are the same objects for all.
+        if type(value) in _PATHS and 1 < len(str(value)) <= _LONGEST:
+            opening.SAID[id(value)] = value
+    return answer
+
+
+class Copies:
+    def __init__(self, session: Session, folder: Path) -> None:
+        """`folder`: of the test file."""
+        top = opening.top_of(folder)
+        self._session = session
+        self._beside = folder.relative_to(top).parts
+        #: From which pytest would be run.
+        self._top = str(top)
+        self._work = os.getcwd()  # noqa: PTH109 - compared with texts
+        #: What lies in it, by the first part of a path.
+        self._names = set(os.listdir(top)) if top.is_dir() else set()  # noqa: PTH208 - as above
+
+    def of(self, value: Any) -> Any:
+        """Paths of files of the tests become those of the copies, also in a list."""
+        if type(value) is list:
+            value[:] = map(self._of, value)  # the same list: the call may change it
+            return value
+        return self._of(value)
+
+    def _of(self, value: Any) -> Any:
+        if type(value) not in _PATHS or id(value) in opening.SAID:
+            return value
+        path = str(value)
+        if len(path) > _LONGEST or "\0" in path:
+            return value
+        if f"{path}/".startswith(f"{self._top}/"):
+            whole = os.path.normpath(path)
+            copy = self._lay(whole) if self._is_named(whole) else None
+            return value if copy is None else type(value)(copy)
+        if path.partition("/")[0] in self._names and foreign.current().are_ours(path):
+            whole = f"{self._top}/{path}"
+            if Path(whole).is_file():
+                self._lay(whole)
+        return value
+
+    def _is_named(self, whole: str) -> bool:
+        """Whether the tests say a part of it, or it is the folder that they lie in, or are run in.
+
+        Beside them may lie what is none of the student's business.
+        """
+        parts = PurePosixPath(whole.removeprefix(self._top)).parts[1:]
+        ends = ("/".join(parts[place:]) for place in range(len(parts)))
+        return parts in ((), self._beside) or any(map(foreign.current().names, (*parts, *ends)))
+
+    def _lay(self, whole: str) -> str | None:
+        """Where the copy is, or will be if the student's code makes it."""
+        real, top = os.path.realpath(whole), os.path.realpath(self._top)
+        if not f"{real}/".startswith(f"{top}/") or whole.endswith(".py"):
+            return None
+        now, known = opening.stamp(whole), opening.LAID.get(whole)
+        if known is not None and known.source == now:
+            return known.copy
+        try:
+            told = _contents(whole, now)
+        except OSError:
+            return None
+        if told is None:
+            return None
+        # A file lies where it would if the tests ran in the folder that it is in.
+        inside = whole.removeprefix(self._top).lstrip("/")
+        inside = f"{Path(self._top).name}/{inside}".rstrip("/") if Path(whole).is_dir() else inside
+        copy = f"{self._work}/{inside}"
+        if known is not None or opening.stamp(copy) is None:
+            changes = [[str(PurePosixPath(inside).parent), True]]
+            changes += [[f"{inside}/{name}" if name else inside, what] for name, what in told]
+            folders.apply(Path(self._work), changes)
+            if "/" in inside:  # where the student's code may have another user id
+                Path(copy).parent.chmod(0o777)
+            self._tell(changes)
+        opening.LAID[whole] = opening.Laid(now, copy)
+        return copy
+
+    def _tell(self, changes: list[list[Any]]) -> None:
+        """Else it is carried with all that lies there."""
+        if not self._session.surroundings.shares_files:
+            with contextlib.suppress(OSError):  # it may be the same folder, and be there already
+                self._session.aside("files", self._work, changes)
+
+
+def _contents(whole: str, now: Any) -> list[list[Any]] | None:
+    """As `folders.apply` takes it; None for what is too large."""
+    path = Path(whole)
+    if now is None:
+        return [] if path.parent.is_dir() else None
+    if not path.is_dir():
+        return [["", path.read_bytes()]] if path.stat().st_size <= _MOST_BYTES else None
+    found = folders.stamps(path)
+    data = {name: stamp for name, stamp in found.items() if _is_data(name)}
+    return [["", True], *folders.changes(path, {}, data)]
+
+
+def _is_data(name: str) -> bool:
+    return not name.endswith((".py", ".pyc")) and name.rpartition("/")[2] != "__pycache__"
