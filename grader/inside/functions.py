@@ -21,6 +21,36 @@ def is_special(name: str) -> bool:
     return name[:2] == "__" and name[-2:] == "__"
 
 
+class Attributes(dict[str, Any]):
+    """`vars` of a thing of the tests: what is changed in it is changed there."""
+
+    def __init__(self, ask: Callable[..., Any], number: int) -> None:
+        super().__init__(ask("back", "vars", number))
+        self._tell: Callable[..., Any] = lambda *what: ask("back", "raw", number, *what)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value)
+        self._tell(name, [value])
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        self._tell(name, [])
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        for name, value in dict(*args, **kwargs).items():
+            self[name] = value
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        if name not in self:
+            self[name] = default
+        return self[name]
+
+    def pop(self, name: str, *default: Any) -> Any:
+        found = super().pop(name, *default)
+        self._tell(name, [])
+        return found
+
+
 class Function(Callback):
     """A function: known by its parameters, and told of the attributes that it is given."""
 
@@ -33,6 +63,12 @@ class Function(Callback):
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         return types.FunctionType
+
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]
+        found = Attributes(self._pm_ask, self._pm_number)
+        dict.update(found, vars(Callback)["__dict__"].__get__(self))
+        return found
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return call(self, *args, **kwargs)
@@ -64,7 +100,7 @@ class Function(Callback):
             self._pm_ask("back", "set", self._pm_number, name, ["value", value])
 
     def __repr__(self) -> str:
-        return f"<function {self.__qualname__}>"
+        return f"<function {self.__qualname__} at 0x7e{self._pm_number * 16:010x}>"
 
     def _fact(self, name: str) -> Any:
         if name not in self._facts:

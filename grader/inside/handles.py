@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 import builtins
-import dataclasses
 import enum
 import importlib
 import inspect
@@ -43,7 +42,7 @@ class Handles:
 
     def export(self, value: Any) -> list[Any]:
         number = self.stubs.number(value)
-        if number is not None:
+        if number is not None and getattr(_as_error(value), "__cause__", None) is None:
             return ["g", number]
         if isinstance(value, type):
             return ["k", self.describe(value)]
@@ -112,7 +111,7 @@ class Handles:
         }
 
     def describe(self, kind: type) -> list[Any]:
-        if kind.__module__ == "builtins" and vars(builtins).get(kind.__name__) is kind:
+        if kind.__module__ == "builtins" and _is_builtin(kind):
             return ["b", kind.__name__]
         lent = self.stubs.number(kind)
         return ["c", self.number(kind)] if lent is None else ["g", lent]
@@ -123,7 +122,6 @@ class Handles:
         own = type.__getattribute__(kind, "__dict__")
         special = [k for k in own if k.startswith("__") and k.endswith("__")]
         methods = [k for k, v in own.items() if type(v) is types.FunctionType]
-        fields = own.get("__dataclass_fields__")
         doc = own.get("__doc__")
         return {
             "name": kind.__name__,
@@ -132,17 +130,24 @@ class Handles:
             "doc": doc if type(doc) is str else None,
             "bases": [self.describe(base) for base in kind.__bases__ if base is not object],
             "special": [k for k in special if own[k] is not None],
-            "docs": {k: own[k].__doc__ for k in methods if k in special and own[k].__doc__},
+            "docs": {k: _words(own[k]) for k in methods if k in special and any(_words(own[k]))},
             "missing": [k for k in special if own[k] is None and k != "__doc__"],
             "methods": methods,
             "others": [] if _keeps(kind) else [k for k in own if k not in {*special, *methods}],
-            "fields": [f.name for f in dataclasses.fields(kind)] if type(fields) is dict else None,
-            "reference": references.reference(kind),
+            "fields": self._fields(own) if type(own.get("__dataclass_fields__")) is dict else None,
+            "reference": references.reference(kind) or references.of_tables(kind),
             "metaclass": None if type(kind) in _METACLASSES else self.describe(type(kind)),
             "iterable": hasattr(type(kind), "__iter__"),
-            "asks": type(kind) in (abc.ABCMeta, type(typing.Protocol)),
+            "asks": issubclass(type(kind), abc.ABCMeta),
             "abstract": sorted(getattr(kind, "__abstractmethods__", ())),
         }
+
+    def _fields(self, own: Any) -> list[Any] | None:
+        found = own["__dataclass_fields__"], own.get("__dataclass_params__")
+        try:
+            return shapes.of_dataclass(*found, self.plain)
+        except AttributeError:
+            return None  # something else under that name
 
     def resolve(self, parts: list[Any]) -> Any:
         kind, *rest = parts
@@ -159,6 +164,21 @@ class Handles:
         if kind == "module":
             return importlib.import_module(rest[0])
         return self.stubs.resolve(kind, rest)
+
+
+def _words(method: Any) -> list[Any]:
+    """Docstring and annotations, as far as both sides know what these name."""
+    notes = method.__annotations__
+    known = all(n is None or type(n) is str or _is_builtin(n) for n in notes.values())
+    return [method.__doc__, dict(notes) if known else {}]
+
+
+def _is_builtin(value: Any) -> bool:
+    return isinstance(value, type) and vars(builtins).get(value.__name__) is value
+
+
+def _as_error(value: Any) -> BaseException | None:
+    return value if issubclass(type(value), BaseException) else None
 
 
 def _keeps(kind: type) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.inside.callbacks import PARTS, call, special
-from grader.inside.functions import is_special
+from grader.inside.functions import Attributes, is_special
 from grader.wire import shapes
 
 _OWN = ("_pm_ask", "_pm_number")
@@ -123,34 +123,8 @@ class Thing(metaclass=Kind):
         return self._pm_ask("back", "copy", self._pm_number, True)
 
 
-class Attributes(dict[str, Any]):
-    """`vars(thing)`: what is changed in it is changed in the object."""
-
-    def __init__(self, ask: Callable[..., Any], number: int) -> None:
-        super().__init__(ask("back", "vars", number))
-        self._tell: Callable[..., Any] = lambda *what: ask("back", "raw", number, *what)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        super().__setitem__(name, value)
-        self._tell(name, [value])
-
-    def __delitem__(self, name: str) -> None:
-        super().__delitem__(name)
-        self._tell(name, [])
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        for name, value in dict(*args, **kwargs).items():
-            self[name] = value
-
-    def setdefault(self, name: str, default: Any = None) -> Any:
-        if name not in self:
-            self[name] = default
-        return self[name]
-
-    def pop(self, name: str, *default: Any) -> Any:
-        found = super().pop(name, *default)
-        self._tell(name, [])
-        return found
+def parts(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: _MADE[kind](value) for name, (kind, value) in told["parts"].items()}
 
 
 def make_kind(
@@ -164,15 +138,17 @@ def make_kind(
         body["__annotations__"] = told["annotations"]
     made = types.new_class(told["name"], bases, {}, lambda space: space.update(body))
     own = {"_pm_ask": ask, "_pm_number": number, "_pm_values": told["values"]}
-    parts = {name: _MADE[kind](value) for name, (kind, value) in told["parts"].items()}
-    own |= parts | {name: special(name) for name in told["specials"]}
+    own |= (made_parts := parts(told)) | {name: special(name) for name in told["specials"]}
     for name, part in (("__await__", "await"), ("__next__", "iter"), ("__anext__", "aiter")):
-        if name in parts:
+        if name in made_parts:
             own[name] = PARTS[part][name]
     if told["fields"] is not None:
         own["__dataclass_fields__"] = {name: shapes.field(name) for name in told["fields"]}
     for name, value in own.items():
         type.__setattr__(made, name, value)
+    # Found out before there were any parts.
+    left = frozenset(getattr(made, "__abstractmethods__", ())) - own.keys()
+    type.__setattr__(made, "__abstractmethods__", left)
     return made
 
 

@@ -7,11 +7,14 @@ import logging
 import re
 import string
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any
 
-_PAUSE_SECONDS = 0.001
+from grader.wire import references
+
+#: Between two questions; the longer it takes, the more seldom.
+_PAUSE_SECONDS, _LONGEST_PAUSE = 0.001, 0.016
 _ENUMS = (enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag)
 _BASES: dict[str, Any] = {kind.__name__: kind for kind in _ENUMS}
 
@@ -19,26 +22,41 @@ _BASES: dict[str, Any] = {kind.__name__: kind for kind in _ENUMS}
 class Handled:
     """Its methods run on the tests' side; waiting is done here, so that both sides go on."""
 
-    def __init__(self, ask: Callable[..., Any], number: int) -> None:
+    def __init__(self, ask: Callable[..., Any], number: int, *told: Any) -> None:
         self._ask, self._number = ask, number
+        self._offered, self._read, self._kind = told
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return references.load(*self._kind)
 
     def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         return self._ask("back", "method", self._number, name, list(args), kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return lambda *args, **kwargs: self._call(name, *args, **kwargs)
+        if name in self._read:
+            return self._ask("back", "read", self._number, name)
+        if name in self._offered:
+            return lambda *args, **kwargs: self._call(name, *args, **kwargs)
+        raise AttributeError(f"{self._kind[1]!r} object has no attribute {name!r} here")
 
 
 def _patiently(attempt: Callable[[], Any], error: type[Exception], end: float | None) -> Any:
-    while True:
+    for pause in _pauses():
         try:
             return attempt()
         except error:
             if end is not None and monotonic() >= end:
                 raise
-        sleep(_PAUSE_SECONDS)
+        sleep(pause)
+    return None
+
+
+def _pauses() -> Iterator[float]:
+    pause = _PAUSE_SECONDS
+    while True:
+        yield pause
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _end(block: bool, timeout: float | None) -> float | None:
@@ -62,10 +80,11 @@ class Queue(Handled):
 class Event(Handled):
     def wait(self, timeout: float | None = None) -> bool:
         end = _end(True, timeout)
+        pauses = _pauses()
         while not self.is_set():
             if end is not None and monotonic() >= end:
                 return False
-            sleep(_PAUSE_SECONDS)
+            sleep(next(pauses))
         return True
 
 
@@ -108,7 +127,7 @@ _HANDLED = {kind.__name__: kind for kind in _KINDS}
 
 def make(ask: Callable[..., Any], number: int, kind: str, *rest: Any) -> Any:
     if kind == "handled":
-        return _HANDLED[rest[0]](ask, number)
+        return _HANDLED[rest[0]](ask, number, *rest[1:])
     if kind == "lock":
         return {"Lock": threading.Lock, "RLock": threading.RLock}[rest[0]]()
     if kind == "semaphore":

@@ -7,6 +7,7 @@ tests are open, and then only those that the tests' side agrees to.
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import types
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any
 
 from grader.inside import functions, lent, standard
 from grader.inside.callbacks import PARTS, Callback, awaited, special
+from grader.wire import shapes
 from grader.wire.codec import CodecError
 
 
@@ -49,13 +51,37 @@ def _told_of_changes(base: Any, ask: Callable[..., Any], fields: frozenset[str])
 
 def _told_of_arguments(stubs: Any, ask: Callable[..., Any]) -> Callable[..., Any]:
     def asked(*message: Any) -> Any:
-        stubs.tell()
         try:
-            return ask(*message)
+            with stubs.turn:
+                stubs.tell()
+                return ask(*message)
         except CodecError as error:
             raise TypeError(f"this cannot be handed to the test: {error}") from None
 
     return asked
+
+
+def _native(kind: type) -> Any:
+    return next(base for base in kind.__mro__ if base.__module__ == "builtins")
+
+
+def _made_there(ask: Callable[..., Any], number: int, base: type, name: str) -> type:
+    """An exception class of the tests that says by itself how its objects are made."""
+
+    def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        if cls is made:
+            return ask("back", "call", number, list(args), kwargs)
+        return _native(cls).__new__(cls, *args)
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        if type(self) is not made:
+            _native(type(self)).__init__(self, *args)
+
+    made = type(name, (base,), {"__new__": new, "__init__": init})
+    return made
+
+
+_NAMED_TUPLE: Any = collections.namedtuple
 
 
 class Stubs:
@@ -64,6 +90,7 @@ class Stubs:
         self._tell = ask
         #: Set by their owner, which needs these stubs first.
         self.twins: Any = None
+        self.turn: Any = contextlib.nullcontext()
         self._known: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._kinds: dict[Any, type] = {}
@@ -78,7 +105,7 @@ class Stubs:
 
     def resolve(self, kind: str, rest: list[Any]) -> Any:
         if kind == "n":
-            return self._named_tuple(*rest)
+            return rest[0]._make(rest[1])
         number = rest[0]
         if number not in self._known:
             builders: dict[str, Callable[..., Any]] = {
@@ -90,6 +117,7 @@ class Stubs:
                 "member": _member,
                 "data": self._data,
                 "function": lambda number, facts: functions.Function(self._ask, number, facts),
+                "ntuple": self._named_tuple,
                 "kind": self._kind,
                 "thing": self._thing,
                 "trace": _trace,
@@ -141,6 +169,8 @@ class Stubs:
         for name in ("__name__", "__qualname__", "__doc__"):
             if name in info:
                 object.__setattr__(made, name, info[name])
+        if "signature" in info:
+            object.__setattr__(made, "__signature__", shapes.signature(info["signature"]))
         return awaited(made) if info.get("coroutine") else made
 
     def _enumeration(self, _: int, base: str, name: str, members: list[list[Any]]) -> Any:
@@ -159,16 +189,23 @@ class Stubs:
         object.__setattr__(made, "_pm_number", number)
         return _fill(made, fields, values)
 
-    def _exception_class(self, number: int, base: type, name: str) -> type:
-        return type(name, (base,), {})
+    def _exception_class(self, number: int, base: type, name: str, called: bool) -> type:
+        return _made_there(self._ask, number, base, name) if called else type(name, (base,), {})
 
-    def _exception(self, number: int, kind: type, args: list[Any]) -> BaseException:
-        error: BaseException = kind.__new__(kind, *args)
+    def _exception(
+        self, number: int, kind: Any, args: list[Any], held: dict[str, Any]
+    ) -> BaseException:
+        error: BaseException = _native(kind).__new__(kind, *args)
         error.args = tuple(args)
+        vars(error).update(held)
         return error
 
-    def _named_tuple(self, name: str, fields: list[str], values: list[Any]) -> Any:
-        key = ("n", name, *fields)
-        if key not in self._kinds:
-            self._kinds[key] = collections.namedtuple(name, fields)
-        return self._kinds[key](*values)
+    def _named_tuple(
+        self, number: int, name: str, fields: list[str], module: str, given: list[Any], asked: bool
+    ) -> Any:
+        made = _NAMED_TUPLE(name, fields, module=module, defaults=given)
+        if asked:  # what the tests have put into it runs there
+            parts = lent.parts(self._ask("back", "kind", number))
+            added = {n: part for n, part in parts.items() if not hasattr(made, n)}
+            made = type(name, (made,), {"__slots__": (), "__module__": module, **added})
+        return made

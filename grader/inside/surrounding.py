@@ -34,6 +34,14 @@ class Surrounding:
         else:
             setattr(target, name, value)
 
+    def do_around(self) -> list[Any]:
+        """What a context manager may have changed: standard output, variables, the folder."""
+        redirected = sys.stdout is not sys.__stdout__ or "write" in vars(sys.stdout)
+        return [redirected, dict(os.environ), os.getcwd()]  # noqa: PTH109 - as text
+
+    def do_print(self, text: str) -> None:
+        sys.stdout.write(text)
+
     def do_environment(self, changed: dict[str, str | None]) -> None:
         for name, value in changed.items():
             if value is None:

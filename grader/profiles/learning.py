@@ -23,9 +23,10 @@ def record(worlds: Worlds) -> Verdict:
     verdict = worlds.run(watch, {})
     if verdict.status != "passed":
         return verdict
-    found = _steady(worlds, watch)
+    found, steady = _steady(worlds, watch)
     if worlds.request.profile is None:
         passed = [result.key for result in verdict.tests if result.status == "passed"]
+        watch.calls = steady
         found.controls = _find(worlds, watch, [key for key in passed if key in watch.decided])
     else:
         found.controls = _confirmed(worlds)
@@ -33,13 +34,19 @@ def record(worlds: Worlds) -> Verdict:
     return dataclasses.replace(verdict, profile=worlds.profile.to_json())
 
 
-def _steady(worlds: Worlds, first: Recording) -> Profile:
-    """What was seen, twice: a test may throw dice, or ask for the time."""
+def _steady(worlds: Worlds, first: Recording) -> tuple[Profile, dict[str, list[Control]]]:
+    """What was seen, twice: a test may ask for the time. With the calls that were the same."""
     again = Recording()
     if worlds.run(again, {}).status == "passed":
         first.seen.merge(again.seen)
     first.seen.answers.keep_mixed(first.seen.results)
-    return first.seen
+    same = {row: _common(calls, again.calls.get(row, [])) for row, calls in first.calls.items()}
+    return first.seen, same
+
+
+def _common(calls: list[Control], others: list[Control]) -> list[Control]:
+    known = {(other.place, other.turn): repr(other.values) for other in others}
+    return [call for call in calls if known.get((call.place, call.turn)) == repr(call.values)]
 
 
 def _find(worlds: Worlds, real: Recording, keys: list[str]) -> dict[str, list[Control]]:

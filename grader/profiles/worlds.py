@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.grading import Grading
+from grader.profiles import dice
 from grader.profiles.profile import Control, Profile
 from grader.protocol import GradeRequest, Level, Verdict
 from grader.remote.watching import Watch
@@ -53,6 +54,7 @@ class Worlds:
             for test in request.tests
         )
         request = dataclasses.replace(request, tests=tests)
+        dice.settle("")
         return Grading(request, self._take, self._level, watch).run(self._start_clock)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import abc
 import types
 from typing import TYPE_CHECKING, Any
 
 from grader.remote import making, special
-from grader.remote.functions import RemoteAttribute, RemoteMethod
+from grader.remote.members import RemoteAttribute, RemoteMethod
 from grader.remote.metaclasses import Metaclass
 from grader.remote.proxies import IterableMirror, Mirror, ValueProxy
 from grader.wire import references, shapes
+from grader.wire.codec import CodecError
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
@@ -34,7 +36,8 @@ def _of_library(told: dict[str, Any]) -> Any:
     if not told.get("reference") or told["reference"][0] == "builtins":
         return None
     found = references.loaded(*told["reference"])
-    return found if isinstance(found, type) else None
+    # What asks an object of a table library has more to ask of it than its class.
+    return found if isinstance(found, type) and references.standard(found.__module__) else None
 
 
 def body(session: Session, number: int, told: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +48,7 @@ def body(session: Session, number: int, told: dict[str, Any]) -> dict[str, Any]:
         "__qualname__": str(told["qualname"]),
         "__doc__": _Doc(told["doc"]),
         "__asks__": told["asks"] is True,
+        "__place__": told["reference"],
     }
     ordinary = [name for name in told["methods"] if name not in special.SPECIAL]
     made |= {name: RemoteMethod(name) for name in ordinary}
@@ -63,18 +67,26 @@ def body(session: Session, number: int, told: dict[str, Any]) -> dict[str, Any]:
     if found is not None:
         made["__class__"] = property(lambda _: found)
     if type(told["fields"]) is list:
-        made["__dataclass_fields__"] = {name: shapes.field(name) for name in told["fields"]}
+        made |= _dataclass(told["fields"])
     return made
 
 
-def _documented(name: str, text: Any) -> special.Method:
+def _dataclass(told: list[Any]) -> dict[str, Any]:
+    try:
+        return shapes.dataclass(told)
+    except (TypeError, ValueError):
+        raise CodecError("malformed dataclass") from None
+
+
+def _documented(name: str, words: Any) -> special.Method:
     """With the words of the student's own method."""
     found: Any = special.SPECIAL[name]
-    if type(text) is not str:
+    if type(words) is not list or len(words) != 2 or type(words[1]) is not dict:
         return special.SPECIAL[name]
     parts = (found.__code__, found.__globals__, name, found.__defaults__, found.__closure__)
     made = types.FunctionType(*parts)
-    made.__doc__ = text
+    made.__doc__ = words[0] if type(words[0]) is str else None
+    made.__annotations__ = words[1]
     return made
 
 
@@ -100,9 +112,16 @@ def value(meta: Any, name: str, bases: list[type], body: dict[str, Any]) -> Any:
     return making.make(meta, name, tuple(bases), special.without_comparisons(body))
 
 
+def _register(cls: Any, kind: Any) -> Any:
+    return cls.__remote__.call(cls.__remote__.request("get", cls, "register"), (kind,), {})
+
+
 def metaclass(session: Session, number: int, told: dict[str, Any], bases: list[type]) -> Any:
-    kinds = [base for base in bases if issubclass(base, Mirror)] or [Mirror]
+    kinds: list[Any] = [base for base in bases if issubclass(base, Mirror)] or [Mirror]
     if told["special"] and "__iter__" in told["special"] and kinds == [Mirror]:
         kinds = [IterableMirror]
     body = {"__remote__": session, "__rid__": number, "__module__": str(told["module"])}
+    if abc.ABCMeta in bases:
+        kinds.append(abc.ABCMeta)  # for `isinstance`; asked are the classes over there
+        body["register"] = _register
     return making.make(Metaclass, told["name"], tuple(kinds), body)

@@ -56,7 +56,7 @@ class Doubts:
         found, equal, wrong = None, name == "eq", False
         for asked in shuffled([other, *others]):
             if asked is other:
-                found = self._session.request("op", name, [operand, asked])
+                found = self._session.request("op", f"_{name}", [operand, asked])
             else:
                 wrong = self._says(name, operand, asked) is equal or wrong
         if found is equal and wrong:

@@ -28,6 +28,10 @@ class EnumMirror(IterableMirror, enum.EnumType):
         return cls.__remote__.request("op", "reversed", [cls])
 
 
+#: Numbers have none of these.
+_OF_FLAGS = ("__contains__", "__iter__", "__len__")
+
+
 def is_one(told: dict[str, Any], bases: list[type]) -> bool:
     return real(told) is not None or any(isinstance(base, EnumMirror) for base in bases)
 
@@ -45,7 +49,10 @@ def build(name: str, real: Any, bases: list[type], values: list[type], body: dic
         made = tuple(base for base in (*values, *added) if not isinstance(base, enum.EnumType))
         known: list[Any] = [base for base in values if isinstance(base, EnumMirror)]
         kinds = tuple(known or (*made, enum.Enum))
-        return making.make(EnumMirror, name, kinds, special.without_comparisons(body))
+        body = special.without_comparisons(body)
+        if real is enum.IntFlag:
+            body |= {part: special.SPECIAL[part] for part in _OF_FLAGS}
+        return making.make(EnumMirror, name, kinds, body)
     mirrored: list[Any] = [base for base in bases if isinstance(base, Mirror)] or [Proxy]
     last = [] if real is None else [real]
     return making.make(EnumMirror, name, (*mirrored, *last), {**body, "__slots__": ()})

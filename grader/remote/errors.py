@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import unittest
 from collections.abc import Callable
 from typing import Any
 
 from grader.remote.proxies import Mirror
+from grader.wire.codec import CodecError
+
+#: Raised by student's code, these would steer the test framework itself.
+STEERING = (
+    *(KeyboardInterrupt, GeneratorExit, unittest.SkipTest),
+    *(getattr(unittest.case, name) for name in ("_ShouldStop", "_UnexpectedSuccess")),
+)
+
+
+def is_lent(kind: Any) -> bool:
+    """An exception class of the tests, which the student's code was given."""
+    return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
 def make_exception(kind: Any, args: list[Any]) -> Any:
@@ -18,7 +31,8 @@ def make_exception(kind: Any, args: list[Any]) -> Any:
         return RuntimeError(*args)
     with contextlib.suppress(Exception):
         base.__init__(error, *args)
-    error.args = tuple(args)
+    if base.__module__ == "builtins":  # else a class of the tests, which has chosen its own
+        error.args = tuple(args)
     return error
 
 
@@ -39,6 +53,19 @@ def link(error: Any, made: Callable[..., Any], cause: Any, context: Any, suppres
     if type(context) is list:
         error.__context__ = made(*context[1:])
     error.__suppress_context__ = suppress is True
+
+
+def raise_from(error: Any, made: Callable[..., Any], cause: Any) -> None:
+    """One of the tests, which the student's code raised; nothing comes from itself."""
+    if not isinstance(error, BaseException):
+        raise CodecError("not an exception")
+    if type(cause) is not list or error.__cause__ is not None:
+        return
+    found = step = made(*cause[1:])
+    while step is not None and step is not error:
+        step = step.__cause__ or step.__context__
+    if step is None:
+        error.__cause__ = found
 
 
 def ask_exception(self: Any, name: str) -> Any:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from grader.remote.session import Session
 
 _BUILTIN_BASES: tuple[Any, ...] = (int, float, str, bytes, list, dict, set, tuple, frozenset)
-_WITH_ARGUMENTS = frozenset({"call", "use", "method", "special"})
+_CALLS = frozenset({"call", "use", "printing"})
+_WITH_ARGUMENTS = _CALLS | {"method", "special"}
 _DATACLASS_OPTIONS = ("eq", "order", "frozen", "unsafe_hash")
 
 
@@ -71,7 +72,8 @@ class Exports:
         if named is not None:
             return ["s", *named]
         if isinstance(value, BaseException):
-            return ["x", self.number(value), type(value), list(value.args)]
+            held = lent_functions.told(self._session, vars(value)) if self._open else {}
+            return ["x", self.number(value), type(value), list(value.args), held]
         if isinstance(value, types.TracebackType):
             place = lent_functions.trace(value) if self._open else ["test", "test", 1]
             return ["trace", self.number(value), *place]
@@ -92,7 +94,10 @@ class Exports:
                 self.number(value),
                 value.__bases__[0],
                 value.__name__ if self._open else "Exception",
+                "__init__" in vars(value),
             ]
+        if issubclass(value, tuple) and hasattr(value, "_fields"):
+            return self._export_named_tuple(value)
         if isinstance(value, enum.EnumType):
             return ["enumeration", self.number(value), *standard.members(value, self.number)]
         return self._lending.kind(value) if self._open and lending.is_kind(value) else None
@@ -105,6 +110,12 @@ class Exports:
         known = standard.export(value)
         return ["std", self.number(value), *known] if known is not None else None
 
+    def _export_named_tuple(self, kind: Any) -> list[Any]:
+        shape = [kind.__name__, list(kind._fields), str(kind.__module__)]
+        given = lent_functions.told(self._session, list(kind._field_defaults.values()))
+        asked = self._open and lending.is_kind(kind)
+        return ["ntuple", self.number(kind), *shape, given, asked]
+
     def _export_member(self, value: enum.Enum) -> list[Any]:
         kind = type(value)
         if value.name not in kind.__members__:  # several flags together
@@ -115,7 +126,7 @@ class Exports:
 
     def _export_object(self, value: Any) -> list[Any]:
         if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return ["n", type(value).__name__, list(value._fields), list(value)]
+            return ["n", type(value), list(value)]
         for base in _BUILTIN_BASES:
             if isinstance(value, base):
                 return ["p", base(value)]
@@ -140,7 +151,7 @@ class Exports:
     def _describe(self, value: Any) -> dict[str, Any]:
         info: dict[str, Any] = {
             "call": callable(value),
-            "bind": callable(value) and hasattr(type(value), "__get__"),
+            "bind": callable(value) and hasattr(type(value), "__get__") and not _is_bound(value),
             "iter": hasattr(type(value), "__next__"),
             "await": inspect.isawaitable(value),
             "coroutine": inspect.iscoroutine(value),
@@ -154,6 +165,8 @@ class Exports:
             text = getattr(value, name, None)
             if type(text) is str and not isinstance(value, type):
                 info[name] = text
+        if _is_bound(value):
+            info["signature"] = lent_functions.signature(self._session, value)
         if shareable(value):
             info["object"] = True
             info["special"] = [name for name in SPECIAL if defines(type(value), name)]
@@ -170,7 +183,7 @@ class Exports:
         if operation in _WITH_ARGUMENTS and not all(type(r) in (str, list, dict) for r in rest):
             raise CodecError("malformed arguments")  # those of a range would have no end
         watch = self._session.watch
-        if watch is not None and operation in ("call", "use") and len(rest) == 2:
+        if watch is not None and operation in _CALLS and len(rest) == 2:
             name = getattr(target, "__qualname__", "a function of the test")
             rest = ([watch.take(f"{name}(…)", arg) for arg in rest[0]], rest[1])
         if operation in OFFERED:
@@ -179,7 +192,7 @@ class Exports:
             found = self._lending.answer(target, operation, rest)
             return self._session.lend(found) if operation == "get" else found
         if self._open and shareable(target):
-            return answer_open(target, operation, *rest)
+            return self._session.channel.lock.outside(answer_open, target, operation, *rest)
         raise TypeError("a callback can only be called")
 
 
@@ -199,13 +212,27 @@ def _is_used(value: Any) -> bool:
     return callable(value) or advanced or inspect.isawaitable(value)
 
 
+def _is_bound(value: Any) -> bool:
+    return type(value) is types.MethodType
+
+
 def _has_fields(value: Any) -> bool:
     return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def _view(value: Any) -> Any:
+    """Of a mapping of the tests' own: that of a dict."""
+    if isinstance(value, collections.abc.ItemsView):
+        return dict(value).items()
+    keys = isinstance(value, collections.abc.KeysView)
+    return dict.fromkeys(value).keys() if keys else dict(enumerate(value)).values()
 
 
 def _last_resort(value: Any, number: Callable[[Any], int]) -> list[Any]:
     if isinstance(value, collections.abc.Mapping):
         return ["p", dict(value)]
+    if isinstance(value, collections.abc.MappingView):
+        return ["p", _view(value)]
     if type(value) is object:
         return ["g", number(value), {}]  # a bare token
     raise NotForStudents(

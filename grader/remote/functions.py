@@ -7,10 +7,12 @@ import linecache
 import types
 from typing import TYPE_CHECKING, Any
 
+from grader.remote.members import RemoteMethod
 from grader.remote.metaclasses import Metaclass
 from grader.remote.names import Names
 from grader.remote.opaque import OF_PLAIN_VALUES
-from grader.remote.proxies import STAND_INS, Mirror, type_dict
+from grader.remote.proxies import Mirror
+from grader.remote.shown import address
 from grader.wire import shapes
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ class RemoteFunction:
             self._session.request("set", self, name, value)
 
     def __repr__(self) -> str:
-        return f"<function {self.__qualname__}>"
+        return f"<function {self.__qualname__} at {address(self)}>"
 
 
 #: Name of the file that stands for the student's source, under "".
@@ -93,49 +95,6 @@ _OWN_ATTRIBUTES = frozenset(
 )
 
 
-class RemoteMethod:
-    """A method in the body of a mirrored class, so that `super()` and one round trip work."""
-
-    def __init__(self, name: str) -> None:
-        self.__name__ = name
-        self._owner: Any = None
-
-    def __set_name__(self, owner: Any, name: str) -> None:
-        self._owner = owner
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        return inspect.signature(self.__get__(None, self._owner))
-
-    def __get__(self, instance: Any, owner: Any) -> Any:
-        if instance is None:
-            return self._owner.__remote__.request("get", owner, self.__name__)
-        return types.MethodType(self, instance)
-
-    def __call__(self, instance: Any, /, *args: Any, **kwargs: Any) -> Any:
-        owner = self._owner
-        return owner.__remote__.method(owner, self.__name__, instance, args, kwargs)
-
-
-class RemoteAttribute:
-    """A property or another attribute in the body of a mirrored class, for `super()`."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._owner: Any = None
-
-    def __set_name__(self, owner: Any, name: str) -> None:
-        self._owner = owner
-
-    def __get__(self, instance: Any, owner: Any) -> Any:
-        asked = owner if instance is None else instance
-        first = next(kind for kind in type.mro(owner) if self._name in type_dict(kind))
-        if first is self._owner:
-            return owner.__remote__.request("get", asked, self._name)
-        return owner.__remote__.request("super", self._owner, self._name, asked)
-
-
-STAND_INS.update({RemoteAttribute, RemoteMethod})
 _OF_MODULES = frozenset(
     f"__{n}__" for n in ["version", "author", "annotations", "license", "copyright", "email"]
 )

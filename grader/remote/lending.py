@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from grader.remote import contents, making, special, subclassing
 from grader.remote.functions import identify
-from grader.remote.lent_functions import get_of_function, public, set_of_function, shape, told
+from grader.remote.lent_functions import (
+    get_of_function,
+    held,
+    public,
+    set_of_function,
+    shape,
+    told,
+)
 from grader.remote.proxies import Mirror, Proxy
 from grader.wire import references
 from grader.wire.codec import CodecError
@@ -83,6 +90,8 @@ class Lending:
                 "shape": lambda target: shape(self._session, target),
                 "get": get_of_function,
                 "set": set_of_function,
+                "vars": lambda target: held(self._session, target),
+                "raw": _set_raw,
             }
         elif isinstance(target, type):
             offered = {"kind": self._describe, "new": _new, "get": _get}
@@ -93,6 +102,8 @@ class Lending:
             offered |= {"copy": _copy, "special": _special}
         if operation not in offered:
             raise AttributeError(f"{type(target).__name__!r} cannot be asked for this")
+        if operation == "special":  # a method of the test, which may wait for another thread
+            return self._session.channel.lock.outside(_special, target, *rest)
         return offered[operation](target, *rest)
 
     def _describe(self, kind: Any) -> dict[str, Any]:
@@ -146,7 +157,7 @@ def _told(base: type) -> bool:
 def _is_part(name: str, value: Any) -> bool:
     if identify(value) is not None or name in _LEFT_OUT:
         return identify(value) is not None and name not in _LEFT_OUT
-    return isinstance(value, _MEMBERS) or (name == "__hash__" and value is None)
+    return isinstance(value, _MEMBERS) or (name in special.SPECIAL and value is None)
 
 
 _FORMS = {"function": "value", "static": "staticmethod", "class": "classmethod"}

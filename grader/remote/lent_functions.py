@@ -31,11 +31,24 @@ def shape(session: Session, function: Any) -> dict[str, Any]:
     code = function.__code__
     return {
         "__code__": [code.co_flags, shapes.of_code(code)],
-        "__signature__": told(session, shapes.of_signature(inspect.signature(function))),
+        "__signature__": signature(session, function),
         "__annotations__": told(session, dict(function.__annotations__)),
         "__defaults__": told(session, function.__defaults__),
         "__kwdefaults__": told(session, function.__kwdefaults__),
     }
+
+
+def signature(session: Session, function: Any) -> list[Any]:
+    try:
+        found = inspect.signature(function)
+    except (TypeError, ValueError):
+        found = inspect.signature(_anything)
+    made: list[Any] = told(session, shapes.of_signature(found))
+    return made
+
+
+def _anything(*args: Any, **kwargs: Any) -> None:
+    """Of what says nothing about its parameters."""
 
 
 def told(session: Session, value: Any) -> Any:
@@ -49,6 +62,16 @@ def told(session: Session, value: Any) -> Any:
             return type(value)(told(session, item) for item in value)
         return repr(value)
     return value
+
+
+def held(session: Session, function: Any) -> dict[str, Any]:
+    """What the test has set on it, as far as it can travel."""
+    found = {}
+    for name, value in vars(function).items():
+        with contextlib.suppress(CodecError):
+            session.encode(value)
+            found[name] = value
+    return found
 
 
 def public(name: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from grader.remote.shown import full_name
+
 if TYPE_CHECKING:
     from grader.remote.session import Session
 
@@ -24,4 +26,4 @@ class Metaclass(type):
         return cls.__remote__.request("get", cls, name)
 
     def __repr__(cls) -> str:
-        return f"<class {cls.__name__!r}>"
+        return f"<class {full_name(cls)!r}>"

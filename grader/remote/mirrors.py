@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import unittest
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
 
 _VALUES = {t.__name__: t for t in (int, float, str, bytes, tuple, frozenset, complex)}
 _ABSTRACT = frozenset({"abc", "collections.abc", "numbers", "typing"})
-#: Raised by student's code, these would steer the test framework itself.
-_STEERING = (
-    *(KeyboardInterrupt, GeneratorExit, unittest.SkipTest),
-    *(getattr(unittest.case, name) for name in ("_ShouldStop", "_UnexpectedSuccess")),
-)
 
 
 class Mirrors:
@@ -56,8 +50,10 @@ class Mirrors:
             raise CodecError("malformed handle")
         if kind == "e":
             return self._exception(*rest)
-        if kind == "v" and self._is_plain(self.class_of(rest[1])):
-            return opaque.bare(self.class_of(rest[1]), rest[2])
+        if kind == "v":
+            found = self.class_of(rest[1])
+            if self._is_plain(found) or not isinstance(found, Mirror):
+                return opaque.bare(found, rest[2])
         if number not in self._objects:
             builders: dict[str, Callable[..., Any]] = {
                 "f": self._function,
@@ -120,8 +116,10 @@ class Mirrors:
             if not isinstance(found, type):
                 raise CodecError("no such class")
             return found
-        if parts[0] == "g" and self._session.open_tests:
-            return self._known(self._session.exports.get(parts[1]), lending.mirror)
+        if parts[0] == "g":
+            lent = self._session.exports.get(parts[1])
+            own = errors.is_lent(lent) or opaque.is_named_tuple(lent)
+            return lent if own else self._known(lent, lending.mirror)
         number = parts[1]
         if number not in self._classes:
             description = self._session.request("describe", number)
@@ -224,13 +222,15 @@ class Mirrors:
     ) -> Any:
         cause, origin, context, suppress = behind
         if origin is not None:
-            return self._session.exports.get(origin)
+            error = self._session.exports.get(origin)
+            errors.raise_from(error, self._exception, cause)
+            return error
         if number in self._objects:
             return self._objects[number]
         kind = self.class_of(parts)
         if not isinstance(kind, type) or not issubclass(kind, BaseException):
             raise CodecError("not an exception")
-        if issubclass(kind, _STEERING) or type(args) is not list:
+        if issubclass(kind, errors.STEERING) or type(args) is not list:
             kind, args = RuntimeError, [f"the code raised {kind.__name__}"]
         error = errors.make_exception(kind, [self._taken(f"{kind.__name__}()", a) for a in args])
         if type(state) is dict:

@@ -33,10 +33,18 @@ _OFFERED = frozenset(
 _SHOWING = frozenset({"__repr__", "__str__", "__format__"})
 
 
+def is_named_tuple(kind: Any) -> bool:
+    """One of the tests' own."""
+    own = isinstance(kind, type) and not isinstance(kind, Mirror)
+    return own and issubclass(kind, tuple) and hasattr(kind, "_fields")
+
+
 def bare(kind: Any, value: Any) -> Any:
     """The plain value under a class of the student; a tuple keeps the names of its fields."""
     if type(value) not in _PLAIN:
         raise CodecError("malformed value")
+    if is_named_tuple(kind) and type(value) is tuple:
+        return kind._make(value)
     if type(value) is not tuple or not isinstance(kind, Mirror):
         return value
     try:
@@ -54,6 +62,7 @@ def class_of(kind: Any, session: Session) -> Any:
     }
     body |= {"__remote__": session, "__slots__": (), "__getattr__": _attribute}
     body["__rid__"] = getattr(kind, "__rid__", None)
+    body |= {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
     return type.__new__(Mirror, kind.__name__, (Proxy,), body)
 
 
@@ -69,6 +78,7 @@ def misfit(kind: Any, session: Session, rid: int, words: str) -> Any:
 
     body: dict[str, Any] = dict.fromkeys(SPECIAL.keys() - _SHOWING, refuse)
     body |= {"__remote__": session, "__rid__": None, "__slots__": (), "__getattr__": refuse}
+    body |= {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
     like: Any = type.__new__(Mirror, kind.__name__, (Proxy,), body)
     made: Any = object.__new__(like)
     object.__setattr__(made, "_rid", rid)

@@ -7,23 +7,24 @@ made here on the bare contents.
 from __future__ import annotations
 
 import abc
+import dataclasses
 import types
 from typing import TYPE_CHECKING, Any, Literal
 
 from grader.remote.asked import OF_CLASSES, OF_OBJECTS
+from grader.remote.metaclasses import Metaclass
 from grader.remote.parts import Parts
+from grader.remote.shown import REAL as REAL
+from grader.remote.shown import address, full_name, in_library
+from grader.remote.shown import type_dict as type_dict
 from grader.wire import references, shapes
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
 
 _VIRTUAL = "__virtual__"
-#: Of a class that stands for one of Python's own: that one.
-REAL = "__real__"
 #: What such parts of a class stand for is shown in their place.
 STAND_INS: set[type] = set()
-#: What a class itself holds, whatever its metaclass says.
-type_dict: Any = type.__dict__["__dict__"].__get__
 _bases: Any = type.__dict__["__bases__"].__get__
 _mro: Any = type.__dict__["__mro__"].__get__
 
@@ -51,7 +52,8 @@ class Mirror(type):
 
     @property
     def __annotations__(cls) -> Any:  # type: ignore[override]
-        return cls.__remote__.request("get", cls, "__annotations__")
+        known = type_dict(cls).get("__annotations__")
+        return known if known is not None else cls.__remote__.request("get", cls, "__annotations__")
 
     @property  # type: ignore[misc]
     def __dict__(cls) -> Any:  # type: ignore[override]
@@ -59,7 +61,8 @@ class Mirror(type):
 
     @property  # type: ignore[misc]
     def __class__(cls) -> type:
-        return abc.ABCMeta if type_dict(cls).get("__asks__") is True else type(cls)
+        own = isinstance(type(cls), Metaclass)
+        return abc.ABCMeta if type_dict(cls).get("__asks__") is True and not own else type(cls)
 
     @property
     def __mro__(cls) -> Any:
@@ -82,18 +85,15 @@ class Mirror(type):
         return cls.__remote__.request("get", cls, name)
 
     def __setattr__(cls, name: str, value: Any) -> None:
-        if name in ("__abstractmethods__", "__doc__", "__module__"):
-            type.__setattr__(cls, name, value)
-            if name == "__abstractmethods__":
-                cls.__remote__.request("set", cls, name, frozenset(value))
-            return
         from grader.remote.subclassing import set_part
 
         set_part(cls, name, value)
 
     def __delattr__(cls, name: str) -> None:
-        cls.__remote__.request("del", cls, name)
-        if type(type_dict(cls).get(name)) in STAND_INS:
+        here = isinstance(type_dict(cls).get(name), dataclasses.Field)
+        if not here:
+            cls.__remote__.request("del", cls, name)
+        if here or type(type_dict(cls).get(name)) in STAND_INS:
             type.__delattr__(cls, name)
 
     def __len__(cls) -> int:
@@ -105,6 +105,8 @@ class Mirror(type):
     def __instancecheck__(cls, thing: Any) -> bool:
         if type.__instancecheck__(cls, thing):
             return True
+        if in_library(cls, type(thing)):
+            return True
         # A protocol, or an abstract class with which the object's class is registered.
         if type_dict(cls).get("__asks__") is not True:
             return False
@@ -113,7 +115,7 @@ class Mirror(type):
         return issubclass(type(thing), cls)
 
     def __subclasscheck__(cls, kind: Any) -> bool:
-        if type.__subclasscheck__(cls, kind):
+        if type.__subclasscheck__(cls, kind) or in_library(cls, kind):
             return True
         if type_dict(cls).get("__asks__") is not True or cls.__rid__ is None:
             return False
@@ -147,7 +149,7 @@ class Mirror(type):
         return shapes.signature(cls.__remote__.request("signature", cls))
 
     def __repr__(cls) -> str:
-        return f"<class {cls.__name__!r}>"
+        return f"<class {full_name(cls)!r}>"
 
 
 class IterableMirror(Mirror):
@@ -203,7 +205,7 @@ class Proxy:
         return rebuild, (type(self).__remote__.request("pickled", self),)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} object>"
+        return f"<{full_name(type(self))} object at {address(self)}>"
 
 
 for _name, _part in vars(Proxy).items():
@@ -232,6 +234,8 @@ def _slots(cls: Any) -> Any:
 
 # In a class's body the name means something else.
 type.__setattr__(Mirror, "__slots__", property(_slots))
+# As `type(Cls)` shows it.
+Mirror.__module__, Mirror.__name__, Mirror.__qualname__ = "builtins", "type", "type"
 _OURS = (Proxy, ValueProxy)
 
 

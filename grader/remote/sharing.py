@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from grader.remote.channel import WireError
+from grader.remote.final import WireError
 from grader.remote.mutation import restore
 from grader.wire.codec import Codec
 from grader.wire.containers import KINDS, MAPPINGS, STREAMS, assign, small
@@ -23,6 +23,8 @@ class Sharing:
         self.twins = Twins(codec, first=LENT)
         self._exchange = exchange
         self._telling = False
+        #: Another thread's call may be given the same container at the same time.
+        self.at_once = False
         self._scalars: dict[Any, Any] = {}
 
     def named(self, message: list[Any], args: Any, kwargs: dict[str, Any]) -> list[Any]:
@@ -30,7 +32,8 @@ class Sharing:
 
         A container that lies in two places of them becomes one, to be one and the same over there.
         """
-        for container in repeated((*args, *kwargs.values()) if kwargs else args):
+        values = (*args, *kwargs.values()) if kwargs else args
+        for container in repeated(values) if not self.at_once else several(values):
             told = self.twins.alias(container)
             if told is not None:
                 self._exchange(["alias", *told], [], {})
@@ -38,6 +41,13 @@ class Sharing:
             return message
         named = {name: self.twins.mark(value, held=False) for name, value in kwargs.items()}
         return [*message[:-2], [self.twins.mark(value, held=False) for value in args], named]
+
+    def lent(self, message: list[Any]) -> list[Any]:
+        """What is put into an object stays the test's own."""
+        *head, given = message
+        if message[0] == "set":
+            return [*head, self.twins.lend(given)]
+        return [*head, [self.twins.lend(value) for value in given]]
 
     def tell(self) -> None:
         """Tell of containers that the test has changed or let go."""
@@ -67,13 +77,16 @@ class Sharing:
             elif old is not None:
                 restore(old, new)
         if told is not None:
-            self._take_twins(told, args, kwargs)
+            self._take_twins(told, args, kwargs, inside)
 
-    def _take_twins(self, told: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    def _take_twins(
+        self, told: Any, args: Any, kwargs: dict[str, Any], inside: dict[int, Any]
+    ) -> None:
         try:
             kept, changed = told
             for key, number in kept:
-                container = argument(args, kwargs, key)
+                inner = type(key) is int and key < 0
+                container = inside.get(key) if inner else argument(args, kwargs, key)
                 if container is not None and type(number) is int:
                     self.twins.add(number, _standard(container))
             self.twins.apply(changed, restore)
@@ -82,7 +95,7 @@ class Sharing:
 
     def take_changed(self, changed: Any) -> None:
         """Before the student's code asks for something, what it has changed."""
-        self._take_twins([[], changed], [], {})
+        self._take_twins([[], changed], [], {}, {})
 
     def one_of(self, value: Any) -> Any:
         """One object for equal ones, so that `is` means what it does where all is one process."""
@@ -122,6 +135,12 @@ def repeated(values: Any) -> list[Any]:
         if not layer:
             break
     return [value for value in reversed(found.values()) if type(value) in KINDS]
+
+
+def several(values: Any) -> list[Any]:
+    """With those that other calls may be given, too: no call has a copy of its own."""
+    inner = repeated(values)
+    return [*inner, *(v for v in values if type(v) in KINDS and not any(v is i for i in inner))]
 
 
 def argument(args: Any, kwargs: dict[str, Any], key: Any) -> Any:

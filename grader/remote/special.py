@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from grader.remote import contexts
 from grader.remote.contents import CONTENTS, bare, is_remote
 
 Method = Callable[..., Any]
@@ -103,7 +104,7 @@ def _comparison(name: str) -> Method:
         watch = type(self).__remote__.watch
         if watch is not None and not watch.forwards(f"__{name}__", type(self).__name__):
             return NotImplemented
-        return _believed(self, name, [self, other])
+        return _believed(self, name, [self, other], apart=type(self).__remote__.open_tests)
 
     return method
 
@@ -118,9 +119,11 @@ def _order(name: str) -> Method:
     return method
 
 
-def _believed(self: Any, name: str, pair: list[Any]) -> Any:
+def _believed(self: Any, name: str, pair: list[Any], *, apart: bool = False) -> Any:
+    """`apart`: the method alone, which may give NotImplemented."""
     session = type(self).__remote__
-    return session.doubts.about(name, self, session.request("op", name, pair))
+    answer = session.request("op", f"_{name}" if apart else name, pair)
+    return session.doubts.about(name, self, answer)
 
 
 def _through_method(name: str) -> Method:
@@ -131,10 +134,18 @@ def _through_method(name: str) -> Method:
     return method
 
 
+def _entering(self: Any) -> Any:
+    session = type(self).__remote__
+    return contexts.around(session, lambda: _through_method("__enter__")(self))
+
+
 def _leaving(name: str) -> Method:
     def method(self: Any, kind: Any, error: Any, trace: Any) -> Any:
         session = type(self).__remote__
-        return session.call(session.request("get", self, name), (kind, error, trace), {})
+        given = (kind, error, trace)
+        return contexts.around(
+            session, lambda: session.call(session.request("get", self, name), given, {})
+        )
 
     return method
 
@@ -166,6 +177,7 @@ SPECIAL: dict[str, Method] = {
     "__setitem__": _set_item,
     "__format__": _format,
     "__round__": _round,
+    "__enter__": _entering,
     "__exit__": _leaving("__exit__"),
     "__aexit__": _leaving("__aexit__"),
     "__hash__": _hash,
@@ -207,7 +219,7 @@ for _name in ("getitem", "contains", "delitem"):
     SPECIAL[f"__{_name}__"] = _binary(_name)
 for _name in ("lt", "le", "gt", "ge"):
     SPECIAL[f"__{_name}__"] = _order(_name)
-for _name in ("__enter__", "__aenter__", "__ceil__", "__floor__", "__trunc__", "__fspath__"):
+for _name in ("__aenter__", "__ceil__", "__floor__", "__trunc__", "__fspath__"):
     SPECIAL[_name] = _through_method(_name)
 SPECIAL["__set_name__"] = _through_method("__set_name__")
 for _name, _method in SPECIAL.items():

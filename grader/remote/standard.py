@@ -14,10 +14,12 @@ import queue
 import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 _QUEUE = ["get_nowait", "put_nowait", "task_done", "empty", "full", "qsize"]
 _FILE = ["read", "readline", "readlines", "write", "writelines", "close", "seek", "tell", "flush"]
+_FILE += ["readable", "writable", "seekable", "truncate", "isatty"]
 _EVENT = ["set", "clear", "is_set"]
 _ASYNC_QUEUE = [*_QUEUE, "get", "put", "join"]
 _ASYNC_LOCK = ["acquire", "release", "locked"]
@@ -46,6 +48,8 @@ _BY_NAME: dict[tuple[str, str], tuple[str, list[str]]] = {
     ("_csv", "writer"): ("Handled", ["writerow", "writerows"]),
     ("csv", "DictWriter"): ("Handled", ["writeheader", "writerow", "writerows"]),
 }
+#: What can be read of them, but not called.
+_READ = frozenset({"closed", "mode", "name", "encoding", "errors", "newlines", "maxsize"})
 _LOCKS: dict[type, str] = {type(threading.Lock()): "Lock", type(threading.RLock()): "RLock"}
 _SEMAPHORES = (threading.Semaphore, threading.BoundedSemaphore)
 
@@ -55,7 +59,8 @@ def export(value: Any) -> list[Any] | None:
     kind = type(value)
     handled = _handled(kind)
     if handled is not None:
-        return ["handled", handled[0]]
+        place = [kind.__module__.lstrip("_"), kind.__name__]
+        return ["handled", *handled, sorted(_READ.intersection(dir(value))), place]
     if kind in _LOCKS:
         return ["lock", _LOCKS[kind]]
     if kind in _SEMAPHORES:
@@ -74,6 +79,14 @@ def export(value: Any) -> list[Any] | None:
 
 def _handled(kind: type) -> tuple[str, list[str]] | None:
     return _HANDLED.get(kind) or _BY_NAME.get((kind.__module__, kind.__name__))
+
+
+def read(target: Any, name: Any, whole: bool) -> Any:
+    """`whole`: with the folder in which a file lies."""
+    if _handled(type(target)) is None or name not in _READ:
+        raise AttributeError(f"{type(target).__name__!r} object has no attribute {name!r} here")
+    found = getattr(target, name)
+    return found if whole or name != "name" else Path(str(found)).name
 
 
 def call(target: Any, name: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

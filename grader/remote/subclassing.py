@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from typing import Any
 from unittest import mock
 
 from grader.remote.contents import is_remote
-from grader.remote.functions import RemoteAttribute
+from grader.remote.members import RemoteAttribute
 from grader.remote.proxies import type_dict
 from grader.remote.special import SPECIAL
 
+#: Of a class that is set here.
+_LOCAL = frozenset(
+    f"__{n}__" for n in ["abstractmethods", "doc", "module", "dataclass_fields", "dataclass_params"]
+)
 #: Parts of a class that are no values.
 MEMBERS = (staticmethod, classmethod, property, mock.PropertyMock)
-_KEPT = frozenset({"__module__", "__qualname__", "__classcell__", "__doc__", "__orig_bases__"})
+_KEPT = frozenset(
+    f"__{name}__"
+    for name in [
+        *("module", "qualname", "classcell", "doc", "orig_bases", "annotations"),
+        "static_attributes",
+    ]
+)
 
 
 def make_subclass(
@@ -23,14 +34,13 @@ def make_subclass(
     members = {
         key: member(value)
         for key, value in body.items()
-        if key not in _KEPT and key not in ("__annotations__", "__static_attributes__")
+        if key not in _KEPT and not isinstance(value, dataclasses.Field)
     }
     if remote is None:
         raise TypeError("not a subclass of a student's class")
     twin = remote.request("subclass", name, list(bases), members, options)
     rid = twin.__rid__
     local = {**body, "__remote__": remote, "__rid__": rid, "__slots__": ()}
-    local.pop("__annotations__", None)
     # What an object holds under that name comes before what its class does.
     local |= {key: RemoteAttribute(key) for key, value in body.items() if _is_value(key, value)}
     made = type.__new__(mcs, name, bases, local)
@@ -41,7 +51,8 @@ def make_subclass(
 
 
 def _is_value(name: str, value: Any) -> bool:
-    return not (name.startswith("__") or hasattr(type(value), "__get__"))
+    known = name.startswith("__") or isinstance(value, dataclasses.Field)
+    return not (known or hasattr(type(value), "__get__"))
 
 
 def _tell_apart(made: Any, name: str) -> None:
@@ -78,6 +89,9 @@ def _method_of(base: Any, owner: Any, name: str) -> Any:
 
 def set_part(cls: Any, name: str, value: Any) -> None:
     """As a test does that puts something into a student's class, or puts it back."""
+    if name in _LOCAL:
+        _set_here(cls, name, value)
+        return
     if isinstance(value, MEMBERS) and not is_remote(value):
         cls.__remote__.request("member", cls, name, member(value))
     else:
@@ -88,9 +102,35 @@ def set_part(cls: Any, name: str, value: Any) -> None:
         ask_each_time(cls, name)
 
 
+def _set_here(cls: Any, name: str, value: Any) -> None:
+    type.__setattr__(cls, name, value)
+    if name == "__abstractmethods__":
+        cls.__remote__.request("set", cls, name, frozenset(value))
+    elif name == "__dataclass_fields__":
+        _set_fields(cls, list(value))
+
+
+class _FrozenField(RemoteAttribute):
+    """What `object.__setattr__` finds, which the `__init__` of a frozen dataclass calls."""
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        type(instance).__remote__.request("set_raw", instance, self._name, value)
+
+
+def _set_fields(cls: Any, names: list[str]) -> None:
+    """A test makes its subclass a dataclass."""
+    cls.__remote__.request("fields", cls, names)
+    if cls.__dataclass_params__.frozen:
+        for name in names:
+            _put(cls, name, _FrozenField(name))
+
+
 def ask_each_time(cls: Any, name: str) -> None:
     """From now on an object of the class may hold anything under that name."""
-    asking = RemoteAttribute(name)
+    _put(cls, name, RemoteAttribute(name))
+
+
+def _put(cls: Any, name: str, asking: RemoteAttribute) -> None:
     asking.__set_name__(cls, name)
     type.__setattr__(cls, name, asking)
 

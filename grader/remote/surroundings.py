@@ -67,6 +67,13 @@ class Surroundings:
         finally:
             self._busy = False
 
+    def has(self, place: Path) -> bool:
+        """Whether it is a folder of those that both sides have."""
+        inside = self._folder is not None and place.is_relative_to(self._folder)
+        if not inside or ".." in place.parts or not place.is_dir():
+            return False
+        return place.resolve().is_relative_to(Path(str(self._folder)).resolve())
+
     def _is_same(self) -> bool:
         raw = getattr(os.environ, "_data")  # noqa: B009 - see below
         return raw == self._raw and sys.argv == self._words and not self.shares_files

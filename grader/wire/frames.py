@@ -17,6 +17,8 @@ _BY_NAME = frozenset(
     {"object", "string", "str", "boolean", "Float32", "Float64"}
     | {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
 )
+#: How pandas holds an array of numpy, by whichever name.
+_OF_NUMPY = frozenset({"NumpyExtensionArray", "PandasArray"})
 _PERIODS = re.compile(r"period\[[A-Za-z0-9-]{1,12}\]")
 
 
@@ -55,8 +57,13 @@ def _column(values: Any) -> Any:
         return ["category", values.codes.tolist(), values.categories, bool(values.ordered)]
     if isinstance(values, pd.arrays.IntervalArray):
         return ["interval", [], values.left, values.right, values.closed]
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        utc = pd.DatetimeIndex(values).tz_convert(None).to_numpy()
+        return ["zoned", [], utc, times.pack_zone(_zone(values.dtype.tz))]
+    if type(values).__name__ in _OF_NUMPY:
+        values = values.to_numpy()
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in _KINDS:
-        return values.to_numpy() if hasattr(values, "to_numpy") else values
+        return np.asarray(values)
     return [str(values.dtype), values.tolist()]
 
 
@@ -159,9 +166,18 @@ def _from_column(column: Any) -> Any:
         left, right, closed = rest
         _indexes([left, right])
         return pd.arrays.IntervalArray.from_arrays(left, right, closed=closed)
+    if dtype == "zoned":
+        utc, zone = rest
+        return _zoned(utc, times.unpack_zone(_list(zone)))
     if dtype in _BY_NAME or (type(dtype) is str and _PERIODS.fullmatch(dtype)):
         return pd.array(cells, dtype=dtype)
     return cells
+
+
+def _zoned(utc: Any, zone: Any) -> Any:
+    if type(utc) is not _numpy().ndarray or utc.dtype.kind != "M":
+        raise ValueError("times")
+    return _pandas().DatetimeIndex(utc).tz_localize("UTC").tz_convert(zone).array
 
 
 def unpack(code: int, parts: list[Any]) -> Any:

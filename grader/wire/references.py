@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import types
 import typing
 from datetime import date, datetime
 from typing import Any
@@ -41,7 +42,7 @@ def reference(value: Any) -> list[str] | None:
     if module != "builtins" and not standard(module) and not _is_table_error(value):
         return None
     module = _ALIASES.get(module, module)
-    found = _DAYS.get((module, name)) or _walk(sys.modules.get(module), name)
+    found = _DAYS.get((module, name)) or _walk(_own(module), name)
     return [module, name] if found is value else None
 
 
@@ -71,11 +72,24 @@ def loaded(module: Any, name: Any) -> Any:
     known = module == "builtins" or standard(module) or _of_tables(module)
     if type(name) is not str or not known:
         return None
-    return _walk(sys.modules.get(module), name)
+    return _walk(_own(module), name)
+
+
+def _own(module: str) -> Any:
+    """None where what has its name stands for the student's `queue.py`."""
+    found = sys.modules.get(module)
+    return found if type(found) is types.ModuleType else None
 
 
 def _of_tables(module: Any) -> bool:
     return type(module) is str and module.partition(".")[0] in ("numpy", "pandas")
+
+
+def of_tables(kind: type) -> list[str] | None:
+    """The place of a class of numpy or pandas."""
+    module, name = kind.__module__, kind.__qualname__
+    known = _of_tables(module) and _walk(_own(module), name) is kind
+    return [module, name] if known else None
 
 
 def _is_table_error(value: Any) -> bool:

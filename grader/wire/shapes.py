@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import types
+from collections.abc import Callable
 from typing import Any
 
 _FIELD = getattr(dataclasses, "_FIELD")  # noqa: B009 - private, but what dataclasses.fields asks for
 _NOTHING = (lambda: None).__code__
 _MAX_NAMES = 100
+_OF_FIELDS = ("init", "repr", "compare", "kw_only")
+_OF_DATACLASSES = ("init", "repr", "eq", "order", "unsafe_hash", "frozen")
 
 
 def of_code(code: types.CodeType) -> list[Any]:
@@ -63,11 +66,50 @@ def signature(told: list[Any]) -> inspect.Signature:
     return inspect.Signature(made, return_annotation=next(iter(result), empty))
 
 
-def field(name: str) -> Any:
-    made: Any = dataclasses.field()
-    made.name = name
+def of_dataclass(fields: Any, parameters: Any, plain: Callable[[Any], Any]) -> list[Any]:
+    """Its options, and of each field what there is."""
+    told = []
+    for name, each in fields.items():
+        if each._field_type is not _FIELD:
+            continue  # of the class
+        given = [getattr(each, option) for option in _OF_FIELDS]
+        values = [_given_field(each.default, plain), _given_field(each.default_factory, plain)]
+        told.append([name, given, *values, plain(dict(each.metadata)), plain(each.type)])
+    return [told, [getattr(parameters, name, False) for name in _OF_DATACLASSES]]
+
+
+def dataclass(told: list[Any]) -> dict[str, Any]:
+    """As parts of a class."""
+    fields, options = told
+    chosen = zip(_OF_DATACLASSES, options, strict=True)
+    return {
+        "__dataclass_fields__": {each[0]: field(*each) for each in fields},
+        "__dataclass_params__": types.SimpleNamespace(**{k: v is True for k, v in chosen}),
+    }
+
+
+def field(
+    name: str,
+    options: Any = (True, True, True, False),
+    default: Any = (),
+    factory: Any = (),
+    metadata: Any = None,
+    kind: Any = None,
+) -> Any:
+    chosen = zip(_OF_FIELDS, options, strict=True)
+    given: dict[str, Any] = {option: value is True for option, value in chosen}
+    if default:
+        given["default"] = default[0]
+    elif factory:
+        given["default_factory"] = factory[0]
+    made = dataclasses.field(**given, metadata=metadata if type(metadata) is dict else None)
+    made.name, made.type = name, kind
     made._field_type = _FIELD
     return made
+
+
+def _given_field(value: Any, plain: Callable[[Any], Any]) -> list[Any]:
+    return [] if value is dataclasses.MISSING else [plain(value)]
 
 
 def _given(value: Any) -> list[Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.wire.codec import Codec, CodecError, Twin
 from grader.wire.containers import KINDS, MAPPINGS, MAX_SEARCHED, STREAMS, assign, like
+from grader.wire.lanes import Own
 
 _MAX_ITEMS = 1000
 _MAX_DEPTH = 6
@@ -28,8 +29,6 @@ _PASSED_ON = 1
 _MANY_DEAD = 16
 #: Numbers from here on are of containers that the tests lend.
 LENT = 1 << 32
-
-
 #: What one side knows of a call: by number, by identity, not yet.
 Calls = tuple[dict[int, Any], dict[int, int], tuple[Any, dict[str, Any]] | None]
 
@@ -52,6 +51,11 @@ class Twins:
 
     def __bool__(self) -> bool:
         return bool(self._known)
+
+    def own(self) -> Own:
+        """What is of the call that runs now."""
+        own: Own = [(self, "_inside", dict), (self, "_inside_numbers", dict)]
+        return [*own, (self, "_unseen", lambda: None)]
 
     def look_inside(self, args: Any, kwargs: dict[str, Any]) -> Calls:
         """Both sides count the containers of a call alike; gives those of the call before.

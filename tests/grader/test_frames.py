@@ -30,6 +30,10 @@ VALUES = {
     "months as index": pd.Series([1, 2], index=pd.period_range("2024-01", periods=2, freq="M")),
     "spans of time": pd.Series([1, 2], index=pd.to_timedelta([1, 2], unit="h")),
     "ranges": pd.DataFrame({"range": pd.cut([1, 5, 9], 3)}),
+    "small kinds": pd.DataFrame({k: pd.Series([1, 0], dtype=k) for k in ("int8", "float32")}),
+    "no row": pd.DataFrame({"a": [1], "b": [True], "c": [1.0], "d": ["x"]}).iloc[:0],
+    "no row of a zone": pd.Series([], dtype="datetime64[us, Europe/Rome]"),
+    "a gap in a zone": pd.Series([pd.Timestamp("2024-01-01", tz="UTC"), pd.NaT]),
     "ranges as index": pd.Series([1, 5, 9]).value_counts(bins=3),
 }
 CELLS = [pd.NA, pd.NaT, pd.Timedelta("90min"), pd.Period("2024-01", "M"), pd.Interval(1, 2)]
