@@ -1,13 +1,14 @@
 """What a context manager of the student changes around the body of a test's `with`.
 
-Where the tests are open: standard output that goes elsewhere, variables of the environment, the
-folder in which both sides work.
+Where the tests are open: standard output that goes elsewhere, variables of the environment that
+they name, the folder in which both sides work.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -59,9 +60,16 @@ def _follow(session: Session, before: Any, now: Any) -> None:
     elif now[0] is not True and isinstance(sys.stdout, Redirected):
         sys.stdout = sys.stdout.before
     for name in [n for n in before[1].keys() | now[1].keys() if before[1].get(n) != now[1].get(n)]:
-        _set_variable(name, now[1].get(name))
+        if _is_named(session, name):
+            _set_variable(name, now[1].get(name))
     if before[2] != now[2] and session.surroundings.has(Path(now[2])):
         os.chdir(now[2])
+
+
+def _is_named(session: Session, name: str) -> bool:
+    """Of all others the tests see nothing, but libraries beside them might."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return any(map(word.search, session.sources))
 
 
 def _set_variable(name: str, value: Any) -> None:

@@ -111,10 +111,11 @@ class Exports:
         return ["std", self.number(value), *known] if known is not None else None
 
     def _export_named_tuple(self, kind: Any) -> list[Any]:
-        shape = [kind.__name__, list(kind._fields), str(kind.__module__)]
+        shape = ["ntuple", self.number(kind), kind.__name__, list(kind._fields)]
+        if not self._open:
+            return [*shape, "tests", [], False]
         given = lent_functions.told(self._session, list(kind._field_defaults.values()))
-        asked = self._open and lending.is_kind(kind)
-        return ["ntuple", self.number(kind), *shape, given, asked]
+        return [*shape, str(kind.__module__), given, lending.is_kind(kind)]
 
     def _export_member(self, value: enum.Enum) -> list[Any]:
         kind = type(value)

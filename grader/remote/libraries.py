@@ -7,6 +7,7 @@ with the same one, and what it has written into a file is no database to be read
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 def follow(session: Session, request: GradeRequest) -> None:
     """In place of theirs, where the tests name the library."""
     sources = [test.source for test in request.tests]
+    session.sources = (*sources, *request.test_modules.values())
     if any("numpy" in source and "seed" in source for source in sources):
         _follow_state(session, "numpy.random", "seed")
     if any("setstate" in source for source in sources):
         _follow_state(session, "random", "setstate")
+    if any("setswitchinterval" in source for source in sources):
+        _follow_pace(session)
     if request.open_tests and any("sqlite3" in source for source in sources):
         _follow_connections(session)
 
@@ -36,6 +40,15 @@ def _follow_state(session: Session, name: str, function: str) -> None:
 
     vars(follow)["own"] = own
     space[function] = follow
+
+
+def _follow_pace(session: Session) -> None:
+    """How soon threads take turns is meant for those of the code under test, and is set there."""
+
+    def follow(seconds: float, /) -> None:
+        session.request("draw", "sys", "setswitchinterval", [seconds])
+
+    vars(sys)["setswitchinterval"] = follow
 
 
 def _follow_connections(session: Session) -> None:

@@ -57,6 +57,8 @@ class Session:
         self.objects = objects
         #: Published ones: there is nothing to keep secret.
         self.open_tests = open_tests
+        #: The text of the tests.
+        self.sources: tuple[str, ...] = ()
         self.mirrors = Mirrors(self)
         self.exports = Exports(self, open_tests=open_tests)
         codec = self._codec = Codec(

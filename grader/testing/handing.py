@@ -38,27 +38,16 @@ def follow(session: Session, request: GradeRequest) -> None:
 
     def asked(message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
         if message[0] not in _CALLS:
-            return _keep(ask(message, args, kwargs))
+            return copies.keep(ask(message, args, kwargs))
         if sys.argv != words:
             sys.argv[1:] = map(copies.of, sys.argv[1:])
         if args or kwargs:
             args = tuple(map(copies.of, args))
             kwargs = {name: copies.of(value) for name, value in kwargs.items()}
             message[-2:] = [list(args), kwargs]
-        return _keep(ask(message, args, kwargs))
+        return copies.keep(ask(message, args, kwargs))
 
     vars(session)["_request"] = asked
-
-
-def _keep(answer: Any) -> Any:
-    """Texts and paths of the student's are known again: by them no file is handed over."""
-    inside = answer.values() if type(answer) is dict else answer
-    several = type(answer) in (list, tuple, dict) and len(answer) <= _MOST_KEPT
-    for value in inside if several else (answer,):
-        # The shortest texts are the same objects for all.
-        if type(value) in _PATHS and 1 < len(str(value)) <= _LONGEST:
-            opening.SAID[id(value)] = value
-    return answer
 
 
 class Copies:
@@ -72,6 +61,21 @@ class Copies:
         self._work = os.getcwd()  # noqa: PTH109 - compared with texts
         #: What lies in it, by the first part of a path.
         self._names = set(os.listdir(top)) if top.is_dir() else set()  # noqa: PTH208 - as above
+
+    def keep(self, answer: Any) -> Any:
+        """Texts and paths of the student's are known again: by them no file is handed over."""
+        inside = answer.values() if type(answer) is dict else answer
+        several = type(answer) in (list, tuple, dict) and len(answer) <= _MOST_KEPT
+        for value in inside if several else (answer,):
+            if type(value) in _PATHS and self._may_name(str(value)):
+                opening.SAID[id(value)] = value
+        return answer
+
+    def _may_name(self, path: str) -> bool:
+        """Others name no file of the tests, and need not be kept."""
+        return 1 < len(path) <= _LONGEST and (
+            path[0] == "/" or path.partition("/")[0] in self._names
+        )
 
     def of(self, value: Any) -> Any:
         """Paths of files of the tests become those of the copies, also in a list."""
