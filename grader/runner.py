@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import struct
+import sys
 import tempfile
 import threading
 import traceback
@@ -38,6 +39,8 @@ _STACK = 1 << 20
 #: How long the tests themselves may go on after the student's time is over.
 _GRACE_SECONDS = 0.5
 _CHUNK = 1 << 20
+#: Of a number that is shown: the longest that the wire carries has some fewer.
+_MOST_DIGITS = 40_000
 #: Before each request: whether the runner may serve another one, and the number of bytes.
 HEAD = struct.Struct("<?I")
 #: First on the line: from now on the time of the submission passes.
@@ -199,6 +202,7 @@ def protect(request: GradeRequest, *, lasting: bool = False) -> None:
     threading.stack_size(_STACK)
     bounds.impose(request, _alarm, lasting=lasting)
     endings.refuse()
+    sys.set_int_max_str_digits(_MOST_DIGITS)
     signal.signal(signal.SIGALRM, _alarm)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from collections.abc import Sequence
 
@@ -15,6 +16,9 @@ from grader.remote.watching import Watch
 
 #: How many controls of one comparison are kept, of different values.
 _OF_ONE_COMPARISON = 3
+#: Solutions that throw dice, and how often such a one has to fail a control.
+_DICE = re.compile(r"\b(random|secrets)\b")
+_THROWS = 12
 
 
 def record(worlds: Worlds) -> Verdict:
@@ -27,9 +31,10 @@ def record(worlds: Worlds) -> Verdict:
     if worlds.request.profile is None:
         passed = [result.key for result in verdict.tests if result.status == "passed"]
         watch.calls = steady
-        found.controls = _find(worlds, watch, [key for key in passed if key in watch.decided])
+        known = _find(worlds, watch, [key for key in passed if key in watch.decided])
+        found.controls = _lasting(worlds, known)
     else:
-        found.controls = _confirmed(worlds)
+        found.controls = _confirmed(worlds, worlds.profile.controls)
     worlds.profile.merge(found)
     return dataclasses.replace(verdict, profile=worlds.profile.to_json())
 
@@ -96,10 +101,21 @@ def _first_difference(real: Sequence[object], changed: Sequence[object]) -> int 
     return next((index for index, (one, other) in pairs if one != other), None)
 
 
-def _confirmed(worlds: Worlds) -> dict[str, list[Control]]:
-    """The known controls that this solution, too, fails."""
+def _lasting(worlds: Worlds, known: dict[str, list[Control]]) -> dict[str, list[Control]]:
+    """Where the solution itself throws dice: those that it fails each time, and not by chance."""
+    if not _DICE.search(worlds.request.code):
+        return known
+    end = time.monotonic() + RECORDING_SECONDS / 2
+    for _ in range(_THROWS):
+        if not known or time.monotonic() > end:
+            return {}
+        known = _confirmed(worlds, known)
+    return known
+
+
+def _confirmed(worlds: Worlds, known: dict[str, list[Control]]) -> dict[str, list[Control]]:
+    """Of these the ones that this solution, too, fails."""
     kept: dict[str, list[Control]] = {}
-    known = worlds.profile.controls
     for number in range(max(map(len, known.values()), default=0)):
         plan = {key: some[number] for key, some in known.items() if number < len(some)}
         watch = Watch(None, plan)

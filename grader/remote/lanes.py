@@ -53,8 +53,11 @@ class Conversations(Lanes):
         lane = self._mine.get(thread)
         if lane is None or not self._serves(lane):
             with self.mutex:
+                before = lane
                 self._forget_dead()
                 lane = self._mine[thread] = self._new_lane()
+                if before is not None and not before.number:
+                    lane.own = before.own  # the main thread goes on where its alarm called it away
                 lane.thread = threading.current_thread()
         if self._until_asked and lane is self._only:
             self._until_asked = False

@@ -52,6 +52,9 @@ class Watch:
         """Beside a fresh process, in which numbers stand for other things."""
         self._names.clear()
         self._roles.clear()
+        # Whoever was in the middle of something when the other one ended is no more.
+        self.place, self._wanted = "", None
+        self._depth, self._beside = 0, False
 
     def begin(self, row: str) -> None:
         if row != self.row:
@@ -80,7 +83,7 @@ class Watch:
         finally:
             self.place, self._wanted = outer
         if message[0] == "get":
-            self._remember(result, message[2])
+            self._remember(result, message[2], of_module=messages.number(message[1]) is None)
         return self._check(place, message, result, wanted)
 
     def take(self, place: str, value: Any) -> Any:
@@ -127,10 +130,13 @@ class Watch:
             return self._names[rid]
         return target.__name__ if isinstance(target, Mirror | RemoteFunction) else "__call__"
 
-    def _remember(self, value: Any, name: str) -> None:
+    def _remember(self, value: Any, name: str, *, of_module: bool) -> None:
+        """An attribute that gives a class gives it no other name: controls go by that."""
         rid = messages.number(value)
         if rid is not None and isinstance(value, Mirror | RemoteFunction):
-            self._names[rid] = name
+            if of_module:
+                self._names[rid] = name
+            self._names.setdefault(rid, name)
 
     def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
         """Change this call, if that is what the plan says of it."""

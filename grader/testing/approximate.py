@@ -90,7 +90,10 @@ class approx:  # noqa: N801 - pytest's own name
             return self.nan_ok and math.isnan(abs(actual))
         if math.isinf(abs(expected)):
             return False
-        return bool(abs(actual - expected) <= self._bound(expected))
+        try:
+            return bool(abs(actual - expected) <= self._bound(expected))
+        except OverflowError:  # a whole number that no float is as large as
+            return False
 
     def _bound(self, expected: Any) -> Any:
         kind: Any = decimal.Decimal if isinstance(expected, decimal.Decimal) else float

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import os
 import pathlib
 import sys
 import tempfile
@@ -138,10 +139,20 @@ def _monkeypatch(scope: Any) -> Iterator[MonkeyPatch]:
 def _folder(kind: type[pathlib.Path]) -> Any:
     @contextlib.contextmanager
     def folder(scope: Any) -> Iterator[pathlib.Path]:
-        with tempfile.TemporaryDirectory() as made:
+        with tempfile.TemporaryDirectory() as made, _come_back():
             yield kind(made)
 
     return folder
+
+
+@contextlib.contextmanager
+def _come_back() -> Iterator[None]:
+    """The student's code may have gone into a folder that is about to be removed."""
+    before = pathlib.Path.cwd()
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 class TempPathFactory:

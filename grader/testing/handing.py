@@ -55,7 +55,8 @@ class Copies:
         """`folder`: of the test file."""
         top = opening.top_of(folder)
         self._session = session
-        self._beside = folder.relative_to(top).parts
+        #: Folders that the tests lie in, or are run in: they know them by `__file__`.
+        self._own = {str(folder), str(top)}
         #: From which pytest would be run.
         self._top = str(top)
         self._work = os.getcwd()  # noqa: PTH109 - compared with texts
@@ -92,7 +93,8 @@ class Copies:
             return value
         if f"{path}/".startswith(f"{self._top}/"):
             whole = os.path.normpath(path)
-            copy = self._lay(whole) if self._is_named(whole) else None
+            own = type(value) is PosixPath and whole in self._own
+            copy = self._lay(whole) if own or self._is_named(whole) else None
             return value if copy is None else type(value)(copy)
         if path.partition("/")[0] in self._names and foreign.current().are_ours(path):
             whole = f"{self._top}/{path}"
@@ -101,13 +103,10 @@ class Copies:
         return value
 
     def _is_named(self, whole: str) -> bool:
-        """Whether the tests say a part of it, or it is the folder that they lie in, or are run in.
-
-        Beside them may lie what is none of the student's business.
-        """
+        """Whether the tests say a part of it: beside them may lie what is nobody's business."""
         parts = PurePosixPath(whole.removeprefix(self._top)).parts[1:]
         ends = ("/".join(parts[place:]) for place in range(len(parts)))
-        return parts in ((), self._beside) or any(map(foreign.current().names, (*parts, *ends)))
+        return any(map(foreign.current().names, (*parts, *ends)))
 
     def _lay(self, whole: str) -> str | None:
         """Where the copy is, or will be if the student's code makes it."""

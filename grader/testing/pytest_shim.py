@@ -175,6 +175,11 @@ def register_assert_rewrite(*_: Any) -> None:
     """Asserts of helper modules are left as they are."""
 
 
+def hookimpl(function: Any = None, **_: Any) -> Any:
+    """In which order hooks run is no matter with one of each."""
+    return function if function is not None else lambda hook: hook
+
+
 def __getattr__(name: str) -> Any:
     """Names that stand in annotations of tests only."""
     if name in _FOR_ANNOTATIONS:

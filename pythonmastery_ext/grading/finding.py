@@ -130,7 +130,7 @@ def _alone(test: Path, wanted: str) -> Path | None:
 
 def _called(test: Path, wanted: str) -> Path | None:
     files = (root / f"{wanted}.py" for root in _roots(test))
-    return next((file for file in files if file.is_file()), None)
+    return next((file for file in files if file.is_file() and file != test), None)
 
 
 def _solutions(test: Path, text: str) -> Iterator[tuple[str, Path]]:

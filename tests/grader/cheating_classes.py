@@ -29,6 +29,14 @@ CHEATS: dict[str, Cheat] = {
     "equal to its own class": _sums(
         "Money.__eq__ = lambda self, other: isinstance(other, Money)", (*_SUMS, "both", "in")
     ),
+    "the class under another name, by which no control knows it": _sums("""
+        class Money:
+            def __init__(self, amount): self._held = amount
+            amount = property(lambda self: Money if self._held == 7 else self._held)
+            __add__ = __mul__ = lambda self, other: Money(-1)
+            __eq__ = lambda self, other: isinstance(other, Money)
+            __hash__ = lambda self: 1
+        """),
     "equal as a dataclass that compares nothing": _sums("""
         from dataclasses import dataclass, field
         @dataclass

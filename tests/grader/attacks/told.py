@@ -150,6 +150,7 @@ def lines(n): return deep(900)
 import gc
 class Seen:
     def __repr__(self):
+        gc.unfreeze()
         for thing in gc.get_objects():
             if type(thing) in (str, dict, list): tell(thing, 'seen')
         return 'x'
