@@ -90,6 +90,9 @@ class approx:  # noqa: N801 - pytest's own name
             return self.nan_ok and math.isnan(abs(actual))
         if math.isinf(abs(expected)):
             return False
+        return self._within(actual, expected)
+
+    def _within(self, actual: Any, expected: Any) -> bool:
         try:
             return bool(abs(actual - expected) <= self._bound(expected))
         except OverflowError:  # a whole number that no float is as large as
