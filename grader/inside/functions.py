@@ -51,6 +51,15 @@ class Attributes(dict[str, Any]):
         return found
 
 
+def _held(function: Any) -> Attributes:
+    found = Attributes(function._pm_ask, function._pm_number)
+    dict.update(found, vars(Callback)["__dict__"].__get__(function))
+    return found
+
+
+_HELD: Any = property(_held)
+
+
 class Function(Callback):
     """A function: known by its parameters, and told of the attributes that it is given."""
 
@@ -64,11 +73,7 @@ class Function(Callback):
     def __class__(self) -> type:
         return types.FunctionType
 
-    @property
-    def __dict__(self) -> Any:  # type: ignore[override]
-        found = Attributes(self._pm_ask, self._pm_number)
-        dict.update(found, vars(Callback)["__dict__"].__get__(self))
-        return found
+    __dict__ = _HELD
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return call(self, *args, **kwargs)

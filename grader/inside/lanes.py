@@ -12,7 +12,7 @@ from time import sleep
 from typing import Any
 
 from grader.wire.conversations import Lanes
-from grader.wire.lanes import MARK, MOST, NUMBER, Lane, Own
+from grader.wire.lanes import MARK, MOST, NUMBER, Lane, Own, frames
 
 _SIZE = struct.Struct("<I")
 _CHUNK = 1 << 16
@@ -92,12 +92,7 @@ class Conversations(Lanes):
             os._exit(0)
 
     def _take_apart(self, received: bytearray) -> None:
-        while len(received) >= _SIZE.size:
-            whole = _SIZE.size + _SIZE.unpack_from(received)[0]
-            if len(received) < whole:
-                return
-            data = bytes(received[_SIZE.size : whole])
-            del received[:whole]
+        for data in frames(received):
             if self._both:
                 self._arrive(NUMBER.unpack_from(data)[0], data[NUMBER.size :])
             elif data == MARK:

@@ -18,6 +18,8 @@ _PAUSE_SECONDS, _LONGEST_PAUSE = 0.001, 0.016
 _ENUMS = (enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag)
 _BASES: dict[str, Any] = {kind.__name__: kind for kind in _ENUMS}
 
+_KIND: Any = property(lambda self: references.load(*self._kind))
+
 
 class Handled:
     """Its methods run on the tests' side; waiting is done here, so that both sides go on."""
@@ -26,9 +28,7 @@ class Handled:
         self._ask, self._number = ask, number
         self._offered, self._read, self._kind = told
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        return references.load(*self._kind)
+    __class__ = _KIND
 
     def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         return self._ask("back", "method", self._number, name, list(args), kwargs)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.remote.final import FINAL, StudentGone, WireError
 from grader.wire.conversations import Lanes
-from grader.wire.lanes import MARK, MOST, NUMBER, Lane, Own
+from grader.wire.lanes import MARK, MOST, NUMBER, Lane, Own, frames
 
 if TYPE_CHECKING:
     from grader.remote.channel import Channel
@@ -189,16 +189,11 @@ class Conversations(Lanes):
         self._take_apart(self._channel.received)
 
     def _take_apart(self, received: bytearray) -> None:
-        while len(received) >= _SIZE.size:
-            (size,) = _SIZE.unpack_from(received)
-            if size > self._channel.largest + NUMBER.size:
-                raise WireError("frame too large")
-            whole = _SIZE.size + size
-            if len(received) < whole:
-                return
-            data = bytes(received[_SIZE.size : whole])
-            del received[:whole]
-            self._sort(data)
+        try:
+            for data in frames(received, self._channel.largest + NUMBER.size):
+                self._sort(data)
+        except OverflowError:
+            raise WireError("frame too large") from None
 
     def _sort(self, data: bytes) -> None:
         if self._both and len(data) < NUMBER.size:

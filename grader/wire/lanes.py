@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 #: The last message of a side that names no lane: `["lanes"]`.
@@ -13,6 +14,7 @@ MARK = b"\x91\xa5lanes"
 #: Before what each later message holds. From 0 on lanes are of threads of the tests, below of the
 #: student's.
 NUMBER = struct.Struct("<i")
+_SIZE = struct.Struct("<I")
 #: Lanes of each of both sides that are at work at once.
 MOST = 64
 #: In the student's process: those of the tests, and who reads.
@@ -24,6 +26,20 @@ _MOST_WAITING = 2
 
 #: Attributes that each lane has for itself, with what they are at first.
 Own = list[tuple[Any, str, Callable[[], Any]]]
+
+
+def frames(received: bytearray, most: float = math.inf) -> Iterator[bytes]:
+    """Take out those that are there as a whole; OverflowError where one is said to be larger."""
+    while len(received) >= _SIZE.size:
+        (size,) = _SIZE.unpack_from(received)
+        if size > most:
+            raise OverflowError
+        whole = _SIZE.size + size
+        if len(received) < whole:
+            return
+        data = bytes(received[_SIZE.size : whole])
+        del received[:whole]
+        yield data
 
 
 class Lane:

@@ -82,10 +82,9 @@ class Comparison:
         self._show = show
         self.tolerance = tolerance
         self._steps = self._shown = 0
-        #: While it is only asked whether two values are the same, nothing is put into words.
-        self._asking = False
-        #: Finding out whether items stand elsewhere took all steps: it is not tried again.
-        self._tired = False
+        #: While it is only asked whether two values are the same, nothing is put into words; where
+        #: finding out whether items stand elsewhere took all steps, it is not tried again.
+        self._asking = self._tired = False
 
     def compare(self, path: str, expected: Any, actual: Any, depth: int) -> None:
         if expected is actual:
