@@ -30,6 +30,9 @@ from grader.walls.zygotes import Imports
 _GRACE_SECONDS = 2.0
 _END_SECONDS = 20.0
 _MAX_MESSAGE = 1 << 16
+#: Tests that go through a set of texts do so in the same order wherever and whenever they run: the
+#: controls of a class problem are about the turns in which things were asked when it was published.
+_HASH_SEED = "PYTHONHASHSEED"
 
 
 class Nursery:
@@ -204,12 +207,13 @@ def start_nursery(walls: Walls, imports: Imports, *, again: bool = True) -> Nurs
     control, theirs = socket.socketpair(socket.AF_UNIX, PACKETS)
     with theirs:
         code = (
-            f"import sys; sys.path[:0] = {json.dumps(sys.path)}\n"
+            f"import os, sys; sys.path[:0] = {json.dumps(sys.path)}\n"
+            f"del os.environ['{_HASH_SEED}']\n"
             "from grader.nursery import main; main()"
         )
         process = subprocess.Popen(
             [
-                *(sys.executable, "-I", "-S", "-X", "utf8", "-c", code),
+                *(sys.executable, "-P", "-s", "-S", "-X", "utf8", "-c", code),
                 *(str(theirs.fileno()), json.dumps(dataclasses.asdict(walls)), imports),
             ],
             pass_fds=[theirs.fileno()],
@@ -219,6 +223,7 @@ def start_nursery(walls: Walls, imports: Imports, *, again: bool = True) -> Nurs
                 "PATH": "/usr/bin:/bin",
                 "TMPDIR": tempfile.gettempdir(),
                 **bubblewrap.environment(),
+                _HASH_SEED: "1",
             },
             start_new_session=True,
         )

@@ -121,6 +121,6 @@ def _confirmed(worlds: Worlds, known: dict[str, list[Control]]) -> dict[str, lis
         watch = Watch(None, plan)
         wrong = blamed(plan, watch, worlds.run(watch, plan))
         for key, control in plan.items():
-            if key not in wrong:
+            if key not in wrong and (control.steady or key in watch.changed):
                 kept.setdefault(key, []).append(control)
     return kept

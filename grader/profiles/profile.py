@@ -19,7 +19,9 @@ from grader.wire.codec import Codec, CodecError
 MAX_PROFILE_BYTES = 64 * 1024
 #: Controls kept of one test.
 MOST_CONTROLS = 6
-_VERSION = 1
+_VERSION = 2
+#: In profiles of version 1 a place could be named by what the solution called its functions.
+_NAMED_BY_SOLUTIONS = 1
 _MAX_VALUES = 400
 
 
@@ -53,6 +55,12 @@ _ALWAYS = frozenset(
 )
 
 
+#: `a > b` is asked as `b < a` where there is no other way.
+_REFLECTED = frozenset(f"__{name}__" for name in _words("lt le gt ge"))
+#: A list of the solution's may have been handed over as one, and its items are looked at here.
+_CONTAINERS = frozenset(f"__{name}__" for name in _words("getitem setitem delitem contains"))
+
+
 class BadProfile(ValueError):
     """The profile does not have the agreed form."""
 
@@ -69,6 +77,15 @@ class Control:
     values: Mapping[int | str, Any]
     #: Instead, this method of that operand is called with `values` before the call.
     before: tuple[str, int] | None = None
+    #: Whether the place depends on the test alone, if the profile says so.
+    steady: bool = True
+
+    @property
+    def must_happen(self) -> bool:
+        """Whether every right solution is asked there, as far as the test comes."""
+        if self.before is not None and self.place in _REFLECTED:
+            return False
+        return self.steady and self.place not in _CONTAINERS
 
     def to_json(self) -> list[Any]:
         """Raises CodecError where a value is not plain data."""
@@ -78,12 +95,11 @@ class Control:
         return [self.place, self.turn, base64.b64encode(data).decode(), *(self.before or ())]
 
     @classmethod
-    def from_json(cls, told: Any) -> Control:
-        place, turn, data, *before = told
+    def from_json(cls, told: Any, *, steady: bool = True) -> Control:
+        place, turn, data, *rest = told
         values = dict(Codec().decode(base64.b64decode(data)))
-        return cls(
-            str(place), int(turn), values, (str(before[0]), int(before[1])) if before else None
-        )
+        before = (str(rest[0]), int(rest[1])) if rest else None
+        return cls(str(place), int(turn), values, before, steady)
 
 
 @dataclass
@@ -121,13 +137,14 @@ class Profile:
     @classmethod
     def from_json(cls, told: Any) -> Profile:
         try:
-            if told["version"] != _VERSION:
+            if told["version"] not in (_NAMED_BY_SOLUTIONS, _VERSION):
                 raise BadProfile(f"profiles of version {told['version']} are not known")
+            steady = told["version"] == _VERSION
             return cls(
                 {str(name): set(used) for name, used in told["classes"].items()},
                 {str(place): set(kinds) for place, kinds in told["results"].items()},
                 {
-                    str(key): [Control.from_json(control) for control in some]
+                    str(key): [Control.from_json(control, steady=steady) for control in some]
                     for key, some in told["controls"].items()
                 },
                 Answers.from_json(told.get("answers", {})),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Key of a test's result to what is changed in that test.
 Plan = Mapping[str, Control]
 
+_STILL_YES = "this test has to fail, but your code still says yes: look at how it compares objects."
 UNSTEADY = "This test passed, but your code did not get through it a second time."
 
 
@@ -74,15 +75,14 @@ def blamed(plan: Plan, watch: Watch, verdict: Verdict) -> dict[str, str]:
     """The tests of the plan that did not fail as they have to, with what there is to say."""
     statuses = {result.key: result.status for result in verdict.tests}
     found = {}
-    for key in plan:
+    for key, control in plan.items():
         status = statuses.get(key, "not_run")
         if status == "passed":
             if key in watch.changed:
                 # The new value may be one of a hidden test, so it is not told.
-                found[key] = (
-                    f"With {watch.changed[key]} this test has to fail, but your code still says "
-                    "yes: look at how it compares objects."
-                )
+                found[key] = f"With {watch.changed[key]} {_STILL_YES}"
+            elif control.must_happen:
+                found[key] = f"With a small change {_STILL_YES}"
         elif key in watch.lost or status not in ("failed", "error"):
             found[key] = UNSTEADY
     return found

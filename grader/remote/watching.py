@@ -12,12 +12,17 @@ from grader.profiles import dice
 from grader.profiles.answers import OBJECT, SCALARS, is_mixed
 from grader.profiles.profile import Control, Profile
 from grader.remote import messages, misfits
-from grader.remote.functions import RemoteFunction
 from grader.remote.proxies import Mirror
 from grader.verdicts.outcome import Listener, Outcome
 from grader.wire.lanes import Own
 
 Exchange = Callable[[list[Any], Any, Any], Any]
+
+#: Operators by which another right solution may be asked in the place of that one.
+_IN_PLACE = ("iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "imatmul")
+_SAME_AS = {"ne": "eq"} | {
+    name: name[1:] for name in (*_IN_PLACE, "ilshift", "irshift", "iand", "ior", "ixor")
+}
 
 
 class Watch:
@@ -82,8 +87,7 @@ class Watch:
                 self._depth -= 1
         finally:
             self.place, self._wanted = outer
-        if message[0] == "get":
-            self._remember(result, message[2], of_module=messages.number(message[1]) is None)
+        self._remember(result, place, message)
         return self._check(place, message, result, wanted)
 
     def take(self, place: str, value: Any) -> Any:
@@ -120,23 +124,23 @@ class Watch:
         if kind == "method":
             return f"{rest[1]}()"
         if kind == "op":
-            return f"__{rest[0].strip('_')}__"
+            name = rest[0].strip("_")
+            return f"__{_SAME_AS.get(name, name)}__"
         return f"{rest[1]}=" if kind == "set" else None
 
     def _name(self, target: Any) -> str:
-        """As the test calls it; the student decides what its `__name__` is."""
-        rid = messages.number(target)
-        if rid in self._names:
-            return self._names[rid]
-        return target.__name__ if isinstance(target, Mirror | RemoteFunction) else "__call__"
+        """As the test came by it; what its `__name__` is would be the student's to decide."""
+        return self._names.get(messages.number(target), "__call__")
 
-    def _remember(self, value: Any, name: str, *, of_module: bool) -> None:
-        """An attribute that gives a class gives it no other name: controls go by that."""
+    def _remember(self, value: Any, place: str, message: list[Any]) -> None:
+        """What the test's module knows it by, else where it first came from: it gets no other
+        name by being given out again."""
         rid = messages.number(value)
-        if rid is not None and isinstance(value, Mirror | RemoteFunction):
-            if of_module:
-                self._names[rid] = name
-            self._names.setdefault(rid, name)
+        if rid is None:
+            return
+        if message[0] == "get" and messages.number(message[1]) is None:
+            self._names[rid] = place
+        self._names.setdefault(rid, place)
 
     def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
         """Change this call, if that is what the plan says of it."""

@@ -37,6 +37,15 @@ CHEATS: dict[str, Cheat] = {
             __eq__ = lambda self, other: isinstance(other, Money)
             __hash__ = lambda self: 1
         """),
+    "functions whose name is another one each time": (
+        MONEY,
+        ("mint",),
+        MONEY.reference.replace(
+            "    return strike",
+            "    strike.__name__ = f'strike{id(strike)}'\n    return strike",
+        ).replace("return self.amount == other.amount", "return True")
+        + "Money.__add__ = lambda self, other: Money(-1)\n",
+    ),
     "equal as a dataclass that compares nothing": _sums("""
         from dataclasses import dataclass, field
         @dataclass

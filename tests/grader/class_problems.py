@@ -52,6 +52,11 @@ MONEY = Problem(
             return coin in self._coins
         def __len__(self):
             return len(self._coins)
+
+    def mint():
+        def strike(amount):
+            return Money(amount)
+        return strike
     """),
     tests={
         "sum": "assert Money(3) + Money(4) == Money(7)",
@@ -59,6 +64,8 @@ MONEY = Problem(
         "both": "assert not Money(3) == Money(4)\nassert Money(3) + Money(1) == Money(4)",
         "unequal": "assert Money(3) + Money(1) != Money(5)",
         "times": "assert Money(3) * 2 == Money(6)",
+        "twice": "m = Money(3)\nm *= 2\nassert m == Money(6)",
+        "mint": "strike = mint()\nassert strike(1) + strike(2) == strike(3)",
         "less": "assert Money(3) < Money(3) + Money(1)",
         "sorted": "a = sorted([Money(3), Money(1)])\nassert a == [Money(1), Money(3)]",
         "set": "assert len({Money(1) + Money(1), Money(2)}) == 1",

@@ -8,6 +8,7 @@ from tests.grader.class_problems import ACCOUNT, MONEY, VECTOR, Problem
 
 _WALLET = "class Wallet:" + MONEY.reference.partition("class Wallet:")[2]
 _MONEY = "class Money:" + MONEY.reference.partition("class Money:")[2].partition("class Wallet")[0]
+_MINT = "def mint" + MONEY.reference.partition("def mint")[2]
 _IMPORT = "from decimal import Decimal\n"
 
 
@@ -16,7 +17,7 @@ def _money(code: str) -> str:
 
 
 def _wallet(code: str) -> str:
-    return f"{_IMPORT}{_MONEY}\n{textwrap.dedent(code)}"
+    return f"{_IMPORT}{_MONEY}\n{textwrap.dedent(code)}\n{_MINT}"
 
 
 HONEST: dict[str, tuple[Problem, str]] = {
@@ -47,6 +48,29 @@ HONEST: dict[str, tuple[Problem, str]] = {
             def __lt__(self, other): return self._cents < other._cents
             def __hash__(self): return hash(("money", self._cents))
         """),
+    ),
+    "changed in place, and unequal in words of its own": (
+        MONEY,
+        _money("""
+        class Money:
+            def __init__(self, amount): self.amount = amount
+            def __add__(self, other): return Money(self.amount + other.amount)
+            def __mul__(self, times): return Money(self.amount * times)
+            def __imul__(self, times):
+                self.amount *= times
+                return self
+            def __eq__(self, other): return not self != other
+            def __ne__(self, other): return self.amount != other.amount
+            def __gt__(self, other): return self.amount > other.amount
+            def __hash__(self): return hash(self.amount)
+        """),
+    ),
+    "a mint that is an object": (
+        MONEY,
+        _wallet(_WALLET.partition("def mint")[0]).replace(
+            _MINT,
+            "class mint:\n    def __call__(self, amount): return Money(amount)\n",
+        ),
     ),
     "all in a base class": (
         MONEY,

@@ -204,10 +204,25 @@ def test_a_profile_is_plain_json_within_its_bounds() -> None:
     assert back.results == profile.results
 
 
-@pytest.mark.parametrize("told", [None, [], {}, {"version": 2}, {"version": 1, "classes": 3}])
+@pytest.mark.parametrize("told", [None, [], {}, {"version": 3}, {"version": 2, "classes": 3}])
 def test_what_is_no_profile_is_refused(told: Any) -> None:
     with pytest.raises(BadProfile):
         Profile.from_json(told)
+
+
+async def test_sets_have_the_same_order_wherever_a_test_runs(
+    pool: GraderPool, weaker: GraderPool
+) -> None:
+    texts = {f"text {number}" for number in range(30)}
+    test = Test(
+        key="t", name="t", source=f"assert first() == ','.join({texts!r})", visible="sample"
+    )
+
+    said = [await p.grade(_request("def first(): return 1", test)) for p in (pool, weaker)]
+
+    expected = [verdict.tests[0].expected for verdict in said]
+    assert expected[0] == expected[1]
+    assert all(text in expected[0] for text in texts)
 
 
 COPIED = """
