@@ -8,6 +8,7 @@ changes to the tests after which the reference fails them, so every right soluti
 from __future__ import annotations
 
 import base64
+import heapq
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -125,13 +126,10 @@ class Profile:
             },
             "answers": self.answers.to_json(),
         }
+        excess = len(json.dumps(told)) - MAX_PROFILE_BYTES
         for part in ("controls", "answers", "results", "classes"):
-            while told[part] and len(json.dumps(told)) > MAX_PROFILE_BYTES:
-                longest = max(told[part], key=lambda key: len(json.dumps(told[part][key])))
-                if part == "controls" and len(told[part][longest]) > 1:
-                    told[part][longest].pop()
-                else:
-                    del told[part][longest]
+            if excess > 0:
+                excess -= _shorten(told[part], excess, keep_one=part == "controls")
         return told
 
     @classmethod
@@ -185,3 +183,20 @@ class Profile:
 def with_families(used: set[str]) -> frozenset[str]:
     near = (family for family in _FAMILIES if family & used)
     return frozenset(f"__{name}__" for name in _ALWAYS.union(used, *near))
+
+
+def _shorten(part: dict[str, Any], excess: int, *, keep_one: bool) -> int:
+    """Takes from the longest entries until at least `excess` bytes are gone, and says how many."""
+    gone = 0
+    sizes = [(-len(json.dumps(entry)), key) for key, entry in part.items()]
+    heapq.heapify(sizes)
+    while gone < excess and sizes:
+        size, key = heapq.heappop(sizes)
+        if keep_one and len(part[key]) > 1:
+            less = len(json.dumps(part[key].pop())) + len(", ")
+            heapq.heappush(sizes, (size + less, key))
+        else:
+            del part[key]
+            less = -size + len(json.dumps(key)) + len(": ") + (len(", ") if part else 0)
+        gone += less
+    return gone
