@@ -210,6 +210,7 @@ class Student:
                 # Its pipes are closed with it: what is in them is read now.
                 self.session.printed.append(self.session.take_printed())
                 self.session.channel.leave()
+                self.session.is_over = True
                 self._output.follow([])
             self.peak = max(self.peak, self._box.kill())
         return self.peak

@@ -80,6 +80,9 @@ def layout_of(profile: Profile, request: GradeRequest) -> Layout:
         unchanged[test] = [number for number in range(count) if number not in changed]
         for key, controls in some.items():
             order = chance.sample(controls, len(controls))
+            # One at least that no right solution can do without.
+            firm = next((one for one in order if one.is_firm), order[0])
+            order = [firm, *(one for one in order if one is not firm)]
             for number, control in zip(changed, itertools.cycle(order)):
                 plans[number][key] = control
     return Layout(plans, unchanged)
@@ -105,7 +108,7 @@ def _enforce(worlds: Worlds) -> Verdict:
         verdicts.append(verdict)
         if all(result.status == "not_run" for result in verdict.tests):
             return verdict  # it could not even be loaded
-        faults |= blamed(plan, watch, verdict)
+        faults |= blamed(plan, watch, verdict, worlds.profile.controls)
     return verdicts[0] if len(verdicts) == 1 else _merged(verdicts, layout, faults, worlds.request)
 
 

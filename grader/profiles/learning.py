@@ -119,7 +119,7 @@ def _confirmed(worlds: Worlds, known: dict[str, list[Control]]) -> dict[str, lis
     for number in range(max(map(len, known.values()), default=0)):
         plan = {key: some[number] for key, some in known.items() if number < len(some)}
         watch = Watch(None, plan)
-        wrong = blamed(plan, watch, worlds.run(watch, plan))
+        wrong = blamed(plan, watch, worlds.run(watch, plan), known)
         for key, control in plan.items():
             if key not in wrong and (control.steady or key in watch.changed):
                 kept.setdefault(key, []).append(control)

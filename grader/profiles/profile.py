@@ -82,10 +82,13 @@ class Control:
     steady: bool = True
 
     @property
-    def must_happen(self) -> bool:
+    def is_firm(self) -> bool:
         """Whether every right solution is asked there, as far as the test comes."""
         if self.before is not None and self.place in _REFLECTED:
             return False
+        if self.place.endswith("()"):
+            # By a name of the module's or of an attribute's, none of what a call gave.
+            return self.steady and not self.place.startswith("__") and "()()" not in self.place
         return self.steady and self.place not in _CONTAINERS
 
     def to_json(self) -> list[Any]:

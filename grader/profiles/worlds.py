@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,8 +71,14 @@ def _renew(folder: Path, number: int) -> None:
     os.chdir(folder)
 
 
-def blamed(plan: Plan, watch: Watch, verdict: Verdict) -> dict[str, str]:
-    """The tests of the plan that did not fail as they have to, with what there is to say."""
+def blamed(
+    plan: Plan, watch: Watch, verdict: Verdict, known: Mapping[str, Sequence[Control]]
+) -> dict[str, str]:
+    """The tests of the plan that did not fail as they have to, with what there is to say.
+
+    known: all controls. A change that was not made is held against a solution if it is a firm one,
+    or if the test has no such one.
+    """
     statuses = {result.key: result.status for result in verdict.tests}
     found = {}
     for key, control in plan.items():
@@ -81,7 +87,9 @@ def blamed(plan: Plan, watch: Watch, verdict: Verdict) -> dict[str, str]:
             if key in watch.changed:
                 # The new value may be one of a hidden test, so it is not told.
                 found[key] = f"With {watch.changed[key]} {_STILL_YES}"
-            elif control.must_happen:
+            elif key in watch.decisive and (
+                control.is_firm or not any(other.is_firm for other in known.get(key, ()))
+            ):
                 found[key] = f"With a small change {_STILL_YES}"
         elif key in watch.lost or status not in ("failed", "error"):
             found[key] = UNSTEADY

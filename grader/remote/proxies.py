@@ -108,7 +108,7 @@ class Mirror(type):
         if in_library(cls, type(thing)):
             return True
         # A protocol, or an abstract class with which the object's class is registered.
-        if type_dict(cls).get("__asks__") is not True:
+        if not _asks(cls):
             return False
         if isinstance(type(thing), Mirror) or cls.__remote__.exports.lends(type(thing)):
             return cls.__remote__.request("op", "isinstance", [thing, cls]) is True
@@ -117,7 +117,7 @@ class Mirror(type):
     def __subclasscheck__(cls, kind: Any) -> bool:
         if type.__subclasscheck__(cls, kind) or in_library(cls, kind):
             return True
-        if type_dict(cls).get("__asks__") is not True or cls.__rid__ is None:
+        if not _asks(cls) or cls.__rid__ is None:
             return False
         lent = isinstance(kind, Mirror) or cls.__remote__.exports.lends(kind)
         known = lent or references.reference(kind) is not None
@@ -150,6 +150,10 @@ class Mirror(type):
 
     def __repr__(cls) -> str:
         return f"<class {full_name(cls)!r}>"
+
+
+def _asks(cls: Any) -> bool:
+    return type_dict(cls).get("__asks__") is True and not cls.__remote__.is_over
 
 
 class IterableMirror(Mirror):

@@ -11,10 +11,8 @@ from grader.remote import messages
 from grader.remote.functions import RemoteFunction
 from grader.remote.proxies import Mirror
 from grader.remote.special import SPECIAL
-from grader.remote.watching import Exchange, Watch
+from grader.remote.watching import DECIDING, Exchange, Watch
 
-#: Answers by which the student's code itself decides about its objects.
-_DECIDING = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "contains", "hash", "bool"})
 #: What a container does with a thing that may be an object, too.
 _OF_THE_FIRST = frozenset({"contains", "getitem", "setitem", "delitem"})
 #: Of these, those that ask about two objects.
@@ -38,8 +36,6 @@ class Recording(Watch):
         #: Test to its comparisons of objects: place, turn and the classes of the operands.
         self.compared: dict[str, list[tuple[str, int, list[str]]]] = {}
         self._hashes: dict[str, list[Any]] = {}
-        #: Objects that an operator has given: what is asked of a difference decides about both.
-        self._made: set[int] = set()
 
     def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
         turn = self._turns.get(place, 0)
@@ -83,30 +79,24 @@ class Recording(Watch):
             call = messages.call_of(place, message, lambda kind: kind.__name__)
             self.seen.answers.add(self.row, call, kinds)
         if message[0] == "op":
-            self._note_special(message, result)
+            self._note_special(message)
         elif message[0] == "method" and message[2] in SPECIAL:  # a test's own method asked for it
             self._note_classes(message[3], message[2].strip("_"))
-        self._note_derived(place, message, result)
         return result
 
-    def _note_derived(self, place: str, message: list[Any], result: Any) -> None:
-        """`abs(a - b) < 1e-9` compares two objects by a number of the student's making."""
-        rid = messages.number(result)
-        if message[0] == "op" and isinstance(type(result), Mirror) and rid is not None:
-            self._made.add(rid)
-            return
-        plain = message[0] != "get" and type(result) in (bool, int, float)
-        of_made = any(messages.number(one) in self._made for one in messages.operands(message))
-        if plain and of_made and not (message[0] == "op" and message[1].strip("_") in _DECIDING):
-            self.decided.setdefault(self.row, []).append((place, result))
+    def _decides(self, place: str, message: list[Any], result: Any) -> bool:
+        found = super()._decides(place, message, result)
+        if found:
+            name = message[1].strip("_") if message[0] == "op" else ""
+            told = type(result) is bool or name not in DECIDING
+            answer = (name if name in DECIDING else place, result if told else self._alike(result))
+            self.decided.setdefault(self.row, []).append(answer)
+        return found
 
-    def _note_special(self, message: list[Any], result: Any) -> None:
+    def _note_special(self, message: list[Any]) -> None:
         name = message[1].strip("_")
         for operand in message[2][:1] if name in _OF_THE_FIRST else message[2]:
             self._note_classes(operand, name)
-        if name in _DECIDING:
-            answer = result if type(result) is bool else self._alike(result)
-            self.decided.setdefault(self.row, []).append((name, answer))
 
     def _note_classes(self, operand: Any, name: str) -> None:
         if isinstance(type(operand), Mirror):

@@ -57,6 +57,8 @@ class Session:
         self.objects = objects
         #: Published ones: there is nothing to keep secret.
         self.open_tests = open_tests
+        #: The process is gone. Abstract classes still know those that were registered with them.
+        self.is_over = False
         #: The text of the tests.
         self.sources: tuple[str, ...] = ()
         self.mirrors = Mirrors(self)

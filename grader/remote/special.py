@@ -90,8 +90,8 @@ def of_builtin(kind: Any) -> list[str]:
     names = [name for name in dir(kind) if name in SPECIAL and name not in vars(object)]
     if getattr(kind, "__eq__", None) is not object.__eq__:
         names += ["__eq__", "__ne__", "__hash__"]
-    shown = ("__repr__", "__str__")
-    return names + [n for n in shown if getattr(kind, n) is not getattr(object, n)]
+    others = ("__repr__", "__str__", "__lt__", "__le__", "__gt__", "__ge__")
+    return names + [n for n in others if getattr(kind, n) is not getattr(object, n)]
 
 
 def _comparison(name: str) -> Method:

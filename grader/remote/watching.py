@@ -12,17 +12,15 @@ from grader.profiles import dice
 from grader.profiles.answers import OBJECT, SCALARS, is_mixed
 from grader.profiles.profile import Control, Profile
 from grader.remote import messages, misfits
+from grader.remote.places import Places
 from grader.remote.proxies import Mirror
 from grader.verdicts.outcome import Listener, Outcome
 from grader.wire.lanes import Own
 
 Exchange = Callable[[list[Any], Any, Any], Any]
 
-#: Operators by which another right solution may be asked in the place of that one.
-_IN_PLACE = ("iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "imatmul")
-_SAME_AS = {"ne": "eq"} | {
-    name: name[1:] for name in (*_IN_PLACE, "ilshift", "irshift", "iand", "ior", "ixor")
-}
+#: Operators by which the student's code itself decides about its objects.
+DECIDING = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "contains", "hash", "bool"})
 
 
 class Watch:
@@ -36,12 +34,16 @@ class Watch:
         self._calls: dict[str, int] = {}
         #: Test to what its control has changed, in words.
         self.changed: dict[str, str] = {}
+        #: Tests in which the student's objects decided about themselves.
+        self.decisive: set[str] = set()
+        #: Objects that an operator has given: what is asked of a difference decides about both.
+        self._made: set[int] = set()
         self._plan = plan or {}
         self.row = ""
         #: Tests in which the student's process ended.
         self.lost: set[str] = set()
         self._turns: dict[str, int] = {}
-        self._names: dict[int, str] = {}
+        self._places = Places()
         self._roles: set[Any] = set()
         self._depth = 0
         #: In a thread of the test, or of the student's.
@@ -55,8 +57,9 @@ class Watch:
 
     def start_again(self) -> None:
         """Beside a fresh process, in which numbers stand for other things."""
-        self._names.clear()
+        self._places.clear()
         self._roles.clear()
+        self._made.clear()
         # Whoever was in the middle of something when the other one ended is no more.
         self.place, self._wanted = "", None
         self._depth, self._beside = 0, False
@@ -69,7 +72,7 @@ class Watch:
             dice.settle(row)
 
     def ask(self, exchange: Exchange, message: list[Any], args: Any, kwargs: Any) -> Any:
-        place = self._place_of(message)
+        place = self._places.of(message)
         if place is None:
             return exchange(message, args, kwargs)
         wanted = self._expected(place, message)
@@ -87,7 +90,9 @@ class Watch:
                 self._depth -= 1
         finally:
             self.place, self._wanted = outer
-        self._remember(result, place, message)
+        self._places.remember(result, place, message)
+        if self._decides(place, message, result):
+            self.decisive.add(self.row)
         return self._check(place, message, result, wanted)
 
     def take(self, place: str, value: Any) -> Any:
@@ -115,39 +120,28 @@ class Watch:
         names = (base.__name__ for base in kind.__mro__ if base.__name__ in known)
         return next(names, kind.__name__)
 
-    def _place_of(self, message: list[Any]) -> str | None:
-        kind, *rest = message
-        if kind in ("get", "super"):
-            return str(rest[1])
-        if kind == "call":
-            return f"{self._name(rest[0])}()"
-        if kind == "method":
-            return f"{rest[1]}()"
-        if kind == "op":
-            name = rest[0].strip("_")
-            return f"__{_SAME_AS.get(name, name)}__"
-        return f"{rest[1]}=" if kind == "set" else None
-
-    def _name(self, target: Any) -> str:
-        """As the test came by it; what its `__name__` is would be the student's to decide."""
-        return self._names.get(messages.number(target), "__call__")
-
-    def _remember(self, value: Any, place: str, message: list[Any]) -> None:
-        """What the test's module knows it by, else where it first came from: it gets no other
-        name by being given out again."""
-        rid = messages.number(value)
-        if rid is None:
-            return
-        if message[0] == "get" and messages.number(message[1]) is None:
-            self._names[rid] = place
-        self._names.setdefault(rid, place)
+    def _decides(self, place: str, message: list[Any], result: Any) -> bool:
+        """`abs(a - b) < 1e-9` compares two objects, too, by a number of the student's making."""
+        if message[0] == "op" and message[1].strip("_") in DECIDING:
+            return True
+        if message[0] == "op" and isinstance(type(result), Mirror):
+            rid = messages.number(result)
+            self._made.update(() if rid is None else (rid,))
+            return False
+        plain = message[0] != "get" and type(result) in (bool, int, float)
+        return plain and any(
+            messages.number(one) in self._made for one in messages.operands(message)
+        )
 
     def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
         """Change this call, if that is what the plan says of it."""
-        turn = self._turns.get(place, 0)
-        self._turns[place] = turn + 1
         control = self._plan.get(self.row)
-        if control is None or (control.place, control.turn) != (place, turn):
+        meant = False
+        for each in (place, *self._places.others(message)):
+            turn = self._turns.get(each, 0)
+            self._turns[each] = turn + 1
+            meant = meant or (control is not None and (control.place, control.turn) == (each, turn))
+        if control is None or not meant:
             return
         if control.before is None:
             self.changed[self.row] = f"another value in {messages.told(place, message)}"

@@ -68,9 +68,12 @@ HONEST: dict[str, tuple[Problem, str]] = {
     "a mint that is an object": (
         MONEY,
         _wallet(_WALLET.partition("def mint")[0]).replace(
-            _MINT,
-            "class mint:\n    def __call__(self, amount): return Money(amount)\n",
+            _MINT, "class mint:\n    def __call__(self, amount): return Money(amount)\n"
         ),
+    ),
+    "a mint that gives the class itself": (
+        MONEY,
+        _wallet(_WALLET.partition("def mint")[0]).replace(_MINT, "def mint(): return Money\n"),
     ),
     "all in a base class": (
         MONEY,

@@ -210,6 +210,57 @@ def test_what_is_no_profile_is_refused(told: Any) -> None:
         Profile.from_json(told)
 
 
+MADE = """
+class Size:
+    def __init__(self, mm): self.mm = mm
+    def __add__(self, mm): return Size(self.mm + mm)
+    def __eq__(self, other): return self.mm == other.mm
+def makers(count): return [lambda n, k=k: Size(n * k) for k in range(count)]
+def counted(make): return lambda n: make(n)
+def largest(sizes): return sorted(sizes, key=lambda size: size.mm)[-1]
+"""
+MADE_TESTS = {
+    "makers": "assert [make(3) for make in makers(2)] == [Size(0), Size(3)]",
+    "apart": "a, b = makers(2)\nassert a(1) + 4 == b(4)",
+    "counted": "assert counted(lambda n: Size(n + 1))(7) == Size(8)",
+    "plus": "size = Size(1)\nsize += 2\nassert size == Size(3)",
+    "largest": "assert largest([Size(1), Size(2)]) == Size(2)",
+}
+#: By generators and by what was handed over, changed in place, and as a number.
+MADE_OTHERWISE = [
+    MADE.replace("[lambda n, k=k: Size(n * k) for k in range(count)]", "map(_maker, range(count))")
+    + "def _maker(k): return lambda n: Size(n * k)\n",
+    MADE.replace("return lambda n: make(n)", "make.calls = 0; return make"),
+    MADE + "def _more(self, mm): self.mm += mm; return self\nSize.__iadd__ = _more\n",
+    "class Size(float):\n    mm = property(float)\n" + MADE[MADE.index("def makers") :],
+]
+
+
+async def test_right_solutions_may_be_asked_in_other_places(pool: GraderPool) -> None:
+    tests = [Test(key=key, name=key, source=source) for key, source in MADE_TESTS.items()]
+    profile = await _published(pool, MADE, *tests)
+
+    for code in MADE_OTHERWISE:
+        verdict = await pool.grade(_request(code, *tests, profile=profile))
+        assert failures(verdict) == []
+    lying = MADE + "Size.__eq__ = lambda self, other: True\n"
+    verdict = await pool.grade(_request(lying, *tests, profile=profile))
+    assert [test.key for test in verdict.tests if test.points] == []
+
+
+async def test_classes_of_several_processes_are_registered_with_one_abstract_class(
+    pool: GraderPool,
+) -> None:
+    code = "from abc import ABC\n" + TAG.replace("class Tag", "class Tag(ABC)")
+    test = Test(key="t", name="t", source="assert Tag('a', 2) == Tag('a', 2)")
+
+    profile = await _published(pool, code, test)
+    verdict = await pool.grade(_request(code, test, profile=profile))
+
+    assert profile["controls"]
+    assert failures(verdict) == []
+
+
 async def test_sets_have_the_same_order_wherever_a_test_runs(
     pool: GraderPool, weaker: GraderPool
 ) -> None:
