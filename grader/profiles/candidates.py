@@ -7,6 +7,7 @@ the changed object is another one by any sensible notion of being equal.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import decimal
 import fractions
@@ -28,8 +29,8 @@ def candidates(calls: Mapping[str, Sequence[Control]], row: str) -> list[Control
     """For one test, of the calls that all tests make; the last calls of the test come first."""
     donors: dict[str, list[Values]] = {}
     for call in itertools.chain.from_iterable(calls.values()):
-        donors.setdefault(call.place, []).append(call.values)
-    ways = [_of_call(call, donors[call.place]) for call in reversed(calls.get(row, ()))]
+        donors.setdefault(call.called, []).append(call.values)
+    ways = [_of_call(call, donors[call.called]) for call in reversed(calls.get(row, ()))]
     return list(itertools.islice(_in_turn(ways), _MOST))
 
 
@@ -66,7 +67,7 @@ def _of_call(call: Control, donors: list[Values]) -> Iterator[Control]:
     for values in [*alike[:1], *near[:1], *alike[1:], *near[1:]]:
         if not any(_same(values, other) for other in tried):
             tried.append(values)
-            yield Control(call.place, call.turn, values)
+            yield dataclasses.replace(call, values=values)
 
 
 def _same(one: Values, other: Values) -> bool:

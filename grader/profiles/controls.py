@@ -14,8 +14,10 @@ it is older than those of such questions.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import itertools
+import operator
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from typing import TYPE_CHECKING
 from grader.grading import Grading
 from grader.profiles.learning import record
 from grader.profiles.profile import Control, Profile
-from grader.profiles.worlds import Worlds, blamed
+from grader.profiles.worlds import STILL_YES, Worlds, blamed
 from grader.protocol import CONTROLS, GradeRequest, Level, TestResult, Verdict
 from grader.remote.watching import Watch
 from grader.verdicts.rows import verdict_status
@@ -79,13 +81,21 @@ def layout_of(profile: Profile, request: GradeRequest) -> Layout:
         changed = _some_of(count, chance)
         unchanged[test] = [number for number in range(count) if number not in changed]
         for key, controls in some.items():
-            order = chance.sample(controls, len(controls))
-            # One at least that no right solution can do without.
-            firm = next((one for one in order if one.is_firm), order[0])
-            order = [firm, *(one for one in order if one is not firm)]
+            order = _apart(chance.sample(controls, len(controls)))
             for number, control in zip(changed, itertools.cycle(order)):
                 plans[number][key] = control
     return Layout(plans, unchanged)
+
+
+def _apart(controls: list[Control]) -> list[Control]:
+    """One of each place first: not every right solution is asked at each. New values come before
+    calls of methods, which say less."""
+    seen: collections.Counter[str] = collections.Counter()
+    turns = []
+    for control in controls:
+        turns.append((seen[control.place], control.before is not None, control))
+        seen[control.place] += 1
+    return [control for *_, control in sorted(turns, key=operator.itemgetter(0, 1))]
 
 
 def _some_of(count: int, chance: random.Random) -> tuple[int, ...]:
@@ -102,14 +112,28 @@ def _enforce(worlds: Worlds) -> Verdict:
     layout = layout_of(worlds.profile, worlds.request)
     verdicts: list[Verdict] = []
     faults: dict[str, str] = {}
+    never: dict[str, bool] = {}
     for plan in layout.plans:
         watch = Watch(worlds.profile, plan)
         verdict = worlds.run(watch, plan)
         verdicts.append(verdict)
         if all(result.status == "not_run" for result in verdict.tests):
             return verdict  # it could not even be loaded
-        faults |= blamed(plan, watch, verdict, worlds.profile.controls)
+        faults |= blamed(plan, watch, verdict)
+        for key, control in plan.items():
+            never[key] = never.get(key, True) and _escaped(control, key, watch)
+    # Code that sees to it that no change can be made is not believed either.
+    faults |= {key: f"With a small change {STILL_YES}" for key, escaped in never.items() if escaped}
     return verdicts[0] if len(verdicts) == 1 else _merged(verdicts, layout, faults, worlds.request)
+
+
+def _escaped(control: Control, key: str, watch: Watch) -> bool:
+    """Whether it was not made where every right solution that decides anything is asked.
+
+    A method that is called before a comparison is asked of any object that has it.
+    """
+    decided = control.before is not None or key in watch.decisive
+    return control.is_firm and decided and key not in watch.changed
 
 
 def _merged(

@@ -11,9 +11,10 @@ from grader.profiles.candidates import candidates, changed_objects
 from grader.profiles.profile import MOST_CONTROLS, Control, Profile
 from grader.profiles.worlds import Worlds, blamed
 from grader.protocol import RECORDING_SECONDS, Verdict
-from grader.remote.recording import Recording
+from grader.remote.recording import TIE, Recording
 from grader.remote.watching import Watch
 
+_Answer = tuple[str, object]
 #: How many controls of one comparison are kept, of different values.
 _OF_ONE_COMPARISON = 3
 #: Solutions that throw dice, and how often such a one has to fail a control.
@@ -89,16 +90,14 @@ def _is_new(control: Control, kept: list[Control]) -> bool:
         told = control.to_json()
     except ValueError:
         return False  # too large to be kept
-    known = [other.to_json() for other in kept]
-    return len(kept) < _OF_ONE_COMPARISON and not any(
-        (told[0], *told[2:]) == (other[0], *other[2:]) for other in known
-    )
+    known = [(other.called, other.to_json()[2:]) for other in kept]
+    return len(kept) < _OF_ONE_COMPARISON and (control.called, told[2:]) not in known
 
 
-def _first_difference(real: Sequence[object], changed: Sequence[object]) -> int | None:
+def _first_difference(real: Sequence[_Answer], changed: Sequence[_Answer]) -> int | None:
     """Where both answered, and not alike: a test that ended before it compared shows nothing."""
     pairs = enumerate(zip(real, changed, strict=False))
-    return next((index for index, (one, other) in pairs if one != other), None)
+    return next((n for n, (one, other) in pairs if one != other and other[1] != TIE), None)
 
 
 def _lasting(worlds: Worlds, known: dict[str, list[Control]]) -> dict[str, list[Control]]:
@@ -119,7 +118,7 @@ def _confirmed(worlds: Worlds, known: dict[str, list[Control]]) -> dict[str, lis
     for number in range(max(map(len, known.values()), default=0)):
         plan = {key: some[number] for key, some in known.items() if number < len(some)}
         watch = Watch(None, plan)
-        wrong = blamed(plan, watch, worlds.run(watch, plan), known)
+        wrong = blamed(plan, watch, worlds.run(watch, plan))
         for key, control in plan.items():
             if key not in wrong and (control.steady or key in watch.changed):
                 kept.setdefault(key, []).append(control)

@@ -10,19 +10,22 @@ from __future__ import annotations
 import base64
 import heapq
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.profiles.answers import OBJECT, SCALARS, Answers, is_mixed
+from grader.profiles.answers import SCALARS, Answers, is_mixed
 from grader.wire.codec import Codec, CodecError
 
 MAX_PROFILE_BYTES = 64 * 1024
 #: Controls kept of one test.
 MOST_CONTROLS = 6
 _VERSION = 2
-#: In profiles of version 1 a place could be named by what the solution called its functions.
+#: There a place is the name of what is called, and the solution has a say in it.
 _NAMED_BY_SOLUTIONS = 1
+#: Which column something is at is told a little differently from one to the next.
+_PYTHON = "{}.{}".format(*sys.version_info)
 _MAX_VALUES = 400
 
 
@@ -52,14 +55,17 @@ _FAMILIES: tuple[frozenset[str], ...] = tuple(
 )
 #: These decide nothing: a result is checked to be text, an iterator gives what it gives.
 _ALWAYS = frozenset(
-    _words("repr str format iter next call enter exit aiter anext aenter aexit fspath bytes")
+    _words(
+        "repr str format bytes fspath iter next aiter anext len getitem call "
+        "enter exit aenter aexit"
+    )
 )
 
 
-#: `a > b` is asked as `b < a` where there is no other way.
-_REFLECTED = frozenset(f"__{name}__" for name in _words("lt le gt ge"))
+#: Results that hold nothing more, or whose items are among the kinds.
+_LOOKED_INTO = SCALARS | {"list", "tuple", "dict", "set", "frozenset"}
 #: A list of the solution's may have been handed over as one, and its items are looked at here.
-_CONTAINERS = frozenset(f"__{name}__" for name in _words("getitem setitem delitem contains"))
+_ELSEWHERE = frozenset(_words("getitem setitem delitem contains"))
 
 
 class BadProfile(ValueError):
@@ -70,26 +76,24 @@ class BadProfile(ValueError):
 class Control:
     """Other plain values for one call that a test makes."""
 
-    #: What is called, as the test names it: `Money()`, `deposit()`, `__mul__`, `amount=`.
+    #: Where in the test it is made, as `grader.remote.spots` tells it.
     place: str
-    #: Which of the calls of it in this test, counted from 0.
+    #: Which of those that are made there, counted from 0.
     turn: int
     #: Position or keyword to its new value.
     values: Mapping[int | str, Any]
     #: Instead, this method of that operand is called with `values` before the call.
     before: tuple[str, int] | None = None
-    #: Whether the place depends on the test alone, if the profile says so.
+    #: Whether the place is the test's alone.
     steady: bool = True
+    #: What is called, while the profile is recorded.
+    called: str = field(default="", compare=False)
 
     @property
     def is_firm(self) -> bool:
         """Whether every right solution is asked there, as far as the test comes."""
-        if self.before is not None and self.place in _REFLECTED:
-            return False
-        if self.place.endswith("()"):
-            # By a name of the module's or of an attribute's, none of what a call gave.
-            return self.steady and not self.place.startswith("__") and "()()" not in self.place
-        return self.steady and self.place not in _CONTAINERS
+        kind = self.place.rpartition(" ")[2]
+        return self.steady and kind not in _ELSEWHERE and (self.before is None or kind != "order")
 
     def to_json(self) -> list[Any]:
         """Raises CodecError where a value is not plain data."""
@@ -121,6 +125,7 @@ class Profile:
         """At most MAX_PROFILE_BYTES: of the tests with most controls, some are left out."""
         told: dict[str, Any] = {
             "version": _VERSION,
+            "python": _PYTHON,
             "classes": {name: sorted(used) for name, used in sorted(self.classes.items())},
             "results": {place: sorted(kinds) for place, kinds in sorted(self.results.items())},
             "controls": {
@@ -140,7 +145,7 @@ class Profile:
         try:
             if told["version"] not in (_NAMED_BY_SOLUTIONS, _VERSION):
                 raise BadProfile(f"profiles of version {told['version']} are not known")
-            steady = told["version"] == _VERSION
+            steady = told["version"] == _VERSION and told["python"] == _PYTHON
             return cls(
                 {str(name): set(used) for name, used in told["classes"].items()},
                 {str(place): set(kinds) for place, kinds in told["results"].items()},
@@ -180,7 +185,7 @@ class Profile:
     def no_objects(self, place: str) -> bool:
         """Whether the reference gave no object of its own there, not even inside a list."""
         kinds = self.results.get(place)
-        return kinds is not None and not any(kind.startswith(OBJECT) for kind in kinds)
+        return kinds is not None and kinds <= _LOOKED_INTO
 
 
 def with_families(used: set[str]) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Key of a test's result to what is changed in that test.
 Plan = Mapping[str, Control]
 
-_STILL_YES = "this test has to fail, but your code still says yes: look at how it compares objects."
+STILL_YES = "this test has to fail, but your code still says yes: look at how it compares objects."
 UNSTEADY = "This test passed, but your code did not get through it a second time."
 
 
@@ -71,26 +71,16 @@ def _renew(folder: Path, number: int) -> None:
     os.chdir(folder)
 
 
-def blamed(
-    plan: Plan, watch: Watch, verdict: Verdict, known: Mapping[str, Sequence[Control]]
-) -> dict[str, str]:
-    """The tests of the plan that did not fail as they have to, with what there is to say.
-
-    known: all controls. A change that was not made is held against a solution if it is a firm one,
-    or if the test has no such one.
-    """
+def blamed(plan: Plan, watch: Watch, verdict: Verdict) -> dict[str, str]:
+    """The tests of the plan that did not fail as they have to, with what there is to say."""
     statuses = {result.key: result.status for result in verdict.tests}
     found = {}
-    for key, control in plan.items():
+    for key in plan:
         status = statuses.get(key, "not_run")
         if status == "passed":
             if key in watch.changed:
                 # The new value may be one of a hidden test, so it is not told.
-                found[key] = f"With {watch.changed[key]} {_STILL_YES}"
-            elif key in watch.decisive and (
-                control.is_firm or not any(other.is_firm for other in known.get(key, ()))
-            ):
-                found[key] = f"With a small change {_STILL_YES}"
+                found[key] = f"With {watch.changed[key]} {STILL_YES}"
         elif key in watch.lost or status not in ("failed", "error"):
             found[key] = UNSTEADY
     return found

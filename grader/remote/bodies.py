@@ -6,7 +6,7 @@ import abc
 import types
 from typing import TYPE_CHECKING, Any
 
-from grader.remote import making, special
+from grader.remote import making, special, values
 from grader.remote.members import RemoteAttribute, RemoteMethod
 from grader.remote.metaclasses import Metaclass
 from grader.remote.proxies import IterableMirror, Mirror, ValueProxy
@@ -107,9 +107,10 @@ def _is_name(name: Any) -> bool:
 
 
 def value(meta: Any, name: str, bases: list[type], body: dict[str, Any]) -> Any:
+    body = values.body(body, values.base_of(bases[0]))
     if not any(issubclass(base, ValueProxy) for base in bases):
         bases = [*bases, ValueProxy]
-    return making.make(meta, name, tuple(bases), special.without_comparisons(body))
+    return making.make(meta, name, tuple(bases), body)
 
 
 def _register(cls: Any, kind: Any) -> Any:

@@ -51,6 +51,13 @@ def _order_of_contents(name: str) -> Any:
     return method
 
 
+def same(value: Any, other: Any) -> bool:
+    """Whether it holds what a plain value holds."""
+    message = ["op", "eq", [value, other]]
+    type(value).__remote__.meet(message)
+    return bool(bare(value) == message[2][1])
+
+
 def bare(value: Any) -> Any:
     """The contents of a student's list, dict or set; anything else as it is."""
     contents = getattr(type(value), "__contents__", None)

@@ -16,6 +16,7 @@ from grader.remote import (
     making,
     opaque,
     special,
+    values,
 )
 from grader.remote.functions import WRAPPED, RemoteFunction
 from grader.remote.metaclasses import Metaclass
@@ -25,7 +26,6 @@ from grader.wire.codec import CodecError
 if TYPE_CHECKING:
     from grader.remote.session import Session
 
-_VALUES = {t.__name__: t for t in (int, float, str, bytes, tuple, frozenset, complex)}
 _ABSTRACT = frozenset({"abc", "collections.abc", "numbers", "typing"})
 
 
@@ -89,7 +89,7 @@ class Mirrors:
 
     def _value(self, number: int, parts: Any, value: Any) -> Any:
         kind = self.class_of(parts)
-        base = next((b for b in _VALUES.values() if issubclass(kind, b)), None)
+        base = values.base_of(kind)
         if base is None or not isinstance(kind, Mirror) or type(value) is not base:
             raise CodecError("malformed value")
         made = base.__new__(kind, value)  # type: ignore[call-overload]
@@ -147,12 +147,12 @@ class Mirrors:
             kept = {k: v for k, v in body.items() if k not in special.NOT_OF_EXCEPTIONS}
             own = kept | {"__getattr__": errors.ask_exception, "__str__": errors.exception_text}
             return making.make(Mirror, told["name"], tuple(exceptions), own)
-        values = [b for b in bases if any(issubclass(b, v) for v in _VALUES.values())]
+        bare = [base for base in bases if values.base_of(base)]
         metaclass = self._metaclass(told)
         if enums.is_one(told, bases):
-            return enums.build(told["name"], enums.real(told), bases, values, body)
-        if values:
-            return bodies.value(metaclass, told["name"], values, body)
+            return enums.build(told["name"], enums.real(told), bases, bare, body)
+        if bare:
+            return bodies.value(metaclass, told["name"], bare, body)
         return self._build_object(metaclass, told, bases, body)
 
     def _metaclass(self, told: dict[str, Any]) -> type:

@@ -1,8 +1,8 @@
 """Objects of the student where the problem is about functions and plain values.
 
-Nothing that a test asks of such an object, except to be called, iterated or entered, is answered by
-the student's code: otherwise `abs(f(x) - 3) < 1e-9` or `f(x).startswith("a")` would be theirs to
-decide. It can be handed back to the student's code.
+Nothing that a test asks of such an object, except to be called, iterated or entered (and, in a
+class problem, subscripted), is answered by the student's code: otherwise `abs(f(x) - 3) < 1e-9` or
+`f(x).startswith("a")` would be theirs to decide. It can be handed back to the student's code.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _OFFERED = frozenset(
     f"__{name}__"
     for name in ["iter", "next", "call", "enter", "exit", "aiter", "anext", "aenter", "aexit"]
 )
+#: Where a profile says what the reference gives: in the place of a list or a dict.
+_GIVING = _OFFERED | {"__len__", "__getitem__"}
 _SHOWING = frozenset({"__repr__", "__str__", "__format__"})
 
 
@@ -55,10 +57,11 @@ def bare(kind: Any, value: Any) -> Any:
 
 def class_of(kind: Any, session: Session) -> Any:
     """A class with the same name that offers little."""
+    offered = _OFFERED if session.watch is None else _GIVING
     body: dict[str, Any] = {
         name: method
         for name, method in SPECIAL.items()
-        if name in _OFFERED and any(name in vars(base) for base in kind.__mro__)
+        if name in offered and any(name in vars(base) for base in kind.__mro__)
     }
     body |= {"__remote__": session, "__slots__": (), "__getattr__": _attribute}
     body["__rid__"] = getattr(kind, "__rid__", None)

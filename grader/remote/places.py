@@ -1,4 +1,4 @@
-"""Where a test asks the student's code for something, in words that depend on the test alone."""
+"""What a test asks the student's code for, in words that no solution chooses."""
 
 from __future__ import annotations
 
@@ -13,19 +13,33 @@ _SAME_AS = {"ne": "eq"} | {
     name: name[1:] for name in (*_IN_PLACE, "ilshift", "irshift", "iand", "ior", "ixor")
 }
 
-_UNNAMED = ["__call__"]
+#: Asking for the next one, of a generator and of others.
+ITERATING = frozenset({"send()", "__next__", "__next__()", "__anext__", "__anext__()"})
+
+
+def operator(name: str) -> str:
+    """Of `+=` that of `+`, of `!=` that of `==`."""
+    bare = name.strip("_")
+    return _SAME_AS.get(bare, bare)
 
 
 class Places:
     """Names what is asked: `Money()`, `deposit()`, `__mul__`, `amount=`, `mint()()`."""
 
     def __init__(self) -> None:
-        #: Things of the student's to how the test came by them, what its module calls them first.
-        self._names: dict[int, list[str]] = {}
+        #: Things of the student's to what their module calls them.
+        self._named: dict[int, str] = {}
+        #: And to how this test came by them: what other tests did before it is no matter.
+        self._came: dict[int, str] = {}
 
     def clear(self) -> None:
         """Beside a fresh process, in which numbers stand for other things."""
-        self._names.clear()
+        self._named.clear()
+        self._came.clear()
+
+    def begin(self) -> None:
+        """A test."""
+        self._came.clear()
 
     def of(self, message: list[Any]) -> str | None:
         """None for what is no use of a thing."""
@@ -35,31 +49,24 @@ class Places:
         if kind == "call":
             # `isinstance` asks by a function of Python's own.
             ours = type(rest[0]) is types.BuiltinFunctionType
-            return None if ours else f"{self._names_of(rest[0])[0]}()"
+            return None if ours else f"{self._name(rest[0])}()"
         if kind == "method":
             return f"{rest[1]}()"
         if kind == "op":
-            name = rest[0].strip("_")
-            return f"__{_SAME_AS.get(name, name)}__"
+            return f"__{operator(rest[0])}__"
         return f"{rest[1]}=" if kind == "set" else None
 
-    def others(self, message: list[Any]) -> list[str]:
-        """Where the same thing may be asked in another right solution, which keeps these apart."""
-        if message[0] != "call":
-            return []
-        return [f"{name}()" for name in self._names_of(message[1])[1:]]
-
-    def _names_of(self, target: Any) -> list[str]:
+    def _name(self, target: Any) -> str:
         """What its `__name__` is would be the student's to decide."""
-        return self._names.get(messages.number(target), _UNNAMED)
+        rid = messages.number(target)
+        return self._named.get(rid) or self._came.get(rid, "__call__")
 
     def remember(self, value: Any, place: str, message: list[Any]) -> None:
         """What comes out of a container or an operator gets no name: it may lie elsewhere."""
         rid = messages.number(value)
-        if rid is None or place.startswith("__"):
+        if rid is None:
             return
-        names = self._names.setdefault(rid, [])
         if message[0] == "get" and messages.number(message[1]) is None:
-            names.insert(0, place)
-        elif place not in names:
-            names.append(place)
+            self._named[rid] = place
+        elif not place.startswith("__"):
+            self._came.setdefault(rid, place)

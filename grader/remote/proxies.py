@@ -81,7 +81,7 @@ class Mirror(type):
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__") and name.endswith("__") and name not in OF_CLASSES:
-            raise AttributeError(name)
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
         return cls.__remote__.request("get", cls, name)
 
     def __setattr__(cls, name: str, value: Any) -> None:
@@ -176,7 +176,7 @@ class Proxy:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__") and name not in OF_OBJECTS:
-            raise AttributeError(name)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return type(self).__remote__.request("get", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -225,7 +225,7 @@ class ValueProxy:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__") and name not in OF_OBJECTS:
-            raise AttributeError(name)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return type(self).__remote__.request("get", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -19,6 +19,10 @@ _OF_THE_FIRST = frozenset({"contains", "getitem", "setitem", "delitem"})
 _COMPARING = frozenset({"eq", "ne", "lt", "le", "gt", "ge"})
 _MAX_DEPTH = 3
 _MAX_ITEMS = 50
+#: Of these, those that put two objects in an order.
+_ORDERING = frozenset({"lt", "le", "gt", "ge"})
+#: Of two that neither comes first. Another right solution may put them in an order.
+TIE = "tie"
 
 
 class Recording(Watch):
@@ -38,18 +42,19 @@ class Recording(Watch):
         self._hashes: dict[str, list[Any]] = {}
 
     def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
-        turn = self._turns.get(place, 0)
         super()._control(place, message, exchange)
+        turn = self._turns[self.spot] - 1
         plain = {
             key: value
             for key, value in messages.values(message).items()
             if messages.is_plain(value)
         }
-        if plain and self.row:
-            self.calls.setdefault(self.row, []).append(Control(place, turn, plain))
-        if message[0] == "op" and message[1].strip("_") in _COMPARING and self.row:
+        if plain and self.row and self.spot:
+            control = Control(self.spot, turn, plain, called=place)
+            self.calls.setdefault(self.row, []).append(control)
+        if message[0] == "op" and message[1].strip("_") in _COMPARING and self.row and self.spot:
             names = [type(x).__name__ for x in message[2] if isinstance(type(x), Mirror)]
-            self.compared.setdefault(self.row, []).append((place, turn, names))
+            self.compared.setdefault(self.row, []).append((self.spot, turn, names))
         self._note_method(message, plain)
 
     def _note_method(self, message: list[Any], plain: dict[int | str, Any]) -> None:
@@ -84,13 +89,17 @@ class Recording(Watch):
             self._note_classes(message[3], message[2].strip("_"))
         return result
 
-    def _decides(self, place: str, message: list[Any], result: Any) -> bool:
-        found = super()._decides(place, message, result)
+    def _decides(self, place: str, message: list[Any], result: Any, exchange: Exchange) -> bool:
+        found = super()._decides(place, message, result, exchange)
         if found:
             name = message[1].strip("_") if message[0] == "op" else ""
-            told = type(result) is bool or name not in DECIDING
-            answer = (name if name in DECIDING else place, result if told else self._alike(result))
-            self.decided.setdefault(self.row, []).append(answer)
+            answer = result
+            if name in _ORDERING and _is_tie(message, result, exchange):
+                answer = TIE
+            elif name in DECIDING and type(result) is not bool:
+                answer = self._alike(result)
+            pair = (name if name in DECIDING else place, answer)
+            self.decided.setdefault(self.row, []).append(pair)
         return found
 
     def _note_special(self, message: list[Any]) -> None:
@@ -119,9 +128,19 @@ def _kinds(value: Any, found: set[str], depth: int) -> None:
         found.add(OBJECT + kind.__name__ if kind.__rid__ is not None else kind.__name__)
     elif isinstance(value, Mirror):
         found.add("class")
+    elif kind is RemoteFunction:
+        found.add("function")
     elif depth == 0:
-        found.add("function" if kind is RemoteFunction else kind.__name__)
+        found.add(kind.__name__)
     if depth < _MAX_DEPTH and kind in (list, tuple, set, frozenset, dict):
         items = [*value.keys(), *value.values()] if kind is dict else list(value)
         for item in items[:_MAX_ITEMS]:
             _kinds(item, found, depth + 1)
+
+
+def _is_tie(message: list[Any], answer: Any, exchange: Exchange) -> bool:
+    one, other = message[2]
+    try:
+        return bool(exchange(["op", message[1], [other, one]], [], {}) is answer)
+    except TypeError:
+        return False

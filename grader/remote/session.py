@@ -98,6 +98,11 @@ class Session:
         """No call of the test: nothing that a control counts or changes."""
         return self._exchange(list(message), [], {})
 
+    def meet(self, message: list[Any]) -> None:
+        """A comparison of the test that is made on this side."""
+        if self.watch is not None:
+            self.watch.meet(self._exchange, message)
+
     def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
             return self._request(["call", target, list(args), kwargs], args, kwargs)

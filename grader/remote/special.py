@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.remote import contexts
-from grader.remote.contents import CONTENTS, bare, is_remote
+from grader.remote.contents import CONTENTS, is_remote, same
 
 Method = Callable[..., Any]
 
@@ -100,7 +100,7 @@ def _comparison(name: str) -> Method:
             contents = getattr(type(self), "__contents__", None)
             if contents is None or not isinstance(other, CONTENTS[contents]):
                 return type(self).__remote__.doubts.compared_with_plain(name, self, other)
-            return (bare(self) == other) is (name == "eq")
+            return same(self, other) is (name == "eq")
         watch = type(self).__remote__.watch
         if watch is not None and not watch.forwards(f"__{name}__", type(self).__name__):
             return NotImplemented

@@ -12,8 +12,9 @@ from grader.profiles import dice
 from grader.profiles.answers import OBJECT, SCALARS, is_mixed
 from grader.profiles.profile import Control, Profile
 from grader.remote import messages, misfits
-from grader.remote.places import Places
+from grader.remote.places import ITERATING, Places
 from grader.remote.proxies import Mirror
+from grader.remote.spots import Spots
 from grader.verdicts.outcome import Listener, Outcome
 from grader.wire.lanes import Own
 
@@ -44,6 +45,9 @@ class Watch:
         self.lost: set[str] = set()
         self._turns: dict[str, int] = {}
         self._places = Places()
+        self._spots = Spots()
+        #: Where in the tests something was asked last.
+        self.spot = ""
         self._roles: set[Any] = set()
         self._depth = 0
         #: In a thread of the test, or of the student's.
@@ -69,12 +73,16 @@ class Watch:
             self.row = row
             self._turns.clear()
             self._calls.clear()
+            self._places.begin()
             dice.settle(row)
 
     def ask(self, exchange: Exchange, message: list[Any], args: Any, kwargs: Any) -> Any:
         place = self._places.of(message)
         if place is None:
             return exchange(message, args, kwargs)
+        if place in ITERATING:
+            # What an iterator gives is its own affair: others in that test may give other things.
+            place = f"{place} in {self.row}"
         wanted = self._expected(place, message)
         outer = self.place, self._wanted
         self.place, self._wanted = place, wanted
@@ -91,9 +99,14 @@ class Watch:
         finally:
             self.place, self._wanted = outer
         self._places.remember(result, place, message)
-        if self._decides(place, message, result):
+        if self._decides(place, message, result, exchange):
             self.decisive.add(self.row)
         return self._check(place, message, result, wanted)
+
+    def meet(self, exchange: Exchange, message: list[Any]) -> None:
+        """A comparison that is made here: a control may have to come before it."""
+        if self.profile is not None and self._depth == 0:
+            self._control(f"__{message[1]}__", message, exchange)
 
     def take(self, place: str, value: Any) -> Any:
         """What comes with an exception, or is handed to a function of the test."""
@@ -120,7 +133,7 @@ class Watch:
         names = (base.__name__ for base in kind.__mro__ if base.__name__ in known)
         return next(names, kind.__name__)
 
-    def _decides(self, place: str, message: list[Any], result: Any) -> bool:
+    def _decides(self, place: str, message: list[Any], result: Any, exchange: Exchange) -> bool:
         """`abs(a - b) < 1e-9` compares two objects, too, by a number of the student's making."""
         if message[0] == "op" and message[1].strip("_") in DECIDING:
             return True
@@ -136,8 +149,10 @@ class Watch:
     def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
         """Change this call, if that is what the plan says of it."""
         control = self._plan.get(self.row)
+        self.spot = self._spots.of(message)
         meant = False
-        for each in (place, *self._places.others(message)):
+        # In profiles of version 1 by the name of what is called.
+        for each in (self.spot, place):
             turn = self._turns.get(each, 0)
             self._turns[each] = turn + 1
             meant = meant or (control is not None and (control.place, control.turn) == (each, turn))
@@ -148,11 +163,13 @@ class Watch:
             messages.replace(message, control.values)
             return
         name, index = control.before
-        operands = messages.operands(message)
-        if index < len(operands):
+        # Where the other solution gives a plain list, there is but one of them.
+        asked = [x for x in messages.operands(message) if messages.number(x) is not None]
+        if asked:
+            operand = asked[min(index, len(asked) - 1)]
             args = [value for key, value in control.values.items() if type(key) is int]
             named = {key: value for key, value in control.values.items() if type(key) is str}
-            method = exchange(["get", operands[index], name], [], {})
+            method = exchange(["get", operand, name], [], {})
             exchange(["call", method, args, named], args, named)
             self.changed[self.row] = f"one more call of {name}() before the comparison"
 

@@ -1,0 +1,47 @@
+"""Comparisons of a student's subclass of int, str, tuple and their like.
+
+With a plain value that can be compared with its bare self, that is done here. Two of them are
+compared as their class says where that can be checked: in open tests, and where a profile is
+recorded or enforced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from grader.remote.contents import is_remote
+from grader.remote.special import SPECIAL, without_comparisons
+
+Method = Callable[..., Any]
+
+_BARE = (int, float, str, bytes, tuple, frozenset, complex)
+_COMPARING = tuple(f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge"))
+
+
+def base_of(kind: Any) -> Any:
+    """Of a subclass of int, str, tuple…: that one; None of other classes."""
+    return next((base for base in _BARE if issubclass(kind, base)), None)
+
+
+def body(told: dict[str, Any], base: type) -> dict[str, Any]:
+    """Of such a class, of what one of other objects is made of; base: that of its bare values."""
+    session = told["__remote__"]
+    made = without_comparisons(told)
+    if session.watch is None and not session.open_tests:
+        return made
+    made |= {name: _comparison(name, base) for name in _COMPARING if name in told}
+    if told.get("__hash__") is not None:
+        made["__hash__"] = told["__hash__"]
+    return made
+
+
+def _comparison(name: str, base: type) -> Method:
+    asked, here = SPECIAL[name], getattr(base, name)
+
+    def method(self: Any, other: Any) -> Any:
+        found = NotImplemented if is_remote(other) else here(self, other)
+        return asked(self, other) if found is NotImplemented else found
+
+    method.__name__ = name
+    return method
