@@ -99,6 +99,9 @@ def _another(value: Any) -> Any:
         return not value
     if kind in _NUMBERS:
         return value + 1
+    if kind in (list, tuple) and value and (last := _another(value[-1])) is not None:
+        # As long as before: numpy compares a shorter one with each item, and so does `zip`.
+        return kind([*value[:-1], last])
     if kind in _SEQUENCES:
         return value[:-1] if len(value) > 1 else value + (value or _one_of(kind))
     if kind in (datetime.date, datetime.datetime):

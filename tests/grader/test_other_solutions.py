@@ -57,6 +57,14 @@ class Stack:
     def copy(self): return Stack(*self.items)
     def __eq__(self, other): return self.items == other.items
 """
+MATRIX = """
+class Matrix:
+    def __init__(self, rows): self.rows = rows
+    def __add__(self, other):
+        pairs = zip(self.rows, other.rows)
+        return Matrix([[a + b for a, b in zip(*pair)] for pair in pairs])
+    def __eq__(self, other): return self.rows == other.rows
+"""
 ACCOUNTS = """
 class Account:
     def __init__(self, owner, balance=0): self.owner, self.balance = owner, balance
@@ -138,6 +146,18 @@ MADE = {
             "class Stack(int):\n    def __new__(cls, *items): return int.__new__(cls)\n"
             "    def push(self, item): pass\n    def copy(self): return Stack()\n": [],
         },
+    ),
+    "matrix": Made(
+        MATRIX,
+        {"plus": "assert Matrix([[1, 2]]) + Matrix([[3, 4]]) == Matrix([[4, 6]])"},
+        [
+            # No test is about matrices of different sizes.
+            MATRIX.replace(
+                "self.rows == other.rows",
+                "all(a == b for pair in zip(self.rows, other.rows) for a, b in zip(*pair))",
+            )
+        ],
+        {MATRIX.replace("self.rows == other.rows", "len(self.rows) == len(other.rows)"): []},
     ),
     "accounts": Made(
         ACCOUNTS,
