@@ -10,22 +10,19 @@ from __future__ import annotations
 import base64
 import heapq
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader import recorded
 from grader.profiles.answers import SCALARS, Answers, is_mixed
 from grader.wire.codec import Codec, CodecError
 
 MAX_PROFILE_BYTES = 64 * 1024
 #: Controls kept of one test.
 MOST_CONTROLS = 6
-_VERSION = 2
 #: There a place is the name of what is called, and the solution has a say in it.
 _NAMED_BY_SOLUTIONS = 1
-#: Which column something is at is told a little differently from one to the next.
-_PYTHON = "{}.{}".format(*sys.version_info)
 _MAX_VALUES = 400
 
 
@@ -124,8 +121,8 @@ class Profile:
     def to_json(self) -> dict[str, Any]:
         """At most MAX_PROFILE_BYTES: of the tests with most controls, some are left out."""
         told: dict[str, Any] = {
-            "version": _VERSION,
-            "python": _PYTHON,
+            "version": recorded.VERSION,
+            "python": recorded.PYTHON,
             "classes": {name: sorted(used) for name, used in sorted(self.classes.items())},
             "results": {place: sorted(kinds) for place, kinds in sorted(self.results.items())},
             "controls": {
@@ -143,9 +140,9 @@ class Profile:
     @classmethod
     def from_json(cls, told: Any) -> Profile:
         try:
-            if told["version"] not in (_NAMED_BY_SOLUTIONS, _VERSION):
+            if told["version"] not in (_NAMED_BY_SOLUTIONS, recorded.VERSION):
                 raise BadProfile(f"profiles of version {told['version']} are not known")
-            steady = told["version"] == _VERSION and told["python"] == _PYTHON
+            steady = recorded.is_current(told)
             return cls(
                 {str(name): set(used) for name, used in told["classes"].items()},
                 {str(place): set(kinds) for place, kinds in told["results"].items()},

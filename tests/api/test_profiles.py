@@ -4,7 +4,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from pythonmastery_ext.accounts.service import learner_for
 from pythonmastery_ext.attempts import history, service
@@ -127,6 +127,27 @@ async def test_new_content_of_a_version_is_recorded_anew(
 
     assert left == 0
     assert "t-zero" in (await recorded(db))[0]["controls"]
+
+
+@pytest.mark.parametrize("old", [{"version": 1}, {"python": "3.0"}])
+async def test_a_profile_of_an_earlier_grader_or_another_python_is_recorded_anew_once(
+    db: Database, notebook: Path, grading: GradingClient, old: dict
+) -> None:
+    await publish(db, notebook)
+    await Profiles(db, grading).publish()
+    (profile,) = await recorded(db)
+    async with db.transaction() as session:
+        await session.execute(update(ProblemProfile).values(profile=profile | old))
+
+    made = Profiles(db, grading)
+    await made.publish()
+    assert await recorded(db) == [profile]
+
+    # Of a grader with a Python of its own the next one is no newer.
+    async with db.transaction() as session:
+        await session.execute(update(ProblemProfile).values(profile=profile | old))
+    await made.publish()
+    assert await recorded(db) == [profile | old]
 
 
 async def test_a_problem_whose_solution_does_not_pass_is_graded_without_a_profile(
