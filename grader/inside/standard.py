@@ -65,6 +65,17 @@ def _end(block: bool, timeout: float | None) -> float | None:
     return None if timeout is None else monotonic() + timeout
 
 
+def _comes(is_so: Callable[[], bool], timeout: float | None) -> bool:
+    """Whether it is so in time."""
+    end = _end(True, timeout)
+    pauses = _pauses()
+    while not is_so():
+        if end is not None and monotonic() >= end:
+            return False
+        sleep(next(pauses))
+    return True
+
+
 class Queue(Handled):
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         import queue
@@ -79,13 +90,20 @@ class Queue(Handled):
 
 class Event(Handled):
     def wait(self, timeout: float | None = None) -> bool:
-        end = _end(True, timeout)
-        pauses = _pauses()
-        while not self.is_set():
-            if end is not None and monotonic() >= end:
-                return False
-            sleep(next(pauses))
-        return True
+        return _comes(self.is_set, timeout)
+
+
+class Future(Handled):
+    def result(self, timeout: float | None = None) -> Any:
+        return self._given("result", timeout)
+
+    def exception(self, timeout: float | None = None) -> Any:
+        return self._given("exception", timeout)
+
+    def _given(self, name: str, timeout: float | None) -> Any:
+        if not _comes(self.done, timeout):
+            raise TimeoutError
+        return self._call(name)
 
 
 class AsyncQueue(Handled):
@@ -121,24 +139,32 @@ class File(Handled):
         self.close()
 
 
-_KINDS = (Queue, Event, AsyncQueue, AsyncEvent, AsyncLock, File, Handled)
+_KINDS = (Queue, Event, Future, AsyncQueue, AsyncEvent, AsyncLock, File, Handled)
 _HANDLED = {kind.__name__: kind for kind in _KINDS}
+
+
+#: Made anew by what the tests' side tells of them.
+_ANEW: dict[str, Callable[..., Any]] = {
+    "lock": lambda name: {"Lock": threading.Lock, "RLock": threading.RLock}[name](),
+    "semaphore": threading.Semaphore,
+    "barrier": lambda parties, seconds: threading.Barrier(parties, timeout=seconds),
+    "template": string.Template,
+    "pattern": re.compile,
+    "match": lambda *told: _match(*told),
+    "threads": lambda most: _pool(most),
+}
 
 
 def make(ask: Callable[..., Any], number: int, kind: str, *rest: Any) -> Any:
     if kind == "handled":
         return _HANDLED[rest[0]](ask, number, *rest[1:])
-    if kind == "lock":
-        return {"Lock": threading.Lock, "RLock": threading.RLock}[rest[0]]()
-    if kind == "semaphore":
-        return threading.Semaphore(rest[0])
-    if kind == "template":
-        return string.Template(*rest)
-    if kind == "pattern":
-        return re.compile(*rest)
-    if kind == "match":
-        return _match(*rest)
-    return logging.getLogger(rest[0])
+    return _ANEW.get(kind, logging.getLogger)(*rest)
+
+
+def _pool(most: int) -> Any:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(most)
 
 
 def _match(pattern: Any, text: Any, start: int, end: int, spans: list[list[int]]) -> Any:

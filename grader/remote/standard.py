@@ -1,7 +1,8 @@
 """Objects of the standard library that a test hands to the student's code.
 
-Locks and patterns are made anew over there. Queues, events and files stay here, and certain of
-their methods can be called; none of these waits, because the student's code waits on its own side.
+Locks, barriers, pools of threads and patterns are made anew over there. Queues, events, futures and
+files stay here, and certain of their methods can be called; none of these waits, because the
+student's code waits on its own side.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _QUEUE = ["get_nowait", "put_nowait", "task_done", "empty", "full", "qsize"]
 _FILE = ["read", "readline", "readlines", "write", "writelines", "close", "seek", "tell", "flush"]
 _FILE += ["readable", "writable", "seekable", "truncate", "isatty"]
 _EVENT = ["set", "clear", "is_set"]
+_FUTURE = ["done", "running", "cancelled", "cancel", "set_result", "set_exception"]
+_FUTURE += ["set_running_or_notify_cancel", "add_done_callback", "result", "exception"]
 _ASYNC_QUEUE = [*_QUEUE, "get", "put", "join"]
 _ASYNC_LOCK = ["acquire", "release", "locked"]
 
@@ -47,10 +50,12 @@ _HANDLED: dict[type, tuple[str, list[str]]] = {
 _BY_NAME: dict[tuple[str, str], tuple[str, list[str]]] = {
     ("_csv", "writer"): ("Handled", ["writerow", "writerows"]),
     ("csv", "DictWriter"): ("Handled", ["writeheader", "writerow", "writerows"]),
+    ("concurrent.futures._base", "Future"): ("Future", _FUTURE),
 }
 #: What can be read of them, but not called.
 _READ = frozenset({"closed", "mode", "name", "encoding", "errors", "newlines", "maxsize"})
 _LOCKS: dict[type, str] = {type(threading.Lock()): "Lock", type(threading.RLock()): "RLock"}
+_POOL = ("concurrent.futures.thread", "ThreadPoolExecutor")
 _SEMAPHORES = (threading.Semaphore, threading.BoundedSemaphore)
 
 
@@ -61,10 +66,6 @@ def export(value: Any) -> list[Any] | None:
     if handled is not None:
         place = [kind.__module__.lstrip("_"), kind.__name__]
         return ["handled", *handled, sorted(_READ.intersection(dir(value))), place]
-    if kind in _LOCKS:
-        return ["lock", _LOCKS[kind]]
-    if kind in _SEMAPHORES:
-        return ["semaphore", getattr(value, "_value", 1)]
     if kind is re.Pattern:
         return ["pattern", value.pattern, value.flags]
     if kind is re.Match:
@@ -74,6 +75,18 @@ def export(value: Any) -> list[Any] | None:
         return ["template", value.template]
     if isinstance(value, logging.Logger) and logging.getLogger(value.name) is value:
         return ["logger", value.name]
+    return _of_threads(kind, value)
+
+
+def _of_threads(kind: type, value: Any) -> list[Any] | None:
+    if kind in _LOCKS:
+        return ["lock", _LOCKS[kind]]
+    if kind in _SEMAPHORES:
+        return ["semaphore", getattr(value, "_value", 1)]
+    if kind is threading.Barrier and value._action is None:
+        return ["barrier", value.parties, value._timeout]
+    if (kind.__module__, kind.__name__) == _POOL and value._initializer is None:
+        return ["threads", value._max_workers]
     return None
 
 
@@ -94,6 +107,8 @@ def call(target: Any, name: Any, args: list[Any], kwargs: dict[str, Any]) -> Any
     offered = _handled(type(target))
     if offered is None or type(name) is not str or name not in offered[1]:
         raise AttributeError(f"{type(target).__name__!r} object has no attribute {name!r} here")
+    if offered[0] == "Future" and name in ("result", "exception"):
+        return getattr(target, name)(timeout=0)
     return getattr(target, name)(*args, **kwargs)
 
 
