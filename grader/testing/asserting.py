@@ -49,6 +49,8 @@ class Comparison:
     sign: str
     actual: Any
     expected: Any
+    #: What was wanted came from the student's code, too: this was asked for it.
+    other: str | None = None
 
 
 class Recorder:

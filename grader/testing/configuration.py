@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import pathlib
 import types
-from collections.abc import Callable
 from typing import Any
 
 from grader.testing.faults import collected
+from grader.testing.hooks import FILE, call, refuse_unknown
 from grader.testing.namespace import helper
 
-_FILE = "conftest.py"
 #: The fixture by which tests ask for it.
 CONFIG = "pytestconfig"
 #: Options that stand for yes or no: what they are where nobody gives them.
@@ -61,23 +59,28 @@ class Config:
     def addinivalue_line(self, name: str, line: str) -> None:
         """A mark need not be known."""
 
+    def getvalue(self, name: str) -> Any:
+        return self.getoption(name)
+
+    @property
+    def hook(self) -> Any:
+        """By which a hook tells the tests that it has left out."""
+        return types.SimpleNamespace(pytest_deselected=lambda items: None)
+
 
 def conftest() -> dict[str, Any]:
     """The names of the file, if there is one, and what it has configured."""
-    module = collected(_FILE, lambda: helper("conftest"))
+    module = collected(FILE, lambda: helper("conftest"))
     if module is None:
         return {}
-    return {**vars(module), CONFIG: collected(_FILE, lambda: _configured(vars(module)))}
+    refuse_unknown(vars(module))
+    return {**vars(module), CONFIG: collected(FILE, lambda: _configured(vars(module)))}
 
 
 def _configured(names: dict[str, Any]) -> Config:
     config = Config()
-    _call(names.get("pytest_addoption"), {"parser": Parser(config)})
-    _call(names.get("pytest_configure"), {"config": config})
+    call(names.get("pytest_addoption"), {"parser": Parser(config)})
+    call(names.get("pytest_configure"), {"config": config})
+    session = types.SimpleNamespace(config=config, items=[])
+    call(names.get("pytest_sessionstart"), {"session": session})
     return config
-
-
-def _call(hook: Callable[..., Any] | None, given: dict[str, Any]) -> None:
-    if hook is not None:
-        accepted = inspect.signature(hook).parameters
-        hook(**{name: value for name, value in given.items() if name in accepted})

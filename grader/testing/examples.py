@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.testing.fixtures import Lasting
 from grader.testing.functions import FunctionCase
+from grader.testing.items import Item
 from grader.testing.parameters import Choice
 from grader.testing.reading import examples
 
@@ -37,7 +38,9 @@ def example_cases(tree: ast.Module, space: dict[str, Any]) -> Iterator[FunctionC
     name = described.get("name", "test")
     for number, (setup, code) in enumerate(codes, 1):
         test = _test(f"{textwrap.dedent(setup)}\n{textwrap.dedent(code)}\n", space)
-        yield FunctionCase(f"{name} - {number}", test, None, lasting, (), Choice(""))
+        known, choice = f"{name} - {number}", Choice("")
+        item = Item(known, test, None, lasting)
+        yield FunctionCase(known, test, None, lasting, item, choice)
 
 
 def _test(text: str, space: dict[str, Any]) -> Callable[[], None]:

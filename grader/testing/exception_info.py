@@ -97,6 +97,20 @@ def _inside(error: Any, depth: int | None) -> list[Any]:
     return found
 
 
+def raised(error: BaseException, kinds: Any) -> BaseException:
+    """What was raised, where `kinds` are wanted: a StopIteration of the student's function comes
+    as another error, lest it end a loop of the test, and holds the one that was meant.
+    """
+    meant = error.__context__
+    if type(error) is not RuntimeError or not isinstance(meant, StopIteration):
+        return error
+    stopped = error.args == (_STOPPED,) and not isinstance(error, kinds)
+    return meant if stopped and isinstance(meant, kinds) else error
+
+
+_STOPPED = "the code raised StopIteration"
+
+
 def _shown(error: BaseException) -> str:
     try:
         text = repr(error)

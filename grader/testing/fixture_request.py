@@ -59,7 +59,7 @@ class Request:
         self.path = pathlib.Path(str(scope.lasting.space.get("__file__")))
         self.fspath = LocalPath(self.path)
         self.module = module_of(scope.lasting.space)
-        self.node = Node(scope)
+        self.node: Any = scope.item
         if name in scope.params:
             self.param = scope.params[name]
 
@@ -67,24 +67,10 @@ class Request:
         return self._scope.get(name)
 
     def applymarker(self, mark: Mark) -> None:
-        raise UsageError("a fixture adds a mark to a test that has begun")
+        self.node.add_marker(mark)
 
     def raiseerror(self, message: str) -> None:
         raise UsageError(message)
 
     def addfinalizer(self, function: Callable[[], Any]) -> None:
         self._exits.callback(function)
-
-
-class Node:
-    def __init__(self, scope: Scope) -> None:
-        self.nodeid = scope.name
-        function, bracket, label = scope.name.partition("[")
-        self.name = f"{function.rpartition('.')[2]}{bracket}{label}"
-        self._marks = scope.marks
-
-    def iter_markers(self, name: str | None = None) -> list[Mark]:
-        return [mark for mark in reversed(self._marks) if name in (None, mark.name)]
-
-    def get_closest_marker(self, name: str, default: Any = None) -> Any:
-        return next(iter(self.iter_markers(name)), default)

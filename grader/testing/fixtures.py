@@ -13,7 +13,9 @@ from grader.static import similar
 from grader.testing.builtin_fixtures import BUILTIN
 from grader.testing.configuration import CONFIG, Config
 from grader.testing.fixture_request import Request, module_of, wanted
-from grader.testing.pytest_shim import Fixture, Mark, UsageError
+from grader.testing.hooks import Hooks
+from grader.testing.items import Item
+from grader.testing.pytest_shim import Fixture, UsageError
 
 _RANKS = {"session": 0, "package": 1, "module": 2, "class": 3, "function": 4}
 
@@ -26,6 +28,9 @@ class Lasting:
         self.config: Config = shared.get(CONFIG) or Config()
         #: Names of the `conftest.py` beside the tests.
         self.shared = shared
+        self.hooks = Hooks(shared)
+        #: By class or file, what its tests have in common for `Item.parent`.
+        self.parents: dict[Any, Any] = {}
         self.values: dict[Any, Any] = {}
         self.exits = contextlib.ExitStack()
         self._owner: type | None = None
@@ -93,16 +98,16 @@ class Scope:
         lasting: Lasting,
         instance: Any = None,
         function: Any = None,
-        marks: tuple[Mark, ...] = (),
-        name: str = "",
+        item: Item | None = None,
     ) -> None:
         self.lasting = lasting
         self.instance = instance
         self.function = function
-        self.marks = marks
-        self.name = name
+        self.item = item
         #: Values that a parameter gives directly, in the place of a fixture.
         self.direct: dict[str, Any] = {}
+        #: What the test itself is called with.
+        self.arguments: dict[str, Any] = {}
         #: Values for `request.param`.
         self.params: dict[str, Any] = {}
         self.exits = contextlib.ExitStack()

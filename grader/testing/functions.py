@@ -12,6 +12,7 @@ from typing import Any
 from grader.testing.faults import line_of
 from grader.testing.fixture_request import wanted
 from grader.testing.fixtures import Lasting, Scope
+from grader.testing.items import Item
 from grader.testing.parameters import Choice, Metafunc, combinations, marks_of
 from grader.testing.pytest_shim import Mark, Skipped, UsageError
 from grader.verdicts.outcome import Outcome, attempt
@@ -23,16 +24,17 @@ class FunctionCase:
     function: Callable[..., Any]
     owner: type | None
     lasting: Lasting
-    marks: tuple[Mark, ...]
+    item: Item
     choice: Choice
     #: "static" or "class" where the method is one of these.
     binding: str = ""
 
     def run(self) -> Outcome:
-        expected = next((m for m in self.marks if m.name == "xfail" and self._applies(m)), None)
+        expected = self._expected()
         if expected is not None and not expected.kwargs.get("run", True):
             return Outcome(self.name, skipped=f"expected to fail: {reason(expected)}")
         outcome = attempt(self.name, self._run)
+        expected = self._expected()  # the test, or a fixture, may have said so
         if isinstance(outcome.error, UsageError) and outcome.error.line is None:
             code = inspect.unwrap(self.function).__code__
             outcome.error.line = line_of(outcome.error, code.co_filename) or code.co_firstlineno
@@ -49,34 +51,47 @@ class FunctionCase:
     def finish(self) -> None:
         self.lasting.finish()
 
+    def _expected(self) -> Mark | None:
+        marks = self.item.own_markers
+        return next((m for m in marks if m.name == "xfail" and self._applies(m)), None)
+
     def _run(self) -> None:
-        for mark in self.marks:
+        for mark in self.item.own_markers:
             if mark.name in ("skip", "skipif") and self._applies(mark):
                 raise Skipped(reason(mark))
-        self.lasting.enter(self.owner)
         instance = self.owner() if self.owner else None
-        scope = Scope(self.lasting, instance, self.function, self.marks, self.name)
+        scope = Scope(self.lasting, instance, self.function, self.item)
         scope.direct.update(self.choice.direct)
         scope.params.update(self.choice.params)
+        phase = self.lasting.hooks.phase
         try:
-            scope.fill(scope.automatic())
-            self._hook("setup_function", "setup_method", instance)
-            scope.exits.callback(self._hook, "teardown_function", "teardown_method", instance)
-            for mark in self.marks:
-                scope.fill(mark.args if mark.name == "usefixtures" else ())
-            self._call(scope, instance)
+            with phase("setup", self.item):
+                self._set_up(scope, instance)
+            with phase("call", self.item):
+                self._call(scope, instance)
         finally:
-            scope.close()
+            with phase("teardown", self.item):
+                scope.close()
+
+    def _set_up(self, scope: Scope, instance: Any) -> None:
+        self.lasting.enter(self.owner)
+        scope.fill(scope.automatic())
+        self._hook("setup_function", "setup_method", instance)
+        scope.exits.callback(self._hook, "teardown_function", "teardown_method", instance)
+        for mark in self.item.own_markers:
+            scope.fill(mark.args if mark.name == "usefixtures" else ())
+        scope.arguments = scope.fill(self._wanted())
+
+    def _wanted(self) -> list[str]:
+        bound = self.owner is not None and self.binding != "static"
+        return wanted(self.function)[1 if bound else 0 :]
 
     def _call(self, scope: Scope, instance: Any) -> None:
         function: Any = self.function
-        names = wanted(function)
         if self.owner is not None and self.binding != "static":
             function = types.MethodType(function, self.owner if self.binding else instance)
-            names = names[1:]
-        arguments = scope.fill(names)
         accepted = inspect.signature(function).parameters
-        arguments |= {n: v for n, v in self.choice.direct.items() if n in accepted}
+        arguments = scope.arguments | {n: v for n, v in self.choice.direct.items() if n in accepted}
         result = function(**arguments)
         if inspect.iscoroutine(result):
             self.lasting.await_(result)
@@ -197,4 +212,5 @@ def _expand(
     for choice in choices:
         label = f"{name}[{choice.label}]" if choice.label else name
         all_marks = (*marks, *choice.marks)
-        yield FunctionCase(label, function, owner, lasting, all_marks, choice, binding)
+        item = Item(label, function, owner, lasting, all_marks, choice)
+        yield FunctionCase(label, function, owner, lasting, item, choice, binding)

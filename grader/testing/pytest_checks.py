@@ -6,7 +6,7 @@ import re
 import warnings
 from typing import Any
 
-from grader.testing.exception_info import ExceptionInfo, pattern_of, with_notes
+from grader.testing.exception_info import ExceptionInfo, pattern_of, raised, with_notes
 
 
 class _Raises:
@@ -24,6 +24,7 @@ class _Raises:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
         if error is None:
             raise AssertionError(f"DID NOT RAISE {_names(self._kinds)}")
+        error = raised(error, self._kinds)
         if not isinstance(error, self._kinds):
             return False
         self._info._error = error

@@ -175,9 +175,12 @@ def register_assert_rewrite(*_: Any) -> None:
     """Asserts of helper modules are left as they are."""
 
 
-def hookimpl(function: Any = None, **_: Any) -> Any:
+def hookimpl(function: Any = None, **options: Any) -> Any:
     """In which order hooks run is no matter with one of each."""
-    return function if function is not None else lambda hook: hook
+    if function is None:
+        return functools.partial(hookimpl, **options)
+    function.pytest_impl = options
+    return function
 
 
 def __getattr__(name: str) -> Any:

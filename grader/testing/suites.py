@@ -16,6 +16,7 @@ from typing import Any
 
 from grader.smells import no_test
 from grader.testing import frameworks, reading
+from grader.testing.arranging import in_order
 from grader.testing.asserting import SourceText, rewrite
 from grader.testing.configuration import conftest
 from grader.testing.examples import example_cases
@@ -196,16 +197,16 @@ class Suite:
 
     def _run_structured(self, space: dict[str, Any], shared: dict[str, Any], to: Listener) -> None:
         """`shared`: the names of the `conftest.py` beside the tests."""
-        cases = own_cases(space)
         for name in reading.helpers(self._tree) & space.keys():
             space[name].__test__ = False
         functions = collected(self.filename, lambda: list(function_cases(space, shared)))
         functions += example_cases(self._tree, space)
-        tests = collected(self.filename, lambda: find_unittests(cases, space))
+        tests = collected(self.filename, lambda: find_unittests(own_cases(space), space))
         if not functions and not tests:
             raise BadTests(self.filename, None, no_test(self._text))
-        to.announce([function.name for function in functions])
         lasting = Lasting(space, shared)
+        functions, tests = in_order(functions, tests, lasting)
+        to.announce([function.name for function in functions])
         run_unittests(tests, lasting, to, self._wants)
         for function in functions:
             if not to.fatal and self._wants(function.name):

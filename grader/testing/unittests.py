@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sys
-import types
 import unittest
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest.util import safe_repr
 
+from grader.testing.case_checks import be_brief
 from grader.testing.doctests import Examples
 from grader.testing.fixtures import Lasting, Scope
 from grader.testing.functions import applies, reason
+from grader.testing.hooks import Hooks
+from grader.testing.items import Item
 from grader.testing.parameters import marks_of
 from grader.testing.pytest_shim import ExpectedFailure, Mark, Skipped
 from grader.verdicts.outcome import Listener, Outcome
@@ -76,11 +79,16 @@ class _Result(unittest.TestResult):
         self._skipped = "expected to fail"
 
     def addUnexpectedSuccess(self, test: Any) -> None:  # noqa: N802
-        self._error = AssertionError("was expected to fail, and passed")
+        marks = item.own_markers if (item := vars(test).get(_ITEM)) is not None else []
+        lax = [m for m in marks if m.name == "xfail" and not m.kwargs.get("strict", False)]
+        if not lax:
+            self._error = AssertionError("was expected to fail, and passed")
 
 
 #: Of a test whose class is known by another name than its own: `TestA, TestB = made(1), made(2)`.
 _KNOWN_AS = "__pm_known_as__"
+#: Of a test: what the hooks of a `conftest.py` know it by.
+_ITEM = "__pm_item__"
 #: Of a method: what its author calls it.
 SHOWN_AS = "__pm_shown_as__"
 
@@ -139,7 +147,7 @@ def _flat(suite: Any) -> Iterator[Any]:
 def run_unittests(
     tests: list[Any], lasting: Lasting, listener: Listener, wants: Callable[[str], bool]
 ) -> None:
-    _be_brief()
+    be_brief()
     listener.announce([name(test) for test in tests])
     suite = unittest.TestSuite()
     for test in tests:
@@ -150,78 +158,64 @@ def run_unittests(
     lasting.finish()
 
 
+def item_of(test: Any, lasting: Lasting) -> Item:
+    """The same one each time."""
+    if _ITEM not in vars(test):
+        function = getattr(type(test), getattr(test, "_testMethodName", ""), None)
+        marks = (*marks_of(lasting.space.get("pytestmark", [])), *_marks(test, function))
+        vars(test)[_ITEM] = Item(name(test), function, type(test), lasting, marks)
+    item: Item = vars(test)[_ITEM]
+    return item
+
+
 def _with_fixtures(test: Any, lasting: Lasting) -> None:
     """pytest's fixtures and skip marks work in a TestCase too: they come before its `setUp`."""
-    function = getattr(type(test), getattr(test, "_testMethodName", ""), None)
-    marks = (*marks_of(lasting.space.get("pytestmark", [])), *_marks(test, function))
-    scope = Scope(lasting, test, function, marks, name(test))
+    item = item_of(test, lasting)
+    marks = item.own_markers
+    scope = Scope(lasting, test, item.function, item)
     used = [n for mark in marks if mark.name == "usefixtures" for n in mark.args]
     names = [*scope.automatic(), *used]
     skips = [m for m in marks if m.name in ("skip", "skipif") and applies(m, lasting.space)]
-    if not names and not skips:
+    if any(m.name == "xfail" and applies(m, lasting.space) for m in marks):
+        vars(test)["__unittest_expecting_failure__"] = True
+    if not names and not skips and not lasting.hooks.any:
         return
     own = test.setUp
 
     def set_up() -> Any:
         if skips:
             raise unittest.SkipTest(reason(skips[0]))
-        test.addCleanup(scope.close)
-        scope.fill(names)
-        return own()
+        test.addCleanup(tear_down)
+        with lasting.hooks.phase("setup", item):
+            scope.fill(names)
+            return own()
+
+    def tear_down() -> None:
+        with lasting.hooks.phase("teardown", item):
+            scope.close()
 
     test.setUp = set_up
+    if lasting.hooks.any:
+        _call_in_phase(test, lasting.hooks, item)
+
+
+def _call_in_phase(test: Any, hooks: Hooks, item: Item) -> None:
+    method = getattr(test, test._testMethodName)
+
+    @functools.wraps(method)
+    def called() -> Any:
+        with hooks.phase("call", item):
+            return method()
+
+    @functools.wraps(method)
+    async def called_async() -> Any:
+        with hooks.phase("call", item):
+            return await method()
+
+    own = called_async if inspect.iscoroutinefunction(method) else called
+    setattr(test, test._testMethodName, own)
 
 
 def _marks(test: Any, function: Any) -> list[Mark]:
     places = [*reversed(type(test).__mro__), function]
     return [m for p in places for m in marks_of(getattr(p, "__dict__", {}).get("pytestmark", []))]
-
-
-class Difference(AssertionError):
-    """A check that two values are equal failed."""
-
-    def __init__(self, message: str, first: Any, second: Any) -> None:
-        super().__init__(message)
-        self.actual = first
-        self.expected = second
-
-
-class _Message(str):
-    """Of a check that did not hold, with what the author says of it beside what unittest says."""
-
-    __slots__ = ("author",)
-    author: str
-
-
-def said(error: BaseException) -> str:
-    message = error.args[0] if error.args else None
-    return message.author if isinstance(message, _Message) else ""
-
-
-_FORMAT: Any = unittest.TestCase._formatMessage
-
-
-def _format(self: Any, msg: Any, standard: str) -> str:
-    message = _Message(_FORMAT(self, msg, standard))
-    message.author = "" if msg is None else str(msg)
-    return message
-
-
-def _base_assert_equal(self: Any, first: Any, second: Any, msg: Any = None) -> None:
-    if not first == second:  # noqa: SIM201 - what unittest itself asks
-        standard = f"{safe_repr(first, True)} != {safe_repr(second, True)}"
-        raise self.failureException(self._formatMessage(msg, standard))
-
-
-def _equality_function(self: Any, first: Any, second: Any) -> Any:
-    added = self._type_equality_funcs.get(type(first)) if type(first) is type(second) else None
-    return added if callable(added) else self._baseAssertEqual
-
-
-def _be_brief() -> None:
-    """No line-by-line differences: they take time that grows with the square of the length."""
-    case: Any = unittest.TestCase
-    case._formatMessage = _format
-    case._baseAssertEqual = _base_assert_equal
-    case._getAssertEqualityFunc = _equality_function
-    unittest.case.difflib = types.SimpleNamespace(ndiff=lambda a, b: [])  # type: ignore[attr-defined]

@@ -37,6 +37,8 @@ def not_comparable(comparison: Comparison, error: BaseException | None = None) -
     if isinstance(error, TypeError) and comparison.sign in ("<", "<=", ">", ">="):
         mine, other = (type(side).__name__ for side in sides)
         return f" Python cannot compare {mine} with {other} by {comparison.sign}."
+    if comparison.sign == "instance":
+        return _stays(sides[0], sides[1])
     if comparison.sign in ("in", "holds"):
         return _unequal(type(sides[comparison.sign == "holds"]))
     objects = [side for side in sides if isinstance(type(side), Mirror)]
@@ -48,6 +50,19 @@ def not_comparable(comparison: Comparison, error: BaseException | None = None) -
     return (
         f" Objects of {kind.__name__} are compared with each other only, not with plain values: "
         "compare their attributes."
+    )
+
+
+def _stays(mine: Any, wanted: Any) -> str:
+    """Of a library's object that is no value, such as numpy's masked array."""
+    own: Any = type(mine)
+    many = wanted if isinstance(wanted, tuple) else (wanted,)
+    names = {(kind.__module__, kind.__name__) for kind in many if type(kind) is type}
+    if not isinstance(own, Mirror) or (own.__module__, own.__name__) not in names:
+        return ""
+    return (
+        f" It is one, but an object of {own.__name__} stays beside the student's code: "
+        "the test can ask what it holds."
     )
 
 

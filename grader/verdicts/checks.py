@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import ast
 import collections
+import dataclasses
 import itertools
 import types
 import unittest.case
 from typing import Any
 
 from grader.remote.proxies import Mirror
-from grader.testing import pytest_checks
+from grader.testing import case_checks, pytest_checks
 from grader.testing.asserting import TURNED, Comparison, is_alike
+from grader.testing.case_checks import Difference, said
 from grader.testing.namespace import MissingName
 from grader.testing.sides import is_literal, is_turned, last_name
-from grader.testing.unittests import Difference, said
 from grader.verdicts.outcome import trace_of
 from grader.verdicts.places import Place
 from grader.verdicts.raising import another, unraised
+from grader.verdicts.sentences import OF_TWO
 from grader.verdicts.showing import show
 
 _SIGNS = {
@@ -59,7 +61,7 @@ _FIXED = {
 _TURNED = {**TURNED, "items": "items", "near": "near", "not near": "not near"}
 _OF_MOCKS = ("assert_any_", "assert_await", "assert_called", "assert_has_", "assert_not_")
 _CHANGEABLE = (list, dict, set, bytearray, collections.deque)
-_FILES = (unittest.case.__file__, pytest_checks.__file__)
+_FILES = (unittest.case.__file__, case_checks.__file__, pytest_checks.__file__)
 
 
 class Failure:
@@ -113,9 +115,10 @@ class Failure:
         if sign == "items":
             values = [names.get("first_seq", values[0]), names.get("second_seq", values[1])]
         if sign in _TURNED and first is not None and _turned(place, first, second):
-            return Comparison(place.text(second), _TURNED[sign], values[1], values[0])
+            turned = Comparison(place.text(second), _TURNED[sign], values[1], values[0])
+            return _of_two(turned, place, first)
         plain = Comparison(place.text(first), sign, values[0], values[1])
-        return _as_new(plain, place, first, second)
+        return _of_two(_as_new(plain, place, first, second), place, second)
 
 
 def _words(error: BaseException, names: dict[str, Any]) -> str:
@@ -167,13 +170,24 @@ def _written(last: Comparison, place: Place) -> Comparison:
     if test is None:
         return told
     if len(test.ops) > 1:
-        return _of_chain(last, place, test) or told
+        parts = itertools.pairwise((test.left, *test.comparators))
+        after = (right for left, right in parts if place.source.of(left) == last.call)
+        if last.sign == "==":
+            return _of_chain(last, place, test) or told
+        return _of_two(told, place, next(after, None))
     left, right = test.left, test.comparators[0]
     if last.sign in TURNED and place.keeps(left, right):
         return Comparison(place.text(right), TURNED[last.sign], last.expected, last.actual)
     if place.source.of(left) != last.call:
         left, right = right, left
-    return _as_new(told, place, left, right)
+    return _of_two(_as_new(told, place, left, right), place, right)
+
+
+def _of_two(told: Comparison, place: Place, node: ast.expr | None) -> Comparison:
+    """`assert rank(a) < rank(b)`: nobody knows which of the two is wrong."""
+    if told.sign not in OF_TWO or node is None or not place.is_students(node):
+        return told
+    return dataclasses.replace(told, other=place.text(node))
 
 
 def _compared(place: Place, text: str | None) -> ast.Compare | None:

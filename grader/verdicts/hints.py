@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from grader import static
-from grader.testing.sides import last_name
+from grader.testing.sides import calls, last_name
 from grader.verdicts.showing import text_of
 
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
@@ -59,7 +59,18 @@ def in_test(error: BaseException, call: str) -> str:
         return " (The error was raised without a message, and the test looks at that.)"
     said = (hint for part, hint in _IN_TEST if part in text)
     kinds = (hint for kind, hint in _BY_KIND if isinstance(error, kind))
-    return next(said, next(kinds, ""))
+    return next(said, next(kinds, "")).replace("{}", _where(call))
+
+
+def _where(call: str) -> str:
+    """Of `os.environ["HOME"]` what was looked in; by its name where it is no call."""
+    try:
+        asked = ast.parse(call, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "what came back"
+    where = asked.value if isinstance(asked, ast.Subscript) else None
+    named = isinstance(where, ast.Name | ast.Attribute) and not calls(where)
+    return ast.unparse(where) if where is not None and named else "what came back"
 
 
 #: Part of the message, and what it most likely means where the test uses what came back.
@@ -75,8 +86,8 @@ _IN_TEST = (
     ("'await' expression", " (Is `async` missing before `def`?)"),
 )
 _BY_KIND: tuple[tuple[Any, str], ...] = (
-    (KeyError, " (The test looked this up in what came back, and it is not there.)"),
-    (IndexError, " (The test asked for an item that what came back does not have.)"),
+    (KeyError, " (The test looked this up in {}, and it is not there.)"),
+    (IndexError, " (The test asked for an item that {} does not have.)"),
     (
         StopIteration | StopAsyncIteration,
         " (The test asked for one more value, and there was none left.)",

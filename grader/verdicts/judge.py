@@ -116,16 +116,14 @@ class Judge:
         if error is None:
             return
         try:
-            row.told = self._told(error, where, row.stdout)
+            row.told = self._told(error, where, row)
         # The student's objects are looked at: what they do may fail, or end the process.
         except (Exception, *FINAL) as second:
             if trace_of(second) is None and not isinstance(second, (*FINAL, AssertionError)):
                 raise
             row.told = {"message": explain(error, None, self._student)}
 
-    def _told(
-        self, error: BaseException, where: BaseException | None, printed: str
-    ) -> dict[str, Any]:
+    def _told(self, error: BaseException, where: BaseException | None, row: Row) -> dict[str, Any]:
         place = find(where, self._test.source, self._test.filename)
         failure = Failure(error, self._recorder.last, place)
         told: dict[str, Any] = {"call": failure.call}
@@ -144,14 +142,15 @@ class Judge:
         calls = self._student.session.touched - self._touched
         self.busy = self.busy or is_busy(error, calls)
         difference = told.get("difference", ())
-        saying = Saying(found, failure.words, difference, printed, told["call"], calls)
+        more = row.stdout, told["call"], calls, row.time_ms / 1000
+        saying = Saying(found, failure.words, difference, *more)
         told["message"] = clean(words or explain(error, comparison, self._student, saying))
         return told
 
     def _difference(self, comparison: Comparison) -> tuple[DifferencePart, ...]:
         if comparison.sign not in ("==", "items", "near"):
             return ()
-        expected, actual = comparison.expected, comparison.actual
+        expected, actual = map(_as_list, (comparison.expected, comparison.actual))
         return differences.difference(
             expected.beside(actual) if type(expected) is approx else expected,
             actual,
@@ -173,3 +172,9 @@ class Judge:
             row.memory_bytes = max(r.memory_bytes for r in self._rows)
             row.stdout = "".join(r.stdout for r in self._rows)
         return [result(test, row, self._test.name)]
+
+
+def _as_list(value: Any) -> Any:
+    """A Mock's list of its calls is told place by place, too."""
+    mine = type(value).__qualname__ == "_CallList" and issubclass(type(value), list)
+    return list.copy(value) if mine else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 import functools
 import itertools
@@ -10,9 +11,11 @@ import types
 from dataclasses import dataclass
 from typing import Any
 
+from grader.remote.functions import RemoteFunction, RemoteModule
 from grader.remote.proxies import Mirror
 from grader.testing.asserting import SourceText
 from grader.testing.sides import calls, is_literal, last_name
+from grader.verdicts.filled import Filled
 from grader.verdicts.kept import copied, is_copy, may_be_other
 from grader.verdicts.nodes import node_at, own_nodes, path_to, statements
 
@@ -22,6 +25,7 @@ _MAX_VALUE = 80
 _LASTING = (int, float, bool, str, bytes, type(None))
 _PLAIN = (*_LASTING, list, tuple, dict, set, frozenset, complex)
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef
+_THEIRS = (RemoteFunction, RemoteModule)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,28 @@ class Place:
         used_up = hasattr(kind, "__next__")
         return kind not in _PLAIN and may_be_other(self.path, name, made, used_up=used_up)
 
+    def is_students(self, node: ast.expr) -> bool:
+        """Whether a function of theirs gives it, or an attribute of their object.
+
+        What a test makes of their class is what it wants.
+        """
+        for inner in ast.walk(self.resolved(node)):
+            target: Any = inner.func if isinstance(inner, ast.Call) else inner
+            root = target
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            if not isinstance(root, ast.Name) or (root is target and target is inner):
+                continue
+            if last_name(target)[:1].isupper():
+                continue
+            value = self.now(root.id)
+            if isinstance(type(value), Mirror):
+                return True
+            of_module = type(value) in _THEIRS or (value is self and not hasattr(builtins, root.id))
+            if target is not inner and of_module:
+                return True
+        return False
+
     def now(self, name: str) -> Any:
         """What a name stands for; the place itself if that is not known."""
         space = self.frame.f_locals if name in self.frame.f_locals else self.frame.f_globals
@@ -80,7 +106,7 @@ class Place:
         if not isinstance(node, ast.expr):
             return _cut(self.source.of(node))
         meant = self.resolved(node)
-        named = _Named(self, _bound(meant))
+        named = Filled(self, copy.deepcopy(meant))
         # A name by itself says more than a value that is told anyway.
         filled = meant if isinstance(meant, ast.Name) else named.visit(copy.deepcopy(meant))
         # Of `share * 7 + jar` nothing but numbers would be left.
@@ -98,7 +124,7 @@ class Place:
         meant = self.resolved(node)
         if meant is not node:
             return self.text(meant)
-        named = _Named(self, _bound(node))
+        named = Filled(self, copy.deepcopy(node))
         filled = node if isinstance(node, ast.Name) else named.visit(node)
         changed = named.changed and not is_literal(filled)
         return _cut(ast.unparse(filled)) if changed or "\n" in text else text
@@ -129,45 +155,6 @@ class Place:
             if isinstance(statement, ast.Assign) and _target(statement) == name:
                 found = statement.value
         return found if stores == 1 else None
-
-
-class _Named(ast.NodeTransformer):
-    """Puts values in the place of names."""
-
-    def __init__(self, place: Place, bound: set[str]) -> None:
-        self._place = place
-        self._bound = bound
-        self.changed = False
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        if node.id in self._bound:
-            return node
-        value = self._place.value(node.id)
-        if value is None and self._place.resolved(node) is not node:
-            value = copy.deepcopy(self._place.resolved(node))
-        self.changed = self.changed or value is not None
-        return node if value is None else value
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        """Of `out.strip()` where `out` came from a call, not the text that came."""
-        name = node.value
-        if not isinstance(name, ast.Name) or type(self._place.now(name.id)) not in (str, bytes):
-            return self.generic_visit(node)
-        meant = self._place.resolved(name)
-        if name.id not in self._bound and meant is not name:
-            node.value = copy.deepcopy(meant)
-            self.changed = True
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        if not isinstance(node.func, ast.Name):
-            self.visit(node.func)
-        node.args = [self.visit(arg) for arg in node.args]
-        node.keywords = [self.visit(keyword) for keyword in node.keywords]
-        return node
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
-        return node
 
 
 def find(error: BaseException | None, source: str, filename: str) -> Place | None:
@@ -202,13 +189,6 @@ def _is_check(statement: ast.AST) -> bool:
 def _target(statement: ast.Assign) -> str | None:
     target = statement.targets[0]
     return target.id if len(statement.targets) == 1 and isinstance(target, ast.Name) else None
-
-
-def _bound(node: ast.AST) -> set[str]:
-    """Names that stand for something of their own in it: `i` in `f(i) for i in range(3)`."""
-    nodes = list(ast.walk(node))
-    stored = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    return stored | {n.arg for n in nodes if isinstance(n, ast.arg)}
 
 
 def _lasting(value: Any) -> bool:

@@ -65,8 +65,9 @@ def unraised(place: Place, names: dict[str, Any], error: BaseException) -> Compa
 
 def _seen(context: Any, error: BaseException) -> Any:
     """The exception whose text was not the one that was wanted; the warnings, if there were any."""
-    warned = [str(w.message) for w in getattr(context, "_seen", None) or ()]
-    return ", ".join(warned) or error.__context__
+    seen = getattr(context, "_seen", None) or getattr(context, "warnings", None)
+    warned = [f"{type(w.message).__name__}: {w.message}" for w in seen or ()]
+    return "; ".join(warned) or error.__context__
 
 
 def _body(place: Place, node: ast.AST) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -36,13 +37,22 @@ _MAX_PRINTED = 60
 #: What is longer is not told a second time.
 _MAX_TWICE = 24
 _MOST_PLACES = 2
+#: There is one of each only.
+_ONES = (bool, int, str, type(None))
 #: After these no full stop is needed.
 _ENDS = (".", "!", "?", "…")
 
 
+#: Of which both sides may be wrong.
+OF_TWO = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
 def wanted(comparison: Comparison) -> str:
     told = _WORDS.get(comparison.sign, (f"{comparison.sign} {{}}", ""))[0]
-    return clean(told.replace("{}", _expected(comparison), 1))
+    expected = _expected(comparison)
+    if comparison.other:
+        expected = f"{clean(comparison.other, _MAX_VALUE)}, which is {expected}"
+    return clean(told.replace("{}", expected, 1))
 
 
 def came(comparison: Comparison) -> str:
@@ -51,7 +61,7 @@ def came(comparison: Comparison) -> str:
         bare = " without a text" if " with a text " in str(comparison.expected) else ""
         return "no error" if actual is None else _error(actual, bare)
     if comparison.sign == "warns":
-        return f"the warning {show(actual)}" if actual else "no warning"
+        return clean(actual, _MAX_ERROR) if type(actual) is str else "no warning"
     if "instance" in comparison.sign:
         return f"{show(actual)} ({type(actual).__name__})"
     return show(actual)
@@ -73,13 +83,39 @@ def sentence(
     if comparison.sign == "new":
         same = f" as {comparison.expected}" if comparison.expected else ""
         return f"{call} should {said}, but it is the same one{same}."
+    hint = _hint(comparison, printed, none or " A function that ends without return gives None.")
+    if comparison.other:
+        return _of_two(comparison, got, difference) + hint
+    if comparison.sign in ("holds", "lacks") and type(comparison.actual) is os._Environ:
+        # What else is in it belongs to the machine.
+        return f"{call} should {said}, but it does{' not' if comparison.sign == 'holds' else ''}."
     if difference and (_is_long(got) or _is_long(_expected(comparison))):
-        places = "; ".join(map(_place, difference[:_MOST_PLACES]))
-        return f"{call} is not what it should be: {places}."
+        return f"{call} is not what it should be: {_places(difference)}."
+    one = comparison.actual is comparison.expected and not isinstance(comparison.actual, _ONES)
+    if comparison.sign == "is not" and one:
+        return f"{call} should be another object, but it is the same one."
     if comparison.sign == "!=" and len(got) > _MAX_TWICE and got == _expected(comparison):
         return f"{call} should {said}, but the two are equal."
-    hint = _hint(comparison, printed, none or " A function that ends without return gives None.")
     return f"{call} should {said}, but it is {clean(got, _MAX_VALUE)}.{hint}"
+
+
+def _of_two(comparison: Comparison, got: str, difference: tuple[DifferencePart, ...]) -> str:
+    """Neither of the two is known to be the right one."""
+    call, other = comparison.call or "The result", clean(comparison.other or "", _MAX_VALUE)
+    expected = _expected(comparison)
+    same = f"the same as {other}"
+    how = {"==": same, "!=": f"something other than {other}"}
+    said = how.get(comparison.sign, f"{comparison.sign} {other}")
+    if difference and (_is_long(got) or _is_long(expected)):
+        return f"{call} should be {said}: {_places(difference)}."
+    if got == expected:
+        return f"{call} should be {said}, but both are {clean(got, _MAX_VALUE)}."
+    both = f"{clean(got, _MAX_VALUE)} and {clean(expected, _MAX_VALUE)}"
+    return f"{call} should be {said}, but they are {both}."
+
+
+def _places(difference: tuple[DifferencePart, ...]) -> str:
+    return "; ".join(map(_place, difference[:_MOST_PLACES]))
 
 
 def _is_long(text: str) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import reprlib
 from typing import Any
 
+from grader.remote.contexts import Redirected
 from grader.remote.proxies import Mirror, Proxy, type_dict
 
 #: Of an object of the tests' side: nobody needs it, and it tells how memory lies there.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
+#: Of an object that the grader has put in the place of another.
+_OURS = re.compile(r"<grader\.[\w.]+\.(?=\w+ object>)")
 #: Longest single text of a verdict.
 MAX_TEXT = 2000
 
@@ -25,6 +29,10 @@ class _Repr(reprlib.Repr):
 
     def repr_instance(self, x: Any, level: int) -> str:
         """An object whose class does not say how it is shown: by what it holds."""
+        if type(x) is os._Environ:
+            return "<the environment>"
+        if type(x) is Redirected:
+            return "<the output as your code has redirected it>"
         if not _is_bare(type(x)):
             return super().repr_instance(x, level)
         self._deep += 1
@@ -94,7 +102,7 @@ def show(value: Any) -> str:
         return f"<int of {value.bit_length()} bits>"  # Python itself refuses to write it down
     try:
         text = _SHORT.repr(value)
-        return clean(text if type(value) is str else _ADDRESS.sub(">", text))
+        return clean(text if type(value) is str else _OURS.sub("<", _ADDRESS.sub(">", text)))
     except Exception as error:
         return f"<{type(value).__name__}: {type(error).__name__} in its repr>"
 

@@ -19,7 +19,7 @@ from grader.remote import StudentGone, StudentTimeout, WireError
 from grader.testing.asserting import Comparison
 from grader.testing.faults import BadTests
 from grader.testing.namespace import MissingName
-from grader.verdicts import names, reported
+from grader.verdicts import names, only_called, reported
 from grader.verdicts.advice import beside_tests, not_comparable
 from grader.verdicts.hints import called, gives_none, in_code, in_test
 from grader.verdicts.outcome import OutOfMemory, trace_of
@@ -38,6 +38,14 @@ _BUSY = (
     "end?"
 )
 _MANY = 500
+_WAITED = (
+    "Your code waited until the time was over, and hardly worked: does it sleep, or wait for "
+    "a lock, a queue or a thread that never comes?"
+)
+_LOCKED = " Two threads that each wait for a lock that the other one holds never go on."
+#: So much of the time the processor works for code that does more than wait.
+_WORKING = 0.1
+_SHORT_SECONDS = 0.5
 TOO_MUCH = "Your code needs more memory than the limit"
 GONE = "Your code ended the whole Python process"
 _CRASHED = "Your code crashed Python itself"
@@ -68,6 +76,8 @@ class Saying:
     call: str | None = None
     #: How often the test had the student's code run.
     calls: int = 0
+    #: How long the test took.
+    seconds: float = 0.0
 
 
 def explain(
@@ -80,7 +90,7 @@ def explain(
     saying = saying or Saying()
     lost, found = why_lost(error), saying.found
     if lost is not None and isinstance(error, StudentTimeout):
-        return _late(error, student, saying.calls)
+        return _late(error, student, saying)
     if lost is not None:
         return f"{lost}."
     if found is not None:
@@ -112,12 +122,22 @@ def is_busy(error: BaseException | None, calls: int) -> bool:
     return isinstance(error, StudentTimeout) and calls >= _MANY
 
 
-def _late(error: BaseException, student: Student, calls: int) -> str:
+def _late(error: BaseException, student: Student, saying: Saying) -> str:
     if student.flooded:
         return f"{flood(student.request)}."
-    if is_busy(error, calls):
-        return _BUSY.format(round(calls, -2))
-    return f"{TOO_LONG if student.lost() is not None else TEST_TOO_LONG}."
+    if is_busy(error, saying.calls):
+        return _BUSY.format(round(saying.calls, -2))
+    if student.lost() is None:
+        return f"{TEST_TOO_LONG}."
+    if _has_waited(student, saying.seconds):
+        return _WAITED + (_LOCKED if "Lock(" in student.request.code else "")
+    return f"{TOO_LONG}."
+
+
+def _has_waited(student: Student, seconds: float) -> bool:
+    """By what the processor has done for it since it began."""
+    used = student.session.channel._cpu()
+    return seconds > _SHORT_SECONDS and 0 < used < seconds * _WORKING
 
 
 def flood(request: GradeRequest) -> str:
@@ -205,6 +225,8 @@ def _with_hint(
     if isinstance(error, NotImplementedError) and not text:
         return "the code for this is still to be written, here or in a class below"
     hint = in_code(error, request.code)
+    if not request.open_tests:
+        hint = only_called.why(error, student.session.exports) or hint
     if isinstance(error, ImportError):
         text = _FILE.sub("", text)
     elif isinstance(error, AttributeError) and text.isidentifier():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.protocol import to_json
-from tests.grader.conftest import Grade, failures
+from tests.grader.conftest import Grade, as_tests, failures
 
 ADD = "def add(a, b): return a + b\n"
 WRONG = "def add(a, b): return a - b if b else a\n"
@@ -319,3 +319,22 @@ async def test_a_script_that_ends_itself_where_something_is_wrong(
     assert failures(await grade_suite(ADD, tests)) == []
     wrong = await grade_suite(WRONG, tests)
     assert (wrong.points, wrong.max_points) == (1, 2)
+
+
+STOPS = [
+    "import pytest\nwith pytest.raises(StopIteration) as caught: first([])\n"
+    "assert caught.type is StopIteration",
+    "import unittest\nclass T(unittest.TestCase):\n"
+    "    def test_a(self): self.assertRaises(StopIteration, first, [])",
+    "import pytest\nwith pytest.raises(RuntimeError): list(map(first, [[1], []]))",
+]
+
+
+async def test_a_function_that_stops_an_iteration_is_seen_in_hidden_tests(grade: Grade) -> None:
+    tests = as_tests(STOPS, visible="hidden")
+    code = "def first(xs): return next(iter(xs))\n"
+
+    assert failures(await grade(code, tests)) == []
+    assert (await grade(code.replace("xs))", "xs), 0)"), tests)).points == 0
+    late = "def never():\n    raise StopIteration\n    yield\ndef first(xs): return list(never())\n"
+    assert (await grade(late, tests)).points == 1

@@ -91,7 +91,7 @@ PYTEST = {
         "but it gave KeyError: 'k'",
     ),
     "with pytest.warns(UserWarning): warn()": (
-        *("warn()", "a warning: UserWarning", "the warning 'old'"),
+        *("warn()", "a warning: UserWarning", "DeprecationWarning: old"),
         "give a warning",
     ),
     "assert add(.1, .2) == pytest.approx(.3)": (

@@ -41,6 +41,14 @@ TOLD: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "grid() should be [0, 1, 2], but it is array([0, 1, 2]).",
         {},
     ),
+    "an array that stays": (
+        "import numpy\ndef grid(): return numpy.ma.masked_equal([1, 2], 2)",
+        "import numpy\nassert isinstance(grid(), numpy.ma.MaskedArray)",
+        "grid() should be an instance of MaskedArray, but it is masked_array(data=[1, --],\n"
+        "             mask=[False,  True],\n       fill_value=2) (MaskedArray). It is one, but an "
+        "object of MaskedArray stays beside the student's code: the test can ask what it holds.",
+        OBJECTS,
+    ),
     "a key that a test looks for": (
         "def counts(): return {}",
         "assert counts()['a'] == 1",

@@ -31,7 +31,7 @@ _SETS = (set, frozenset)
 _NUMBERS = (int, float, complex, decimal.Decimal, fractions.Fraction)
 _MOMENTS = (datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
 _SCALARS = frozenset({*_NUMBERS, *_MOMENTS, str, bytes, bool, type(None)})
-_FUNCTIONS = frozenset(["function", "RemoteFunction", "builtin_function_or_method", "method"])
+_FUNCTIONS = frozenset(["function", "builtin_function_or_method", "method"])
 #: What makes its items one by one, and so is never equal to a list.
 _LAZY = frozenset(
     [
