@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
 import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -17,8 +18,10 @@ from tests.grader.field import Field, open_field
 #: Material for the grader, not tests of ours.
 collect_ignore = ["exercises", "attacks"]
 
+#: Each run draws a few examples of its own; with PYTHONMASTERY_TEST_EXAMPLES=many, a great many.
+FEW = os.environ.get("PYTHONMASTERY_TEST_EXAMPLES") != "many"
 # How long an example takes says more about the machine than about us.
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, max_examples=30 if FEW else 300)
 settings.load_profile("untimed")
 
 Grade = Callable[..., Awaitable[Verdict]]

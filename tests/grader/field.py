@@ -34,6 +34,9 @@ STUDENT = "pm-student"
 _MARK = f"__import__('ctypes').CDLL(None).prctl(15, b'{STUDENT}', 0, 0, 0)\n"
 _NUMBERS = itertools.count()
 _KERNELS = 2
+#: So many honest submissions follow each other without a pause beside an attack.
+_CLOSE = 4
+_PAUSE_SECONDS = 0.1
 #: Processes that may wait for a suite that they know: a runner, and one of a student.
 _KEPT = 2 * MOST * _KERNELS
 
@@ -116,12 +119,15 @@ class Field:
         return await self.grade(NEIGHBOUR.honest, NEIGHBOUR, EASY)
 
     async def meet(self, attack: Attack) -> Meeting:
-        """Grade it, with an honest neighbour all the while; then look what is left."""
+        """Grade it, with honest neighbours all the while; then look what is left."""
         self.watch.peaks = Peaks()
         before = self.watch.cpu_seconds()
         work = asyncio.create_task(self.grade(attack.code, attack.problem, TIGHT))
         neighbours = [await self.honest()]
         while not work.done():
+            if len(neighbours) >= _CLOSE:
+                # What goes on for so long is an endless loop, a flood or a sleep.
+                await asyncio.wait([work], timeout=_PAUSE_SECONDS)
             neighbours.append(await self.honest())
         verdict = await work
         survivors = self._students()
@@ -140,10 +146,9 @@ class Field:
 
     def not_at_rest(self) -> list[str]:
         """Processes beyond those that wait for work; empty as soon as all is quiet."""
-        now = self.watch.all()
-        if len(now) <= self.resting + _KEPT:
+        if len(self.watch.pids()) <= self.resting + _KEPT:
             return []
-        return [f"{p.pid} {p.name()}" for p in now if p.is_running()]
+        return [f"{p.pid} {p.name()}" for p in self.watch.all() if p.is_running()]
 
 
 @contextlib.contextmanager
@@ -179,7 +184,7 @@ async def open_field(level: Level) -> AsyncIterator[Field]:
             roots = [p for p in psutil.Process().children() if p not in before]
             watch = ground.watch = Watch(roots)
             ground.resting = await asyncio.to_thread(_resting, watch)
-            ground.resting_memory = watch.memory(watch.all())
+            ground.resting_memory = watch.memory()
             yield ground
         finally:
             if watch is not None:
@@ -193,7 +198,7 @@ def _resting(watch: Watch) -> int:
     counts: list[int] = []
 
     def changing() -> bool:
-        counts.append(len(watch.all()))
+        counts.append(len(watch.pids()))
         return len(counts) < 50 or len(set(counts[-50:])) > 1
 
     settles(changing)

@@ -1,8 +1,14 @@
-"""Folders of small exercises, made for the tests of batch grading."""
+"""Folders of small exercises, made for the tests of batch grading; and one graded by itself."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from grader.pool import GraderPool
+from grader.protocol import Limits
+from pythonmastery_ext.grading.bar import Bar
+from pythonmastery_ext.grading.batch import Batch, Report
+from pythonmastery_ext.grading.exercise import Exercise
 
 #: Solutions, by how they turn out; `{n}` is the number of the exercise.
 SOLUTIONS = (
@@ -26,6 +32,13 @@ TESTS = (
     "                self.assertEqual(plus(x), x + {n})\n",
     "assert plus(2) == {n} + 2\nassert plus(0) == {n}\n",
 )
+
+
+async def graded(pool: GraderPool, solution: Path, tests: Path) -> Report:
+    """As `pythonmastery grade --solution --tests` grades it; a pool that runs already does."""
+    limits = Limits(cpu_seconds=10, wall_seconds=30, memory_mb=512, processes=64)
+    batch = Batch(items=(), limits=limits, minimum="own", jobs=1, bar=Bar(1, "", quiet=True))
+    return await batch._report(pool, Exercise.of(solution, tests))
 
 
 def make(root: Path, count: int) -> Path:

@@ -43,7 +43,9 @@ async def test_an_emptied_solution_does_not_pass(exercise: Exercise, pool, tmp_p
     emptied.write_text(ast.unparse(tree))
     for helper in exercise.solution.parent.glob("*.py"):
         if helper.name != emptied.name:
-            (tmp_path / helper.name).write_text(helper.read_text())
+            # That a thousand threads are borne is seen with the solution.
+            text = helper.read_text().replace("range(1000)", "range(20)")
+            (tmp_path / helper.name).write_text(text)
 
     verdict = await _grade(pool, Exercise(exercise.name, emptied, tmp_path / exercise.tests.name))
 

@@ -13,12 +13,10 @@ from pathlib import Path
 import pytest
 
 from grader.pool import GraderPool
-from grader.protocol import Limits
 from pythonmastery_ext.cli import main
-from pythonmastery_ext.grading.bar import Bar
-from pythonmastery_ext.grading.batch import Batch, Report
+from pythonmastery_ext.grading.batch import Report
 from pythonmastery_ext.grading.command import _tell_one
-from pythonmastery_ext.grading.exercise import Exercise
+from tests.grader.folders import graded
 
 SOLUTION = "def double(x):\n    return 2 * x\n"
 PASSING = "from twice import double\n\ndef test_two():\n    assert double(2) == 4\n"
@@ -45,6 +43,7 @@ ONE_BY_ONE: dict[str, dict[str, str | bytes]] = {
         "twice.py": "def double(x)\n",
         "twice_test.py": PASSING,
     },
+    "a test that fails": {"twice.py": SOLUTION, "twice_test.py": FAILING},
     "no such function": {
         "twice.py": SOLUTION,
         "twice_test.py": PASSING.replace("double", "triple"),
@@ -88,16 +87,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 async def reports(pool: GraderPool, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
-    """Each as `--solution --tests` grades it; a pool that runs already does."""
-    limits = Limits(cpu_seconds=10, wall_seconds=30, memory_mb=512, processes=64)
-    batch = Batch(items=(), limits=limits, minimum="own", jobs=1, bar=Bar(1, "", quiet=True))
     told = {}
     for name, files in ONE_BY_ONE.items():
         place = tmp_path_factory.mktemp(name.replace(" ", "-"))
         for file, text in files.items():
             (place / file).write_bytes(text if isinstance(text, bytes) else text.encode())
         solution, tests, *_ = files
-        told[name] = await batch._report(pool, Exercise.of(place / solution, place / tests))
+        told[name] = await graded(pool, place / solution, place / tests)
     return told
 
 
@@ -119,8 +115,8 @@ def test_a_passing_solution_exits_with_0_and_json_lists_the_tests(folder, capsys
     assert (told["status"], told["points"], told["max_points"]) == ("passed", 1.0, 1.0)
 
 
-def test_a_failing_solution_exits_with_1_and_says_why(folder, capsys) -> None:
-    assert _grade(folder, FAILING) == 1
+def test_a_failing_solution_exits_with_1_and_says_why(reports, capsys) -> None:
+    assert _told(reports, "a test that fails") == 1
     assert "double(3) should be 7, but it is 6." in capsys.readouterr().out
 
 
@@ -169,7 +165,7 @@ def test_each_grades_every_subfolder_and_prints_a_table(tmp_path: Path, capsys) 
         (tmp_path / name / "test_twice.py").write_text(tests)
     (tmp_path / "empty").mkdir()
 
-    assert main(["grade", "--each", str(tmp_path)]) == 2
+    assert main(["grade", "--each", str(tmp_path), "--jobs", "1"]) == 2
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines[:4]] == [
         ["broken", "error"],

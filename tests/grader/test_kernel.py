@@ -173,18 +173,29 @@ async def test_an_interrupt_when_nothing_runs_does_nothing(talk: Talk) -> None:
     assert published[2]["content"]["data"][MIME]["status"] == "passed"
 
 
-async def test_a_restarted_kernel_grades(tmp_path: Path) -> None:
-    async with kernel(tmp_path, "probe", "own") as talk:
-        await talk.run(request())
-        before = talk.manager.provisioner.pid
-        await talk.manager.restart_kernel()
-        await talk.client.wait_for_ready(timeout=60)
+async def test_messages_without_a_signature_are_not_answered(talk: Talk) -> None:
+    stranger = talk.manager.client(session=type(talk.client.session)(key=b"guessed"))
+    stranger.start_channels()
+    try:
+        stranger.execute(request())
+        _, published = await talk.run(request())
+        assert len([m for m in published if m["msg_type"] == "display_data"]) == 1
+        assert not await stranger.shell_channel.msg_ready()
+    finally:
+        stranger.stop_channels()
 
-        reply, published = await talk.run(request())
 
-        assert talk.manager.provisioner.pid != before
-        assert reply["content"]["execution_count"] == 1
-        assert published[2]["content"]["data"][MIME]["status"] == "passed"
+async def test_a_restarted_kernel_grades(talk: Talk) -> None:
+    await talk.run(request())
+    before = talk.manager.provisioner.pid
+    await talk.manager.restart_kernel()
+    await talk.client.wait_for_ready(timeout=60)
+
+    reply, published = await talk.run(request())
+
+    assert talk.manager.provisioner.pid != before
+    assert reply["content"]["execution_count"] == 1
+    assert published[2]["content"]["data"][MIME]["status"] == "passed"
 
 
 @pytest.mark.parametrize("restart", [False, True])
@@ -202,18 +213,6 @@ async def test_a_shutdown_request_is_answered_and_leaves_no_process(
     assert sent
     assert len(family) >= 2
     await asyncio.to_thread(_wait_until_gone, family)
-
-
-async def test_messages_without_a_signature_are_not_answered(talk: Talk) -> None:
-    stranger = talk.manager.client(session=type(talk.client.session)(key=b"guessed"))
-    stranger.start_channels()
-    try:
-        stranger.execute(request())
-        _, published = await talk.run(request())
-        assert len([m for m in published if m["msg_type"] == "display_data"]) == 1
-        assert not await stranger.shell_channel.msg_ready()
-    finally:
-        stranger.stop_channels()
 
 
 def _family(pid: int) -> list[int]:

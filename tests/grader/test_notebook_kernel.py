@@ -25,13 +25,55 @@ TESTS += "\ndef test_three():\n    assert double(3) == 6, 'three <b>twice</b>'\n
 COURSE = Path(__file__).parents[2] / "notebooks"
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a test file, where the grader's kernel is installed."""
-    assert main(["grader", "install", "--prefix", str(tmp_path / "p")]) == 0
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "p" / "share" / "jupyter"))
-    (tmp_path / "test_twice.py").write_text(TESTS)
-    return tmp_path
+HELLO = "print('hello')\n" + DOUBLE
+WRONG = "def double(x):\n    return 4"
+WITH_MAGIC = "%tests test_twice.py\n" + DOUBLE
+FAILING = "%tests test_twice.py\n1 / 0\n" + DOUBLE
+UNREADABLE = "%tests secret_test.py"
+REQUEST = to_json(GradeRequest(id="r", code=DOUBLE, tests=as_tests("assert double(1) == 2")))
+#: What cannot be graded, in this order.
+UNGRADED = {
+    DOUBLE: "There are no tests yet",
+    "%tests": "needs the name of a file",
+    "%tests nowhere.py": "nowhere.py: there is no such file",
+    "%problem test_twice.py": "not JSON",
+    "%tset test_twice.py": "There is no %tset here",
+    "%tests broken_test.py\n" + DOUBLE: "does not compile",
+}
+CELLS = (
+    *UNGRADED,
+    *("%tests test_twice.py", HELLO, WRONG, WITH_MAGIC, FAILING, UNREADABLE, REQUEST),
+)
+PROBLEM = "%problem problem.ipynb"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with test files, where the grader's kernel is installed."""
+    place = tmp_path_factory.mktemp("notebook")
+    assert main(["grader", "install", "--prefix", str(place / "p")]) == 0
+    (place / "test_twice.py").write_text(TESTS)
+    (place / "broken_test.py").write_text("def (")
+    secret = place / "secret_test.py"
+    secret.write_text(TESTS)
+    secret.chmod(0)
+    return place
+
+
+@pytest.fixture(scope="module")
+def outputs(place: Path) -> dict[str, list[dict]]:
+    """Of each cell, all in one notebook; the last is the solution of a problem of the course."""
+    cells = [*CELLS]
+    for path in sorted(COURSE.glob("*/*.ipynb"))[:1]:
+        shutil.copy(path, place / "problem.ipynb")
+        cells += [PROBLEM, _solution(path)]
+    return dict(zip(cells, run(place, *cells), strict=True))
+
+
+def _solution(path: Path) -> str:
+    cells = json.loads(path.read_text())["cells"]
+    roles = [cell["metadata"].get("pythonmastery", {}).get("role") for cell in cells]
+    return "".join(cells[roles.index("solution")]["source"])
 
 
 def run(place: Path, *cells: str, allow_errors: bool = True) -> list[list[dict]]:
@@ -43,7 +85,9 @@ def run(place: Path, *cells: str, allow_errors: bool = True) -> list[list[dict]]
         allow_errors=allow_errors,
         resources={"metadata": {"path": str(place)}},
     )
-    client.execute()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(place / "p" / "share" / "jupyter"))
+        client.execute()
     nbformat.validate(notebook)
     return [cell.outputs for cell in notebook.cells]
 
@@ -53,13 +97,8 @@ def only(outputs: list[dict], kind: str) -> dict:
     return found
 
 
-def test_cells_are_graded_against_a_test_file(place: Path) -> None:
-    chosen, right, wrong = run(
-        place,
-        "%tests test_twice.py",
-        "print('hello')\n" + DOUBLE,
-        "def double(x):\n    return 4",
-    )
+def test_cells_are_graded_against_a_test_file(outputs) -> None:
+    chosen, right = outputs["%tests test_twice.py"], outputs[HELLO]
 
     assert "test_twice.py" in only(chosen, "execute_result").data["text/plain"]
     assert only(right, "stream").text == "hello\n"
@@ -67,80 +106,50 @@ def test_cells_are_graded_against_a_test_file(place: Path) -> None:
     assert (data[MIME]["status"], len(data[MIME]["tests"])) == ("passed", 2)
     assert data["text/plain"].startswith("passed: 2 of 2 points")
     assert data["text/html"].count("<tr>") == 3
-    told = only(wrong, "execute_result").data
+    told = only(outputs[WRONG], "execute_result").data
     assert told[MIME]["status"] == "partial"
     assert "three &lt;b&gt;twice&lt;/b&gt;" in told["text/html"]
     assert "<b>" not in told["text/html"]
 
 
-def test_a_cell_may_begin_with_the_magic_and_go_on_with_code(place: Path) -> None:
-    (outputs,) = run(place, "%tests test_twice.py\n" + DOUBLE)
-    assert only(outputs, "execute_result").data[MIME]["status"] == "passed"
+def test_a_cell_may_begin_with_the_magic_and_go_on_with_code(outputs) -> None:
+    assert only(outputs[WITH_MAGIC], "execute_result").data[MIME]["status"] == "passed"
 
 
 @pytest.mark.skipif(not COURSE.is_dir(), reason="the course is not beside the tests")
-def test_an_authored_notebook_gives_its_tests_and_marks_the_hidden_ones(place: Path) -> None:
-    path = next(iter(sorted(COURSE.glob("*/*.ipynb"))))
-    shutil.copy(path, place / "problem.ipynb")
-    cells = json.loads(path.read_text())["cells"]
-    solution = next(
-        cell
-        for cell in cells
-        if cell["metadata"].get("pythonmastery", {}).get("role") == "solution"
-    )
-    chosen, solved = run(place, "%problem problem.ipynb", "".join(solution["source"]))
+def test_an_authored_notebook_gives_its_tests_and_marks_the_hidden_ones(outputs) -> None:
+    solved = [*outputs.values()][-1]
 
-    assert "hidden from students" in only(chosen, "execute_result").data["text/plain"]
+    chosen = only(outputs[PROBLEM], "execute_result").data["text/plain"]
+    assert "hidden from students" in chosen
     data = only(solved, "execute_result").data
     assert data[MIME]["status"] == "passed"
     assert "(hidden)" in data["text/html"]
 
 
-def test_a_request_in_json_still_gets_a_verdict(place: Path) -> None:
-    request = GradeRequest(id="r", code=DOUBLE, tests=as_tests("assert double(1) == 2"))
-    (outputs,) = run(place, to_json(request))
-    assert only(outputs, "display_data").data[MIME]["status"] == "passed"
+def test_a_request_in_json_still_gets_a_verdict(outputs) -> None:
+    assert only(outputs[REQUEST], "display_data").data[MIME]["status"] == "passed"
 
 
-#: In this order in one notebook.
-UNGRADED = {
-    DOUBLE: "There are no tests yet",
-    "%tests": "needs the name of a file",
-    "%tests nowhere.py": "nowhere.py: there is no such file",
-    "%problem test_twice.py": "not JSON",
-    "%tset test_twice.py": "There is no %tset here",
-    "%tests broken_test.py\n" + DOUBLE: "does not compile",
-}
-
-
-def test_what_cannot_be_graded_is_an_error_with_the_reason(place: Path) -> None:
-    (place / "broken_test.py").write_text("def (")
-    for outputs, words in zip(run(place, *UNGRADED), UNGRADED.values(), strict=True):
-        error = only(outputs, "error")
+def test_what_cannot_be_graded_is_an_error_with_the_reason(outputs) -> None:
+    for cell, words in UNGRADED.items():
+        error = only(outputs[cell], "error")
         assert error.ename == "CannotGrade"
         assert words in error.evalue
         assert words in error.traceback[-1]
 
 
-@pytest.mark.parametrize(
-    ("code", "name"),
-    [("def double(x)\n", "SyntaxError"), ("1 / 0\n" + DOUBLE, "ZeroDivisionError")],
-)
-def test_code_that_does_not_load_stops_the_notebook_as_python_would(
-    place: Path, code: str, name: str
-) -> None:
-    with pytest.raises(CellExecutionError, match=name):
-        run(place, "%tests test_twice.py\n" + code, DOUBLE, allow_errors=False)
+def test_code_that_does_not_load_stops_the_notebook_as_python_would(place: Path, outputs) -> None:
+    assert only(outputs[FAILING], "error").ename == "ZeroDivisionError"
+    code = "%tests test_twice.py\ndef double(x)\n"
+    with pytest.raises(CellExecutionError, match="SyntaxError"):
+        run(place, code, DOUBLE, allow_errors=False)
 
 
-def test_tests_that_cannot_be_read_by_this_person_stay_unread(place: Path) -> None:
-    secret = place / "secret_test.py"
-    secret.write_text(TESTS)
-    secret.chmod(0)
-    if os.access(secret, os.R_OK):
+def test_tests_that_cannot_be_read_by_this_person_stay_unread(place: Path, outputs) -> None:
+    if os.access(place / "secret_test.py", os.R_OK):
         pytest.skip("root may read everything")
-    (outputs,) = run(place, "%tests secret_test.py")
-    assert "Permission denied" in only(outputs, "error").evalue
+    assert "Permission denied" in only(outputs[UNREADABLE], "error").evalue
 
 
 def test_it_is_offered_by_choice_only_and_taken_back(tmp_path: Path, capsys) -> None:

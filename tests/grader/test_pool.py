@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,17 @@ def _request(code: str = ADD, **fields: object) -> GradeRequest:
     return GradeRequest(id="r", code=code, tests=as_tests("assert add(1, 2) == 3"), **fields)
 
 
+@pytest.fixture(scope="module")
+async def own(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GraderPool]:
+    """A pool that goes on grading, whatever one test after the other does to its kernel."""
+    folder = tmp_path_factory.mktemp("own")
+    pool = GraderPool(runtime_dir=folder)
+    await pool.start()
+    yield pool
+    await pool.close()
+    assert os.listdir(folder) == []  # noqa: PTH208
+
+
 async def test_many_requests_wait_for_one_kernel(grade: Grade) -> None:
     codes = [ADD, "def add(a, b): return 0"] * 4
 
@@ -38,41 +50,30 @@ async def test_many_requests_wait_for_one_kernel(grade: Grade) -> None:
     assert [verdict.status for verdict in verdicts] == ["passed", "failed"] * 4
 
 
-async def test_a_killed_kernel_is_replaced(tmp_path: Path) -> None:
-    pool = GraderPool(runtime_dir=tmp_path)
-    await pool.start()
-    try:
-        (kernel,) = pool._all
-        pid = kernel.manager.provisioner.pid
-        grading = asyncio.create_task(
-            pool.grade(_request("import time\ntime.sleep(0.8)\n" + ADD, limits=Limits()))
-        )
-        await asyncio.sleep(0.2)
-        os.kill(pid, signal.SIGKILL)
+async def test_a_killed_kernel_is_replaced(own: GraderPool) -> None:
+    (kernel,) = own._all
+    pid = kernel.manager.provisioner.pid
+    grading = asyncio.create_task(
+        own.grade(_request("import time\ntime.sleep(0.8)\n" + ADD, limits=Limits()))
+    )
+    await asyncio.sleep(0.2)
+    os.kill(pid, signal.SIGKILL)
 
-        assert (await grading).status == "passed"
-        assert (await pool.grade(_request())).status == "passed"
-        assert pid not in {k.manager.provisioner.pid for k in pool._all}
-    finally:
-        await pool.close()
-    assert os.listdir(tmp_path) == []  # noqa: PTH208
+    assert (await grading).status == "passed"
+    assert (await own.grade(_request())).status == "passed"
+    assert pid not in {k.manager.provisioner.pid for k in own._all}
 
 
 @pytest.mark.parametrize("now", [False, True])
-async def test_a_restarted_kernel_of_a_pool_grades(tmp_path: Path, now: bool) -> None:
-    pool = GraderPool(runtime_dir=tmp_path)
-    await pool.start()
-    try:
-        (kernel,) = pool._all
-        before = kernel.manager.provisioner.pid
-        await kernel.manager.restart_kernel(now=now)
-        await kernel.client.wait_for_ready(timeout=60)
+async def test_a_restarted_kernel_of_a_pool_grades(own: GraderPool, now: bool) -> None:
+    (kernel,) = own._all
+    before = kernel.manager.provisioner.pid
+    await kernel.manager.restart_kernel(now=now)
+    await kernel.client.wait_for_ready(timeout=60)
 
-        assert (await pool.grade(_request())).status == "passed"
-        assert {k.manager.provisioner.pid for k in pool._all} == {kernel.manager.provisioner.pid}
-        assert kernel.manager.provisioner.pid != before
-    finally:
-        await pool.close()
+    assert (await own.grade(_request())).status == "passed"
+    assert {k.manager.provisioner.pid for k in own._all} == {kernel.manager.provisioner.pid}
+    assert kernel.manager.provisioner.pid != before
 
 
 def _clear_away(folder: Path) -> None:
@@ -81,18 +82,12 @@ def _clear_away(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def test_folders_that_a_clean_up_took_away_are_made_again(tmp_path: Path) -> None:
-    pool = GraderPool(runtime_dir=tmp_path)
-    await pool.start()
-    try:
-        for folder in (pool._dir, pool._work):
-            assert folder is not None
-            _clear_away(folder.path)
-            verdict = await pool.grade(_request())
-            assert (verdict.status, verdict.message) == ("passed", "")
-    finally:
-        await pool.close()
-    assert os.listdir(tmp_path) == []  # noqa: PTH208
+async def test_folders_that_a_clean_up_took_away_are_made_again(own: GraderPool) -> None:
+    for folder in (own._dir, own._work):
+        assert folder is not None
+        _clear_away(folder.path)
+        verdict = await own.grade(_request())
+        assert (verdict.status, verdict.message) == ("passed", "")
 
 
 async def _interrupt(client: Any) -> None:
@@ -104,24 +99,19 @@ async def _interrupt(client: Any) -> None:
             return
 
 
-async def test_an_interrupt_stops_the_submission_and_not_the_kernel(tmp_path: Path) -> None:
-    pool = GraderPool(runtime_dir=tmp_path)
-    await pool.start()
-    try:
-        (kernel,) = pool._all
-        limits = Limits(cpu_seconds=60, wall_seconds=60)
-        grading = asyncio.create_task(pool.grade(_request("while True: pass", limits=limits)))
-        # Again and again: one that comes before the submission has begun interrupts nothing. Each
-        # is answered before anything else is asked: one on its way would stop what comes next.
-        while not (await asyncio.wait([grading], timeout=0.3))[0]:
-            await _interrupt(kernel.client)
-        verdict = await grading
+async def test_an_interrupt_stops_the_submission_and_not_the_kernel(own: GraderPool) -> None:
+    (kernel,) = own._all
+    limits = Limits(cpu_seconds=60, wall_seconds=60)
+    grading = asyncio.create_task(own.grade(_request("while True: pass", limits=limits)))
+    # Again and again: one that comes before the submission has begun interrupts nothing. Each
+    # is answered before anything else is asked: one on its way would stop what comes next.
+    while not (await asyncio.wait([grading], timeout=0.3))[0]:
+        await _interrupt(kernel.client)
+    verdict = await grading
 
-        assert (verdict.status, verdict.message) == ("error", "The grading was interrupted.")
-        assert (await pool.grade(_request())).status == "passed"
-        assert pool._all == {kernel}
-    finally:
-        await pool.close()
+    assert (verdict.status, verdict.message) == ("error", "The grading was interrupted.")
+    assert (await own.grade(_request())).status == "passed"
+    assert own._all == {kernel}
 
 
 async def test_a_minimum_level_that_cannot_be_had_refuses_to_start(monkeypatch) -> None:

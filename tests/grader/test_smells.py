@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.pool import GraderPool
 from grader.smells import smells
-from pythonmastery_ext.cli import main
+from pythonmastery_ext.grading.command import _tell_one
+from tests.grader.folders import graded
 
 #: Source, then what is told of it.
 FOUND = {
@@ -123,24 +125,26 @@ def test_nothing_is_said_of_tests_that_look_as_they_are(source: str) -> None:
     assert smells(source) == []
 
 
-def test_what_a_student_wrote_does_not_steer_the_terminal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+async def test_what_a_student_wrote_does_not_steer_the_terminal(
+    pool: GraderPool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     solution, tests = tmp_path / "sums.py", tmp_path / "sums_test.py"
     solution.write_text("def f(n): raise ValueError('\\x1b]52;c;eA==\\x07\\u202e')\n")
     tests.write_text("from sums import f\n\ndef test_a(): assert f(1) == 1\n")
 
-    assert main(["grade", "--solution", str(solution), "--tests", str(tests)]) == 1
+    assert _tell_one(await graded(pool, solution, tests), as_json=False) == 1
     assert "ValueError: \\x1b]52;c;eA==\\x07\\u202e\n" in capsys.readouterr().out
 
 
-def test_who_grades_a_file_is_warned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_who_grades_a_file_is_warned(
+    pool: GraderPool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     solution, tests = tmp_path / "sums.py", tmp_path / "sums_test.py"
     solution.write_text("def f(n): return n\n")
     tests.write_text("from sums import f\n\ndef test_a():\n    assert (f(1) == 2, 'twice')\n")
-    words = ["grade", "--solution", str(solution), "--tests", str(tests)]
+    report = await graded(pool, solution, tests)
 
-    assert main(words) == 0
+    assert _tell_one(dict(report), as_json=False) == 0
     assert "warning: the tests, line 4: this assert is always true" in capsys.readouterr().err
-    main([*words, "--json"])
+    _tell_one(report, as_json=True)
     assert len(json.loads(capsys.readouterr().out)["warnings"]) == 1

@@ -46,7 +46,9 @@ async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert "TMPDIR" in why
 
 
-async def test_a_pool_that_could_not_start_starts_when_the_cause_is_gone(tmp_path: Path) -> None:
+async def test_a_pool_starts_when_the_cause_is_gone_why_it_or_a_new_kernel_could_not(
+    tmp_path: Path,
+) -> None:
     pool = GraderPool(runtime_dir=tmp_path, provisioner="late")
     with pytest.raises(GraderUnavailable):
         await pool.start()
@@ -54,13 +56,6 @@ async def test_a_pool_that_could_not_start_starts_when_the_cause_is_gone(tmp_pat
     with registered("late", LOCAL):
         await pool.start()
         assert (pool.state, (await pool.grade(REQUEST)).status) == ("ready", "passed")
-    await pool.close()
-
-
-async def test_a_pool_whose_kernel_cannot_be_replaced_says_so_and_recovers(tmp_path: Path) -> None:
-    pool = GraderPool(runtime_dir=tmp_path, provisioner="late")
-    with registered("late", LOCAL):
-        await pool.start()
     (kernel,) = pool._all
     await kernel.manager.shutdown_kernel(now=True)
     with pytest.raises(GraderUnavailable, match="'late' is not installed"):

@@ -7,13 +7,12 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import psutil
 import pytest
 
 from grader.pool import GraderPool
-from grader.protocol import GradeRequest, Level, Limits, Test, Verdict
+from grader.protocol import GradeRequest, Limits, Test
 from grader.walls import cgroups
 
 ADD = "def add(a, b): return a + b"
@@ -29,8 +28,10 @@ def _request(code: str, source: str = WORKS, **fields: object) -> GradeRequest:
 
 
 @pytest.fixture(scope="module", params=["full", "degraded"])
-async def walled(request: pytest.FixtureRequest) -> AsyncIterator[GraderPool]:
-    pool = GraderPool(level=request.param)
+async def walled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[GraderPool]:
+    pool = GraderPool(level=request.param, runtime_dir=tmp_path_factory.mktemp("pool"))
     await pool.start()
     yield pool
     await pool.close()
@@ -251,21 +252,8 @@ async def test_nothing_of_the_services_environment_is_inside(
     assert "PYTHONMASTERY" not in told
 
 
-@pytest.mark.parametrize("level", ["full", "degraded"])
-async def test_at_the_end_no_process_and_no_folder_is_left(level: Level, tmp_path: Path) -> None:
-    pool = GraderPool(level=level, runtime_dir=tmp_path)
-    await pool.start()
-    verdict: Verdict = await pool.grade(_request(ADD))
-    processes = _tree(pool)
-    await pool.close()
-
-    assert verdict.level == level
-    gone, alive = await asyncio.to_thread(psutil.wait_procs, processes, 10)
-    assert (alive, os.listdir(tmp_path)) == ([], [])  # noqa: PTH208
-    assert gone
-
-
-async def test_processes_together_keep_to_the_memory_of_one() -> None:
+@pytest.mark.parametrize("walled", ["full"], indirect=True)
+async def test_processes_together_keep_to_the_memory_of_one(walled: GraderPool) -> None:
     group = cgroups.make("test")
     if group is None:
         pytest.skip("this machine lets us make no control group")
@@ -282,14 +270,9 @@ def add(a, b):
     kept = bytearray(b"x" * (100 << 20))
     return sum(os.waitpid(-1, os.WNOHANG)[0] > 0 for _ in range(3))
 """
-    pool = GraderPool(level="full")
-    await pool.start()
-    try:
-        limits = Limits(cpu_seconds=4, wall_seconds=8, memory_mb=150)
-        verdict = await pool.grade(_request(code, "assert add(1, 2) == 0", limits=limits))
-        again = await pool.grade(_request(ADD))
-    finally:
-        await pool.close()
+    limits = Limits(cpu_seconds=4, wall_seconds=8, memory_mb=150)
+    verdict = await walled.grade(_request(code, "assert add(1, 2) == 0", limits=limits))
+    again = await walled.grade(_request(ADD))
 
     assert verdict.status == "failed", verdict
     assert again.status == "passed"
@@ -306,3 +289,14 @@ async def test_a_waiting_runner_that_was_killed_costs_nobody_an_attempt(
     verdict = await walled.grade(_request(ADD))
 
     assert (verdict.status, verdict.message) == ("passed", "")
+
+
+async def test_at_the_end_no_process_and_no_folder_is_left(walled: GraderPool) -> None:
+    verdict = await walled.grade(_request(ADD))
+    processes, folder = _tree(walled), walled._wanted_dir
+    await walled.close()
+
+    assert verdict.level == walled.level
+    gone, alive = await asyncio.to_thread(psutil.wait_procs, processes, 10)
+    assert (alive, os.listdir(folder)) == ([], [])  # noqa: PTH208
+    assert gone

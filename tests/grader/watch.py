@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from tests.grader.attacks.problems import IPC_KEYS, LEFT
 
 _EVERY_SECONDS = 0.05
 _SETTLE_SECONDS = 10.0
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 #: Students' processes change to user ids from here on where the grader may do that.
 _FIRST_UID = 300_000
 _SHARED = (Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"), Path("/dev/mqueue"), Path("/run/lock"))
@@ -38,15 +40,18 @@ class Watch:
         if roots:
             self._thread.start()
 
+    def pids(self) -> list[int]:
+        return [pid for root in self._roots for pid in (root.pid, *_below(root.pid))]
+
     def all(self) -> list[psutil.Process]:
-        found = list(self._roots)
-        for pid in (pid for root in self._roots for pid in _below(root.pid)):
+        found = []
+        for pid in self.pids():
             with contextlib.suppress(psutil.Error):
                 found.append(psutil.Process(pid))
         return found
 
-    def memory(self, processes: list[psutil.Process]) -> int:
-        return sum(map(_private, processes))
+    def memory(self) -> int:
+        return sum(map(_private, self.pids()))
 
     def cpu_seconds(self) -> float:
         """Used so far by the trusted side: kernels, nurseries, zygotes, and runners that ended."""
@@ -59,8 +64,8 @@ class Watch:
 
     def _run(self) -> None:
         while not self._ended.wait(_EVERY_SECONDS):
-            now = self.all()
-            memory = self.memory(now)
+            now = self.pids()
+            memory = sum(map(_private, now))
             descriptors = max((_descriptors(process) for process in self._roots), default=0)
             peaks = self.peaks
             peaks.memory = max(peaks.memory, memory)
@@ -71,27 +76,33 @@ class Watch:
 def _below(pid: int) -> Iterator[int]:
     """Of this family only; psutil looks at each process of the machine for that."""
     try:
-        tasks = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - often done; pathlib is slower
     except OSError:
         return  # it has just ended
-    for child in map(int, " ".join(tasks).split()):
+    told = " ".join(_read(f"/proc/{pid}/task/{task}/children") for task in tasks)
+    for child in map(int, told.split()):
         yield child
         yield from _below(child)
 
 
-def _private(process: psutil.Process) -> int:
+def _private(pid: int) -> int:
     """Resident bytes that are not pages of files; forks still share some of them."""
-    with contextlib.suppress(psutil.Error, OSError):
-        memory = process.memory_info()
-        return int(memory.rss - memory.shared)
-    return 0
+    _, resident, shared, *_ = _read(f"/proc/{pid}/statm").split() or ["0"] * 3
+    return (int(resident) - int(shared)) * _PAGE
+
+
+def _read(path: str) -> str:
+    """Nothing where the process has just ended."""
+    with contextlib.suppress(OSError), open(path, encoding="ascii") as file:  # noqa: PTH123
+        return file.read()
+    return ""
 
 
 def _cpu(process: psutil.Process) -> float:
     with contextlib.suppress(psutil.Error, OSError):
-        used, words = process.cpu_times(), " ".join(process.cmdline())
-        if process.uids().real >= _FIRST_UID or "zygote.py" in words:
+        if process.uids().real >= _FIRST_UID or "zygote.py" in " ".join(process.cmdline()):
             return 0.0  # a student's, or what waits for such
+        used = process.cpu_times()
         return float(used.user + used.system + used.children_user + used.children_system)
     return 0.0
 
