@@ -100,6 +100,9 @@ data-model: setup-dev ## write docs/data-model.md anew from the models
 	@$(BIN)/python -m tests.datamodel > docs/data-model.md.new
 	@mv docs/data-model.md.new docs/data-model.md
 
+# Tests of the grader whose examples hypothesis draws.
+DRAWN := codec comparisons verdicts_fit wire
+
 fuzz: setup-dev .venv/fuzz/.installed ## fuzz the wire to students' processes (FUZZ_SECONDS=60 for each part)
 	@for part in decode frames reply; do \
 		$(SAY) "Fuzzing fuzz_$$part for $(FUZZ_SECONDS) seconds"; \
@@ -111,6 +114,8 @@ fuzz: setup-dev .venv/fuzz/.installed ## fuzz the wire to students' processes (F
 			|| { tail -40 .venv/fuzz/$$part.log; exit 1; }; \
 		grep -E "number_of_executed_units|peak_rss" .venv/fuzz/$$part.log; \
 	done
+	@$(SAY) "Ten times as many examples as make test draws"
+	@PYTHONMASTERY_TEST_EXAMPLES=many $(BIN)/pytest -q $(DRAWN:%=tests/grader/test_%.py)
 
 bench: setup-dev chromium .venv/.bench ## measure, beside nbgrader and Otter, and write docs/performance.md
 	@test -x .venv/peers-otter/bin/otter || $(MAKE) .venv/.otter || \
