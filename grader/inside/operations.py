@@ -193,11 +193,12 @@ class Operations(Classes, Looking, Surrounding):
         folders.apply(Path(folder), changes)
         self._known_files = folders.stamps(Path(folder))
 
-    def do_changed_files(self, folder: str) -> list[list[Any]]:
+    def do_changed_files(self, folder: str) -> tuple[list[list[Any]], str]:
+        """And where the student's code works now."""
         now = folders.stamps(Path(folder))
         told = folders.changes(Path(folder), self._known_files, now)
         self._known_files = now
-        return told
+        return told, folders.place()
 
     def do_failure(self, error: BaseException) -> dict[str, Any]:
         return failures.failure(error)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import inspect
-import io
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from unittest import TestCase, mock
 
-from grader.remote import standard
+from grader.remote import printing, standard
 from grader.remote.awaiting import run_apart
 from grader.wire import references
 from grader.wire.containers import KINDS
@@ -80,7 +78,7 @@ def _printing(session: Session, target: Any, args: list[Any], kwargs: dict[str, 
     """And what it printed, where the tests are open."""
     if not session.open_tests:
         return [*_use(session, target, args, kwargs), ""]
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
+    with printing.kept() as printed:
         result, changed = _use(session, target, args, kwargs)
     return [result, changed, printed.getvalue()]
 

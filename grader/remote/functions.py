@@ -78,6 +78,9 @@ class RemoteFunction:
         return f"<function {self.__qualname__} at {address(self)}>"
 
 
+# As messages of Python call it: "'function' object is not iterable".
+RemoteFunction.__name__ = RemoteFunction.__qualname__ = "function"
+
 #: Name of the file that stands for the student's source, under "".
 _SOURCES: dict[str, str] = {}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import struct
+import sys
 import threading
 from _thread import get_ident, start_new_thread
 from collections.abc import Callable
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 _SIZE = struct.Struct("<I")
 _CHUNK = 1 << 16
+#: For so long a thread may keep the others waiting: with sixty at work, whoever looks at the time
+#: has its turn after sixty times as long.
+_SLICE_SECONDS = 0.0005
+_set_slice = sys.setswitchinterval  # in its place tests may have one that asks the other side
 #: In all lanes together, that have come and are not taken up yet.
 _MOST_BYTES = 64 << 20
 
@@ -47,6 +52,8 @@ class Conversations(Lanes):
     def open(self, depth: int) -> None:
         super().open(depth)
         self._both = self._channel.both
+        if sys.getswitchinterval() > _SLICE_SECONDS:  # a test may have set it to next to nothing
+            _set_slice(_SLICE_SECONDS)
         self._go.release()
 
     def lane_of(self, thread: int) -> Lane:

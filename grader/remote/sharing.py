@@ -53,17 +53,17 @@ class Sharing:
         """Tell of containers that the test has changed or let go."""
         if not self.twins or self._telling:
             return
-        changed = self.twins.changes()
-        # `box.items.append(3)`: nobody holds the list any more, but it has changed.
-        news = {number for number, _ in changed}
-        dead = [number for number in self.twins.dead() if number not in news]
-        self.twins.forget(dead)
-        if dead or changed:
-            self._telling = True
-            try:
+        self._telling = True  # looking for changes may ask, too: for the hash of a key
+        try:
+            changed = self.twins.changes()
+            # `box.items.append(3)`: nobody holds the list any more, but it has changed.
+            news = {number for number, _ in changed}
+            dead = [number for number in self.twins.dead() if number not in news]
+            self.twins.forget(dead)
+            if dead or changed:
                 self._exchange(["twins", dead, changed], [], {})
-            finally:
-                self._telling = False
+        finally:
+            self._telling = False
 
     def take(self, changes: dict[Any, Any], args: Any, kwargs: dict[str, Any]) -> None:
         """Changes that a call made: to its arguments, to what is inside them, to twins."""

@@ -19,11 +19,20 @@ if TYPE_CHECKING:
     from grader.protocol import GradeRequest, Level
     from grader.remote.session import Session
 
-
-_getcwd = os.getcwd  # tests may patch the name in os
 _FILES = re.compile(
     r"\b(os|io|gzip|codecs|Path|pathlib|shutil|tempfile|tmp_path|tmpdir)\b|(?<!\.)\bopen\b"
 )
+#: Parts of these modules that have nothing to do with files, and lines that only bring them here.
+_NO_FILES = re.compile(
+    r"""\bos\.(?:environb?|getenv|linesep|urandom|cpu_count|getpid)\b
+    | \bio\.(?:StringIO|BytesIO|TextIOBase)\b
+    | ^[ \t]*from[ ](?:os|io)[ ]import[ ](?:(?:environ|getenv|StringIO|BytesIO)(?:,[ ]|$))+$
+    | ^[ \t]*import[ ](?!.*\bas\b)[\w., \t]+$
+    | ^[ \t]*sys\.path\.(?:insert|append)\([^;\n]*\)$""",
+    re.MULTILINE | re.VERBOSE,
+)
+#: Of a submission; its tests may meet more than one process.
+_SHARED: list[tuple[GradeRequest, Path]] = []
 
 
 def shared_folder(request: GradeRequest, level: Level) -> Path | None:
@@ -31,7 +40,17 @@ def shared_folder(request: GradeRequest, level: Level) -> Path | None:
     if not request.open_tests or level != "full":
         return None  # with weaker walls it is one and the same folder
     sources = [*(test.source for test in request.tests), *request.test_modules.values()]
-    return Path.cwd() if any(map(_FILES.search, sources)) else None
+    if not any(map(_may_use_files, sources)):
+        return None
+    if not _SHARED or _SHARED[0][0] is not request:
+        _SHARED[:] = [(request, Path.cwd())]
+    folder = _SHARED[0][1]
+    folders.go(folder)  # a fresh process works there; the one before may have led us elsewhere
+    return folder
+
+
+def _may_use_files(source: str) -> bool:
+    return _FILES.search(source) is not None and bool(_FILES.search(_NO_FILES.sub("", source)))
 
 
 class Surroundings:
@@ -41,7 +60,8 @@ class Surroundings:
         self.shares_files = folder is not None
         self._raw = dict(_raw_environment())
         self._words = list(sys.argv)
-        self._place = str(folder)
+        #: Where the tests work, and where the student's process does.
+        self._place = self._there = str(folder)
         self._known: folders.Stamps = {}
         self._told = False
         self._busy = False
@@ -85,19 +105,35 @@ class Surroundings:
         self._busy = True
         try:
             told: Any = self._session.request("changed_files", str(self._folder))
-            folders.apply(self._folder, told)
-            self._known = folders.stamps(self._folder)
+            if type(told) is not tuple or [*map(type, told)] != [list, str]:
+                return
+            changes, place = told
+            if changes:
+                folders.apply(self._folder, changes)
+                self._known = folders.stamps(self._folder)
+            if place != self._there:
+                self._follow(place)
         finally:
             self._busy = False
 
+    def _follow(self, place: str) -> None:
+        """The student's code works in another folder than before: so do the tests, as in one."""
+        self._there = place
+        with contextlib.suppress(OSError, ValueError):
+            if self.has(Path(place)):
+                folders.go(place)
+                self._place = folders.place()
+
     def _send_place(self) -> None:
-        with contextlib.suppress(OSError):  # of a folder that one of both sides no longer has
-            place = _getcwd()
-            if place != self._place:
-                self._place = place
-                touched = self._session.touched
-                self._session.call(os.chdir, (place,), {})
-                self._session.touched = touched
+        place = folders.place()
+        if place in ("", self._place):
+            return
+        self._place = place
+        touched = self._session.touched
+        with contextlib.suppress(OSError):  # of a folder that it does not have
+            self._session.call(os.chdir, (place,), {})
+            self._there = place
+        self._session.touched = touched
 
     def _send_environment(self) -> None:
         raw = _raw_environment()

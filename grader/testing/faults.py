@@ -10,6 +10,7 @@ from typing import Any
 from grader.remote import FINAL, StudentTimeout
 from grader.remote.exports import NotForStudents
 from grader.testing.foreign import StartsProgram
+from grader.testing.meeting import meets_theirs
 from grader.testing.namespace import MissingName
 from grader.testing.pytest_shim import UsageError
 from grader.verdicts.outcome import Listener, Outcome, blames_student, trace_of
@@ -91,6 +92,7 @@ class Guard:
     def is_students(self, error: BaseException) -> bool:
         """At the top of the file, once the student's code has given it something."""
         given = isinstance(error, Exception) and not self._is_untouched()
+        given = given or meets_theirs(error)
         return given or isinstance(error, FINAL)
 
     def _where(self, error: BaseException) -> str:
@@ -120,7 +122,7 @@ class Guard:
             return untouched and _in_tests(error)
         involved = isinstance(error, AssertionError | MissingName)
         involved = involved or blames_student(error, self._names.module)
-        return untouched and not involved
+        return untouched and not involved and not meets_theirs(error)
 
 
 def _in_tests(error: BaseException) -> bool:

@@ -1,9 +1,9 @@
 """Data files of open tests whose paths they hand to the student's code.
 
 A copy of each lies in the folder that both sides see, and the path of the copy is handed over: of
-files that no call names the student's code sees nothing, nor of those whose path it has made
-itself. A new file that it makes there the tests find; one of theirs that it has changed they do not
-read any more.
+files that no call names the student's code sees nothing. Nor does it of those that it has named
+itself, whatever the test made of its text, unless the test's own words hand them over. A new file
+that it makes there the tests find; one of theirs that it has changed they do not read any more.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path, PosixPath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from grader.testing import foreign, opening
+from grader.testing import beside, foreign, handed, opening
+from grader.testing.said import Said
 from grader.wire import folders
 
 if TYPE_CHECKING:
@@ -26,14 +28,21 @@ _MOST_BYTES = 768 << 10
 _LONGEST = 1000
 _MOST_KEPT = 100
 _PATHS = (str, PosixPath)
+#: Of a submission; its tests may meet more than one process.
+_SAID: list[tuple[GradeRequest, Said]] = []
 
 
 def follow(session: Session, request: GradeRequest) -> None:
     """From now on paths in calls of this session are looked at."""
-    beside = [test.filename for test in request.tests if test.filename.startswith("/")]
-    if not request.open_tests or not beside:
+    lying = [test.filename for test in request.tests if test.filename.startswith("/")]
+    if not request.open_tests or not lying:
         return
-    copies = Copies(session, Path(beside[0]).parent)
+    beside.follow()
+    if not _SAID or _SAID[0][0] is not request:
+        _SAID[:] = [(request, Said())]
+    said = _SAID[0][1]
+    said.listen(session)
+    copies = Copies(session, request, Path(lying[0]).parent, said)
     ask, words = session._request, list(sys.argv)
 
     def asked(message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
@@ -51,10 +60,14 @@ def follow(session: Session, request: GradeRequest) -> None:
 
 
 class Copies:
-    def __init__(self, session: Session, folder: Path) -> None:
+    def __init__(self, session: Session, request: GradeRequest, folder: Path, said: Said) -> None:
         """`folder`: of the test file."""
         top = opening.top_of(folder)
         self._session = session
+        self._request = request
+        self._said = said
+        #: What the tests hand over by their own words.
+        self._handed: handed.Handed | None = None
         #: Folders that the tests lie in, or are run in: they know them by `__file__`.
         self._own = {str(folder), str(top)}
         #: From which pytest would be run.
@@ -94,13 +107,41 @@ class Copies:
         if f"{path}/".startswith(f"{self._top}/"):
             whole = os.path.normpath(path)
             own = type(value) is PosixPath and whole in self._own
-            copy = self._lay(whole) if own or self._is_named(whole) else None
+            meant = (own or self._is_named(whole)) and self._is_handed(whole)
+            copy = self._lay(whole) if meant or _was_given(whole) else None
             return value if copy is None else type(value)(copy)
         if path.partition("/")[0] in self._names and foreign.current().are_ours(path):
             whole = f"{self._top}/{path}"
-            if Path(whole).is_file():
+            if Path(whole).is_file() and self._is_handed(whole):
                 self._lay(whole)
         return value
+
+    def _is_handed(self, whole: str) -> bool:
+        """Whether by the test; else the student's code has chosen it, and gets nothing."""
+        if _was_given(whole):
+            return True
+        said = self._said.names(whole, self._written())
+        if not said and not (Path(whole).is_dir() and self._said.climbs()):
+            return True
+        if self._handed is None:
+            module, shared = self._request.module, self._request.test_modules.get("conftest", "")
+            files = (
+                handed.paths(test.source, test.filename, module, shared)
+                for test in self._request.tests
+            )
+            self._handed = handed.Handed(set().union(*files), self._top)
+        return whole in self._handed
+
+    def _written(self) -> Iterator[bytes]:
+        """Where files are not carried: those in the folder of both sides."""
+        if self._session.surroundings.shares_files:
+            return
+        copies = {laid.copy for laid in opening.LAID.values()}
+        for name, (size, _) in folders.stamps(Path(self._work)).items():
+            yield b"/%b" % os.fsencode(name)
+            if 0 <= size <= _MOST_BYTES and f"{self._work}/{name}" not in copies:
+                with contextlib.suppress(OSError):
+                    yield Path(self._work, name).read_bytes()
 
     def _is_named(self, whole: str) -> bool:
         """Whether the tests say a part of it: beside them may lie what is nobody's business."""
@@ -122,19 +163,37 @@ class Copies:
             return None
         if told is None:
             return None
-        # A file lies where it would if the tests ran in the folder that it is in.
-        inside = whole.removeprefix(self._top).lstrip("/")
-        inside = f"{Path(self._top).name}/{inside}".rstrip("/") if Path(whole).is_dir() else inside
+        above = str(PurePosixPath(whole).parent)
+        if now is None and opening.stamp(above) is None:
+            self._lay(above)  # the student's code may make it
+        inside = self._place(whole, now)
         copy = f"{self._work}/{inside}"
-        if known is not None or opening.stamp(copy) is None:
-            changes = [[str(PurePosixPath(inside).parent), True]]
-            changes += [[f"{inside}/{name}" if name else inside, what] for name, what in told]
-            folders.apply(Path(self._work), changes)
-            if "/" in inside:  # where the student's code may have another user id
-                Path(copy).parent.chmod(0o777)
-            self._tell(changes)
+        is_new = known is None
+        if is_new:  # what the student's code has made there stays; some of a folder may be there
+            told = [each for each in told if opening.stamp(_at(copy, each[0])) is None]
+        if told or not is_new or opening.stamp(copy) is None:
+            self._make(inside, told, opening.stamp(above) is not None)
         opening.LAID[whole] = opening.Laid(now, copy)
         return copy
+
+    def _place(self, whole: str, now: Any) -> str:
+        """A file lies where it would if the tests ran in the folder that it is in."""
+        made = opening._laid(whole) if now is None else None
+        if made is not None:  # in a folder that was handed over
+            return made.removeprefix(f"{self._work}/")
+        inside = whole.removeprefix(self._top).lstrip("/")
+        if now is not None and Path(whole).is_dir():
+            return f"{Path(self._top).name}/{inside}".rstrip("/")
+        return inside
+
+    def _make(self, inside: str, told: list[list[Any]], with_folder: bool) -> None:
+        above = str(PurePosixPath(inside).parent)
+        changes: list[list[Any]] = [[above, True]] if with_folder else []
+        changes += [[_at(inside, name), what] for name, what in told]
+        folders.apply(Path(self._work), changes)
+        if above != "." and with_folder:  # where the student's code may have another user id
+            Path(self._work, above).chmod(0o777)
+        self._tell(changes)
 
     def _tell(self, changes: list[list[Any]]) -> None:
         """Else it is carried with all that lies there."""
@@ -143,11 +202,20 @@ class Copies:
                 self._session.aside("files", self._work, changes)
 
 
+def _was_given(whole: str) -> bool:
+    """With a folder that it lies in, if not by itself."""
+    return any(f"{whole}/".startswith(f"{known}/") for known in opening.LAID)
+
+
+def _at(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if name else folder
+
+
 def _contents(whole: str, now: Any) -> list[list[Any]] | None:
     """As `folders.apply` takes it; None for what is too large."""
     path = Path(whole)
     if now is None:
-        return [] if path.parent.is_dir() else None
+        return []
     if not path.is_dir():
         return [["", path.read_bytes()]] if path.stat().st_size <= _MOST_BYTES else None
     found = folders.stamps(path)

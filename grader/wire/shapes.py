@@ -39,7 +39,21 @@ def code(name: str, qualname: str, flags: Any, shape: Any, file: str | None = No
             co_filename=file or _NOTHING.co_filename,
         )
     except (TypeError, ValueError, OverflowError):
-        return types.SimpleNamespace(co_flags=flags)
+        return _NoCode(flags)
+
+
+class _NoCode:
+    """Of a function that is not written in Python; that it is none `inspect` sees by its flags."""
+
+    def __init__(self, flags: int) -> None:
+        self.co_flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{_NOT_PYTHON!r} object has no attribute '__code__'")
+
+
+# As messages of Python call what has none.
+_NoCode.__name__ = _NoCode.__qualname__ = _NOT_PYTHON = "builtin_function_or_method"
 
 
 def of_signature(signature: inspect.Signature) -> list[Any]:

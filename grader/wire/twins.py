@@ -186,12 +186,12 @@ class Twins:
         if kind in STREAMS or depth >= _MAX_DEPTH or len(value) > MAX_SEARCHED or kind is set:
             return value
         if kind in MAPPINGS:
-            pairs = {}
+            pairs = []  # its keys may be the student's: none is hashed if that can be avoided
             for key, item in value.items():
-                pairs[key] = self.mark(item, held, _ITEM, depth + 1)
-            if all(pairs[key] is value[key] for key in pairs):
+                pairs.append((key, self.mark(item, held, _ITEM, depth + 1)))
+            if all(pair[1] is item for pair, item in zip(pairs, value.values(), strict=True)):
                 return value
-            return like(value, pairs)
+            return like(value, dict(pairs))
         marked = []
         for item in value:
             marked.append(self.mark(item, held, _ITEM, depth + 1))  # noqa: PERF401 - counted references

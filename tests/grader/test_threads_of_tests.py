@@ -248,3 +248,69 @@ def test_again():
     assert found == [3]
 """
     assert failures(await grade(code, suite(test), objects=True, limits=LIMITS)) == []
+
+
+PRINTING = """
+import contextlib, io
+from concurrent.futures import ThreadPoolExecutor
+def each(f, items):
+    with ThreadPoolExecutor(4) as pool: return list(pool.map(f, items))
+def printed(f, items):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        with ThreadPoolExecutor(4) as pool: list(pool.map(f, items))
+    return out.getvalue()
+class Capture:
+    def __enter__(self):
+        self.out = io.StringIO()
+        self.redirected = contextlib.redirect_stdout(self.out)
+        self.redirected.__enter__()
+        return self
+    def __exit__(self, *error):
+        self.redirected.__exit__(*error)
+        self.text = self.out.getvalue()
+def double(n):
+    print("doubles", n)
+    return 2 * n
+"""
+PRINTING_TEST = """
+import contextlib, io, time
+from concurrent.futures import ThreadPoolExecutor
+from answer import *
+
+def tell(n):
+    print("begins", n)
+    time.sleep(0.002 * (n % 4))
+    print("has", double(n))
+    return n
+
+def lines(n):
+    return sorted([f"begins {n}" for n in range(n)] + [f"has {2 * n}" for n in range(n)])
+
+ITEMS = range(12)
+OWN = sorted(f"doubles {n}" for n in ITEMS)
+
+def test_their_context_in_their_pool(capsys):
+    print("before")
+    assert sorted(printed(tell, ITEMS).splitlines()) == sorted(lines(12) + OWN)
+    print("after")
+    assert capsys.readouterr().out == "before\\nafter\\n"
+
+def test_their_context_around_a_pool_of_the_test(capsys):
+    with Capture() as capture:
+        with ThreadPoolExecutor(4) as pool: list(pool.map(tell, ITEMS))
+    print("after")
+    assert sorted(capture.text.splitlines()) == sorted(lines(12) + OWN)
+    assert capsys.readouterr().out == "after\\n"
+
+def test_a_context_of_the_test_around_either_pool():
+    for run in (each, lambda f, items: ThreadPoolExecutor(4).map(f, items)):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            assert list(run(tell, ITEMS)) == list(ITEMS)
+        assert sorted(out.getvalue().splitlines()) == sorted(lines(12) + OWN)
+"""
+
+
+async def test_what_threads_print_comes_where_it_is_redirected(grade_suite: Grade) -> None:
+    verdict = await grade_suite(PRINTING, PRINTING_TEST, objects=True, limits=LIMITS)
+
+    assert failures(verdict) == []
