@@ -24,7 +24,8 @@ from grader.protocol import (
 )
 from grader.remote import FINAL, StudentTimeout
 from grader.remote.patches import follow
-from grader.remote.watching import Watch, watched
+from grader.remote.rows import watched
+from grader.remote.watching import Watch
 from grader.student import Student
 from grader.testing import namespace
 from grader.testing.asserting import Recorder

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pythonmastery_ext.config import Settings
-from pythonmastery_ext.db import backup, command, migrate, revision
+from pythonmastery_ext.db import backup, command, revision
 from pythonmastery_ext.db.keyfile import keyring
 from pythonmastery_ext.db.partitions import Month
 
@@ -59,9 +59,9 @@ def _recorded(change: command.Action) -> command.Action:
     """A change of the schema, noted down by what comes after it, unless nothing is left."""
 
     def act(url: str, args: argparse.Namespace) -> int:
-        before = migrate.status(url).current
+        before = revision.status(url).current
         code = change(url, args)
-        after = migrate.status(url).current
+        after = revision.status(url).current
         if after and after != before:
             asyncio.run(_with_database(url, lambda db: _schema_changed(db, before, after)))
         return code
@@ -128,6 +128,8 @@ def write_backup(url: str, args: argparse.Namespace) -> int:
 
 
 def read_backup(url: str, args: argparse.Namespace) -> int:
+    from pythonmastery_ext.db import migrate
+
     settings = Settings()
     # Told before anything is deleted: without the keys nobody who was erased is found again.
     keyring(settings)

@@ -18,6 +18,7 @@ from pythonmastery_ext.grading.batch import cores
 
 if TYPE_CHECKING:
     from pythonmastery_ext.db.engine import Database
+    from pythonmastery_ext.grading.client import GradingClient
     from pythonmastery_ext.regrading.models import Regrade
     from pythonmastery_ext.regrading.ordering import Selection
 
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(url: str, args: argparse.Namespace) -> int:
     try:
-        selection = _selection(args)
+        selection = selected(args)
         revision.must_be_newest(url)
         return asyncio.run(_regrade(url, args, selection))
     except Stop as stop:
@@ -79,7 +80,8 @@ def _run(url: str, args: argparse.Namespace) -> int:
         return INTERRUPTED
 
 
-def _selection(args: argparse.Namespace) -> Selection:
+def selected(args: argparse.Namespace) -> Selection:
+    """Raises Stop."""
     from pythonmastery_ext.regrading.ordering import Selection
 
     if bool(args.problem) == bool(args.attempt) or (args.graded_by and not args.problem):
@@ -96,34 +98,44 @@ def _selection(args: argparse.Namespace) -> Selection:
 
 
 async def _regrade(url: str, args: argparse.Namespace, selection: Selection) -> int:
-    from pythonmastery_ext.db import tables
     from pythonmastery_ext.db.engine import Database
     from pythonmastery_ext.grading.client import GradingClient
-    from pythonmastery_ext.regrading import ordering
-    from pythonmastery_ext.worker import Worker
 
-    tables.metadata()
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     db = Database(url, application_name="pythonmastery regrade")
     grading = GradingClient(Settings(grader_kernels=args.jobs))
+    try:
+        return await regrade(db, grading, args, selection)
+    finally:
+        await grading.close()
+        await db.close()
+
+
+async def regrade(
+    db: Database, grading: GradingClient, args: argparse.Namespace, selection: Selection
+) -> int:
+    """Exit status; raises Stop. Starts the grader unless it runs."""
+    from pythonmastery_ext.db import tables
+    from pythonmastery_ext.regrading import ordering
+    from pythonmastery_ext.worker import Worker
+
+    tables.metadata()
     worker = Worker(db, grading, concurrency=args.jobs + 1)
     try:
         try:
-            regrade = await db.retry(lambda tx: ordering.order(tx, selection, dry=args.dry_run))
+            made = await db.retry(lambda tx: ordering.order(tx, selection, dry=args.dry_run))
         except ordering.NothingToRegrade as nothing:
             raise Stop(str(nothing)) from None
         await grading.start()
         if grading.status().state != "ready":
             raise Stop(f"The grader does not start, and the attempts wait: {grading.status().why}")
         worker.start()
-        await _follow(db, regrade, quiet=args.json)
-        return await _report(db, regrade, as_json=args.json)
+        await _follow(db, made, quiet=args.json)
+        return await _report(db, made, as_json=args.json)
     finally:
         await worker.stop()
-        await grading.close()
-        await db.close()
 
 
 async def _follow(db: Database, regrade: Regrade, *, quiet: bool) -> None:

@@ -12,6 +12,7 @@ import datetime
 import decimal
 import fractions
 import itertools
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,10 @@ def candidates(calls: Mapping[str, Sequence[Control]], row: str) -> list[Control
     donors: dict[str, list[Values]] = {}
     for call in itertools.chain.from_iterable(calls.values()):
         donors.setdefault(call.called, []).append(call.values)
+    # Another one for each test: a value that comes in each could be told by that.
+    order = random.Random(row)  # noqa: S311 - no secret
+    for some in donors.values():
+        order.shuffle(some)
     ways = [_of_call(call, donors[call.called]) for call in reversed(calls.get(row, ()))]
     return list(itertools.islice(_in_turn(ways), _MOST))
 
@@ -53,18 +58,27 @@ def _changes_before(place: str, turn: int, methods: list[Sequence[Control]]) -> 
                 yield Control(place, turn, call.values, (call.before[0], index))
 
 
-def _in_turn(ways: list[Iterator[Control]]) -> Iterator[Control]:
+def _in_turn(ways: Sequence[Iterator[Any]]) -> Iterator[Any]:
     for some in itertools.zip_longest(*ways):
-        yield from (control for control in some if control is not None)
+        yield from (one for one in some if one is not None)
+
+
+def _one_changed(values: Values, donors: list[Values]) -> Iterator[Values]:
+    if len(values) > 1:
+        for donor in donors:
+            for key in values:
+                if type(donor[key]) is type(values[key]):
+                    yield {**values, key: donor[key]}
 
 
 def _of_call(call: Control, donors: list[Values]) -> Iterator[Control]:
     alike = [values for values in donors if values.keys() == call.values.keys()]
     alike.sort(key=lambda values: -_distance(values, call.values))
     tried: list[Values] = [call.values]
-    # A near miss comes second: it is what an answer that is only plausible gets wrong.
-    near = list(_altered(call.values))
-    for values in [*alike[:1], *near[:1], *alike[1:], *near[1:]]:
+    # Then one value alone, which looks as valid as all; and near misses, by which an answer that
+    # is only plausible is wrong.
+    ways = [iter(alike), _one_changed(call.values, alike), _altered(call.values)]
+    for values in _in_turn(ways):
         if not any(_same(values, other) for other in tried):
             tried.append(values)
             yield dataclasses.replace(call, values=values)

@@ -77,7 +77,9 @@ def _find(worlds: Worlds, real: Recording, keys: list[str]) -> dict[str, list[Co
             where = _first_difference(real.decided[key], watch.decided.get(key, []))
             kept = found[key].setdefault(-1 if where is None else where, [])
             useful = where is not None and _is_new(control, kept)
-            if useful and statuses.get(key) == "failed" and key in watch.changed:
+            # `{Temp(5): 1}[wrong]` ends in an error, not in a check that does not hold.
+            fails = statuses.get(key) in ("failed", "error")
+            if useful and fails and key in watch.changed:
                 kept.append(control)
             if sum(map(len, found[key].values())) >= MOST_CONTROLS:
                 waiting[key].clear()
@@ -96,8 +98,11 @@ def _is_new(control: Control, kept: list[Control]) -> bool:
 
 def _first_difference(real: Sequence[_Answer], changed: Sequence[_Answer]) -> int | None:
     """Where both answered, and not alike: a test that ended before it compared shows nothing."""
-    pairs = enumerate(zip(real, changed, strict=False))
-    return next((n for n, (one, other) in pairs if one != other and other[1] != TIE), None)
+    for index, (one, other) in enumerate(zip(real, changed, strict=False)):
+        if one != other:
+            # What follows a new tie is for each solution to decide.
+            return None if other[1] == TIE else index
+    return None
 
 
 def _lasting(worlds: Worlds, known: dict[str, list[Control]]) -> dict[str, list[Control]]:

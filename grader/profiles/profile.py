@@ -117,6 +117,8 @@ class Profile:
     controls: dict[str, list[Control]] = field(default_factory=dict)
     #: Of places with mixed results, what each call gave.
     answers: Answers = field(default_factory=Answers)
+    #: Test to the places where objects are asked by operators; None where that is not certain.
+    asked: dict[str, set[str]] | None = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """At most MAX_PROFILE_BYTES: of the tests with most controls, some are left out."""
@@ -130,11 +132,13 @@ class Profile:
                 for key, some in sorted(self.controls.items())
             },
             "answers": self.answers.to_json(),
+            "asked": self.asked
+            and {row: sorted(places) for row, places in sorted(self.asked.items())},
         }
         excess = len(json.dumps(told)) - MAX_PROFILE_BYTES
-        for part in ("controls", "answers", "results", "classes"):
+        for part in ("controls", "answers", "asked", "results", "classes"):
             if excess > 0:
-                excess -= _shorten(told[part], excess, keep_one=part == "controls")
+                excess -= _shorten(told[part] or {}, excess, keep_one=part == "controls")
         return told
 
     @classmethod
@@ -151,6 +155,7 @@ class Profile:
                     for key, some in told["controls"].items()
                 },
                 Answers.from_json(told.get("answers", {})),
+                _places(told.get("asked")) if steady else None,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadProfile(f"This is no profile: {error}") from None
@@ -161,16 +166,23 @@ class Profile:
             for name, found in theirs.items():
                 mine.setdefault(name, set()).update(found)
         self.controls = other.controls
+        self._merge_asked(other.asked)
         self.answers.merge(other.answers)
 
-    def specials(self, name: str) -> frozenset[str]:
-        """Special methods that objects of this class forward.
+    def _merge_asked(self, other: dict[str, set[str]] | None) -> None:
+        if self.asked is None or other is None:
+            self.asked = None
+            return
+        for row, places in other.items():
+            self.asked.setdefault(row, set()).update(places)
+
+    def specials(self, *names: str) -> frozenset[str]:
+        """Special methods that objects of a class forward; names: its own and those of its bases.
 
         A class that the reference does not have may be a base or a helper of one that it has.
         """
-        if name in self.classes:
-            return with_families(self.classes[name])
-        return with_families(set().union(*self.classes.values()))
+        known = next((self.classes[name] for name in names if name in self.classes), None)
+        return with_families(set().union(*self.classes.values()) if known is None else known)
 
     def mixed(self, place: str) -> bool:
         return place in self.results and is_mixed(self.results[place])
@@ -183,6 +195,10 @@ class Profile:
         """Whether the reference gave no object of its own there, not even inside a list."""
         kinds = self.results.get(place)
         return kinds is not None and kinds <= _LOOKED_INTO
+
+
+def _places(told: Any) -> dict[str, set[str]] | None:
+    return None if told is None else {str(row): set(some) for row, some in told.items()}
 
 
 def with_families(used: set[str]) -> frozenset[str]:

@@ -81,6 +81,6 @@ def blamed(plan: Plan, watch: Watch, verdict: Verdict) -> dict[str, str]:
             if key in watch.changed:
                 # The new value may be one of a hidden test, so it is not told.
                 found[key] = f"With {watch.changed[key]} {STILL_YES}"
-        elif key in watch.lost or status not in ("failed", "error"):
+        elif status == "not_run":
             found[key] = UNSTEADY
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,11 +42,21 @@ class Recording(Watch):
         self.compared: dict[str, list[tuple[str, int, list[str]]]] = {}
         self._hashes: dict[str, list[Any]] = {}
 
+    def begin(self, row: str) -> None:
+        super().begin(row)
+        if self.seen.asked is not None:
+            self.seen.asked.setdefault(row, set())
+
+    def compares_values(self) -> None:
+        # Other solutions will be asked where this one is not.
+        self.seen.asked = None
+
     def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
         super()._control(place, message, exchange)
         turn = self._turns[self.spot] - 1
+        # As they are now: a list of the test's may change, and hold objects later.
         plain = {
-            key: value
+            key: copy.deepcopy(value)
             for key, value in messages.values(message).items()
             if messages.is_plain(value)
         }
@@ -90,6 +101,8 @@ class Recording(Watch):
         return result
 
     def _decides(self, place: str, message: list[Any], result: Any, exchange: Exchange) -> bool:
+        if message[0] == "op" and self.row and self.seen.asked is not None:
+            self.seen.asked[self.row].add(self._spots.place())
         found = super()._decides(place, message, result, exchange)
         if found:
             name = message[1].strip("_") if message[0] == "op" else ""

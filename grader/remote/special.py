@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from grader.remote import contexts
 from grader.remote.contents import CONTENTS, is_remote, same
+from grader.remote.entering import entering, leaving, leaving_later, through_method
 
 Method = Callable[..., Any]
 
@@ -102,7 +102,7 @@ def _comparison(name: str) -> Method:
                 return type(self).__remote__.doubts.compared_with_plain(name, self, other)
             return same(self, other) is (name == "eq")
         watch = type(self).__remote__.watch
-        if watch is not None and not watch.forwards(f"__{name}__", type(self).__name__):
+        if watch is not None and not watch.compares(type(self), f"__{name}__"):
             return NotImplemented
         return _believed(self, name, [self, other], apart=type(self).__remote__.open_tests)
 
@@ -124,30 +124,6 @@ def _believed(self: Any, name: str, pair: list[Any], *, apart: bool = False) -> 
     session = type(self).__remote__
     answer = session.request("op", f"_{name}" if apart else name, pair)
     return session.doubts.about(name, self, answer)
-
-
-def _through_method(name: str) -> Method:
-    def method(self: Any, *args: Any) -> Any:
-        session = type(self).__remote__
-        return session.call(session.request("get", self, name), args, {})
-
-    return method
-
-
-def _entering(self: Any) -> Any:
-    session = type(self).__remote__
-    return contexts.around(session, lambda: _through_method("__enter__")(self))
-
-
-def _leaving(name: str) -> Method:
-    def method(self: Any, kind: Any, error: Any, trace: Any) -> Any:
-        session = type(self).__remote__
-        given = (kind, error, trace)
-        return contexts.around(
-            session, lambda: session.call(session.request("get", self, name), given, {})
-        )
-
-    return method
 
 
 def _set_item(self: Any, key: Any, value: Any) -> None:
@@ -177,9 +153,9 @@ SPECIAL: dict[str, Method] = {
     "__setitem__": _set_item,
     "__format__": _format,
     "__round__": _round,
-    "__enter__": _entering,
-    "__exit__": _leaving("__exit__"),
-    "__aexit__": _leaving("__aexit__"),
+    "__enter__": entering,
+    "__exit__": leaving,
+    "__aexit__": leaving_later,
     "__hash__": _hash,
     "__pow__": _power,
     "__rpow__": _binary("pow", swapped=True),
@@ -220,8 +196,8 @@ for _name in ("getitem", "contains", "delitem"):
 for _name in ("lt", "le", "gt", "ge"):
     SPECIAL[f"__{_name}__"] = _order(_name)
 for _name in ("__aenter__", "__ceil__", "__floor__", "__trunc__", "__fspath__"):
-    SPECIAL[_name] = _through_method(_name)
-SPECIAL["__set_name__"] = _through_method("__set_name__")
+    SPECIAL[_name] = through_method(_name)
+SPECIAL["__set_name__"] = through_method("__set_name__")
 for _name, _method in SPECIAL.items():
     _method.__name__ = _name
 

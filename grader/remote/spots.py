@@ -25,18 +25,20 @@ class Spots:
         self._known: dict[int, tuple[types.CodeType, _Positions]] = {}
 
     def of(self, message: list[Any]) -> str:
-        """What is asked right now, and which part of the test it is: `3:7-3:12 ()`.
+        """What is asked right now, and where: `3:7-3:12 ()`; empty outside of tests."""
+        place = self.place()
+        kind = operator(message[1]) if message[0] == "op" else _KINDS.get(message[0], "")
+        return place and f"{place} {'order' if kind in _ORDER else kind}"
 
-        Lines and columns of its first and last character; empty outside of tests.
-        """
+    def place(self) -> str:
+        """Lines and columns of the first and last character of that part of the test."""
         frame: types.FrameType | None = sys._getframe(1)
         while frame is not None and not getattr(frame.f_builtins, "runs_tests", False):
             frame = frame.f_back
         if frame is None:
             return ""
         line, last, column, end = self._positions(frame.f_code)[frame.f_lasti // 2]
-        kind = operator(message[1]) if message[0] == "op" else _KINDS.get(message[0], "")
-        return f"{line}:{column}-{last}:{end} {'order' if kind in _ORDER else kind}"
+        return f"{line}:{column}-{last}:{end}"
 
     def _positions(self, code: types.CodeType) -> _Positions:
         known = self._known.get(id(code))

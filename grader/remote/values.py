@@ -11,11 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.remote.contents import is_remote
+from grader.remote.proxies import Proxy
 from grader.remote.special import SPECIAL, without_comparisons
 
 Method = Callable[..., Any]
 
 _BARE = (int, float, str, bytes, tuple, frozenset, complex)
+#: The class of its bare value brings others with it.
+_COPYING = {name: vars(Proxy)[name] for name in ("__copy__", "__deepcopy__", "__reduce_ex__")}
 _COMPARING = tuple(f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge"))
 
 
@@ -27,8 +30,10 @@ def base_of(kind: Any) -> Any:
 def body(told: dict[str, Any], base: type) -> dict[str, Any]:
     """Of such a class, of what one of other objects is made of; base: that of its bare values."""
     session = told["__remote__"]
-    made = without_comparisons(told)
-    if session.watch is None and not session.open_tests:
+    made = without_comparisons(told) | _COPYING
+    if session.watch is not None:
+        session.watch.compares_values()
+    elif not session.open_tests:
         return made
     made |= {name: _comparison(name, base) for name in _COMPARING if name in told}
     if told.get("__hash__") is not None:

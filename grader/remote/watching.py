@@ -11,11 +11,10 @@ from typing import Any
 from grader.profiles import dice
 from grader.profiles.answers import OBJECT, SCALARS, is_mixed
 from grader.profiles.profile import Control, Profile
-from grader.remote import messages, misfits
+from grader.remote import guarding, messages, misfits
 from grader.remote.places import ITERATING, Places
 from grader.remote.proxies import Mirror
 from grader.remote.spots import Spots
-from grader.verdicts.outcome import Listener, Outcome
 from grader.wire.lanes import Own
 
 Exchange = Callable[[list[Any], Any, Any], Any]
@@ -41,14 +40,13 @@ class Watch:
         self._made: set[int] = set()
         self._plan = plan or {}
         self.row = ""
-        #: Tests in which the student's process ended.
-        self.lost: set[str] = set()
         self._turns: dict[str, int] = {}
         self._places = Places()
         self._spots = Spots()
         #: Where in the tests something was asked last.
         self.spot = ""
-        self._roles: set[Any] = set()
+        #: Classes of other names to those in whose place they were given.
+        self._roles: dict[Any, list[str]] = {}
         self._depth = 0
         #: In a thread of the test, or of the student's.
         self._beside = False
@@ -101,6 +99,8 @@ class Watch:
         self._places.remember(result, place, message)
         if self._decides(place, message, result, exchange):
             self.decisive.add(self.row)
+        if guarding.is_guarded(message, result) and not self._may_answer():
+            raise guarding.refusal(message)
         return self._check(place, message, result, wanted)
 
     def meet(self, exchange: Exchange, message: list[Any]) -> None:
@@ -146,6 +146,13 @@ class Watch:
             messages.number(one) in self._made for one in messages.operands(message)
         )
 
+    def _may_answer(self) -> bool:
+        known = self.profile.asked if self.profile is not None else None
+        return known is None or self.row not in known or self._spots.place() in known[self.row]
+
+    def compares_values(self) -> None:
+        """Objects that hold a plain value are compared on this side."""
+
     def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
         """Change this call, if that is what the plan says of it."""
         control = self._plan.get(self.row)
@@ -181,18 +188,27 @@ class Watch:
         if any(base.__name__ in profile.classes for base in kind.__mro__):
             return True
         # Where the reference gives an object of its class, another name for it is as good.
-        if any(found.startswith(OBJECT) for found in profile.results.get(self.place, ())):
-            self._roles.add(kind)
-            return True
-        return False
+        found = [f for f in profile.results.get(self.place, ()) if f.startswith(OBJECT)]
+        if found:
+            self._roles[kind] = [name.removeprefix(OBJECT) for name in found]
+        return bool(found)
 
     def wants_bare(self, kind: Any) -> bool:
         return self.profile is not None and (
             self._scalar(self._wanted, self.place) or not self.knows(kind)
         )
 
-    def forwards(self, special: str, name: str) -> bool:
-        return self.profile is None or special in self.profile.specials(name)
+    def forwards(self, special: str, *names: str) -> bool:
+        """Whether objects of a class answer that; names: its own and those of its bases."""
+        return self.profile is None or special in self.profile.specials(*names)
+
+    def compares(self, kind: Any, special: str) -> bool:
+        """Whether two objects are compared as this class says."""
+        names = [base.__name__ for base in kind.__mro__]
+        stand_ins = self._roles.get(kind)
+        if stand_ins is None:
+            return self.forwards(special, *names)
+        return any(self.forwards(special, *names, name) for name in stand_ins)
 
     def _scalar(self, wanted: set[str] | None, place: str) -> bool:
         """Whether an object there is none that the reference gives: None alone is often ignored."""
@@ -212,37 +228,3 @@ class Watch:
             if self._scalar(wanted, place)
             else result
         )
-
-
-class Rows:
-    """Tells the watch which test is running; the judge hears all of it."""
-
-    def __init__(self, judge: Any, watch: Watch, key: str, suite: bool) -> None:
-        self._judge = judge
-        self._watch = watch
-        self._key = key
-        self._suite = suite
-
-    @property
-    def fatal(self) -> bool:
-        return bool(self._judge.fatal)
-
-    def announce(self, names: list[str]) -> None:
-        self._judge.announce(names)
-
-    def begin(self, name: str) -> None:
-        self._judge.begin(name)
-        self._watch.begin(f"{self._key}::{name}" if self._suite else self._key)
-
-    def seen(self, error: BaseException) -> None:
-        self._judge.seen(error)
-
-    def end(self, outcome: Outcome) -> None:
-        self._judge.end(outcome)
-        if self._judge.fatal:
-            self._watch.lost.add(self._watch.row)
-
-
-def watched(judge: Any, watch: Watch | None, key: str, suite: bool) -> Listener:
-    listener: Listener = judge if watch is None else Rows(judge, watch, key, suite)
-    return listener

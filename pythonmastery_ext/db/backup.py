@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from pythonmastery_ext.db import migrate
+from pythonmastery_ext.db import revision
 from pythonmastery_ext.db.engine import psycopg_dsn
 from pythonmastery_ext.db.opening import INSTRUCTOR, WEB
 from pythonmastery_ext.db.problems import (
@@ -126,11 +126,11 @@ def _check_file(program: Path, file: Path) -> None:
     except ProgramFailed as exc:
         raise FileDamaged(file=file, reason=exc) from exc
     shown = _run(program, ["--data-only", "--table=alembic_version", "--file=-", str(file)])
-    revision = re.search(r"from stdin;\n(\w+)\n", shown, re.IGNORECASE)
-    if revision is None:
+    found = re.search(r"from stdin;\n(\w+)\n", shown, re.IGNORECASE)
+    if found is None:
         raise FileOfOtherKind(file=file, command="pythonmastery db backup")
-    if not migrate.known(revision.group(1)):
-        raise BackupTooNew(found=revision.group(1), newest=migrate.newest())
+    if not revision.known(found.group(1)):
+        raise BackupTooNew(found=found.group(1), newest=revision.newest())
 
 
 def _roles(program: Path, file: Path) -> set[str]:

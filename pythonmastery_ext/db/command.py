@@ -1,4 +1,7 @@
-"""`pythonmastery db`: the address of the database, and its schema."""
+"""`pythonmastery db`: the address of the database, and its schema.
+
+Other commands need a part of this, so Alembic is loaded only by what changes or compares a schema.
+"""
 
 import argparse
 import sys
@@ -10,7 +13,8 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from pythonmastery_ext.config import ConfigError, Settings
-from pythonmastery_ext.db import failures, migrate
+from pythonmastery_ext.db import failures
+from pythonmastery_ext.db import revision as revisions
 from pythonmastery_ext.db.embedded import EmbeddedPostgres
 from pythonmastery_ext.db.problems import DatabaseProblem, NotPermitted
 from pythonmastery_ext.db.server import check_server
@@ -66,28 +70,34 @@ def show_url(args: argparse.Namespace) -> int:
 
 
 def upgrade(url: str, args: argparse.Namespace) -> int:
-    found = migrate.status(url)
+    found = revisions.status(url)
     if found.too_new:
         # Whoever goes back to the version before starts it with this command.
         print(found.words)
         return 0
+    from pythonmastery_ext.db import migrate
+
     migrate.upgrade(url)
     return status(url, args)
 
 
 def downgrade(url: str, args: argparse.Namespace) -> int:
+    from pythonmastery_ext.db import migrate
+
     migrate.downgrade(url, args.revision)
-    print(f"The schema is at {migrate.status(url).current or 'no revision'}.")
+    print(f"The schema is at {revisions.status(url).current or 'no revision'}.")
     return 0
 
 
 def revision(url: str, args: argparse.Namespace) -> int:
+    from pythonmastery_ext.db import migrate
+
     print(migrate.revision(url, args.why, args.folder))
     return 0
 
 
 def status(url: str, args: argparse.Namespace) -> int:
-    found = migrate.status(url)
+    found = revisions.status(url)
     if found.up_to_date:
         print(f"The schema is up to date ({found.current}).")
         return 0
@@ -96,6 +106,8 @@ def status(url: str, args: argparse.Namespace) -> int:
 
 
 def check(url: str, args: argparse.Namespace) -> int:
+    from pythonmastery_ext.db import migrate
+
     differences = migrate.check(url)
     for difference in differences:
         print(difference)
@@ -120,10 +132,17 @@ def on_database(action: Action) -> Callable[[argparse.Namespace], int]:
             finally:
                 if not ran:
                     server.stop()
-        except (ConfigError, DatabaseProblem, DatabaseAway, migrate.MigrationProblem) as problem:
+        except _problems() as problem:
             return _fail(problem)
 
     return run
+
+
+def _problems() -> tuple[type[Exception], ...]:
+    """What is told in a sentence."""
+    from pythonmastery_ext.db.migrate import MigrationProblem
+
+    return ConfigError, DatabaseProblem, DatabaseAway, MigrationProblem
 
 
 def _act(action: Action, url: str, args: argparse.Namespace) -> int:
@@ -133,7 +152,7 @@ def _act(action: Action, url: str, args: argparse.Namespace) -> int:
         if reason := failures.forbidden(exc):
             raise NotPermitted(reason=reason) from exc
         if failures.lacks_schema(exc):
-            migrate.must_be_newest(url)
+            revisions.must_be_newest(url)
         raise
 
 

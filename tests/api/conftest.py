@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pythonmastery_ext.cli import main
 from pythonmastery_ext.config import Settings
 from pythonmastery_ext.grading.client import GradingClient
 from tests.api import servers
@@ -56,8 +57,20 @@ def hub() -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="session")
+def with_grader_kernel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a server where somebody has installed the grader as a kernel."""
+    prefix = tmp_path_factory.mktemp("prefix")
+    assert main(["grader", "install", "--prefix", str(prefix)]) == 0
+    return {"JUPYTER_PATH": str(prefix / "share" / "jupyter")}
+
+
+@pytest.fixture(scope="session")
 def local_stack(
-    postgres_url: str, template: str, course_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    postgres_url: str,
+    template: str,
+    course_dir: Path,
+    with_grader_kernel: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("local")
     with fresh_database(postgres_url, template) as url, ExitStack() as stack:
@@ -65,6 +78,7 @@ def local_stack(
             "PYTHONMASTERY_DATABASE_URL": url,
             "PYTHONMASTERY_COURSE_DIR": str(course_dir),
             "PYTHONMASTERY_ROLE": "local",
+            **with_grader_kernel,
         }
         root = stack.enter_context(servers.jupyter(folder / "log", environment))
         servers.wait_ready(root, servers.TOKEN, folder / "log")
@@ -77,6 +91,7 @@ def relay_stack(
     template: str,
     course_dir: Path,
     hub: Hub,
+    with_grader_kernel: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("relay")
@@ -97,7 +112,11 @@ def relay_stack(
         root = stack.enter_context(
             servers.jupyter(
                 folder / "relay.log",
-                {"JUPYTERHUB_API_TOKEN": token, "PYTHONMASTERY_AUTHORITY_URL": behind},
+                {
+                    "JUPYTERHUB_API_TOKEN": token,
+                    "PYTHONMASTERY_AUTHORITY_URL": behind,
+                    **with_grader_kernel,
+                },
             )
         )
         yield Stack("relay", root, servers.TOKEN, url, behind, hub)

@@ -20,7 +20,8 @@ def test_an_instructor_walks_along_every_page_and_axe_finds_nothing(visit, width
         expect(visitor.page.get_by_role("heading", level=1)).to_have_text(title)
         assert visitor.page.evaluate(WIDER) == [], title
         assert visitor.complaints == []
-        assert broken(visitor.page) == [], title
+        part = None if width == 1280 or title == "Sections" else "main"
+        assert broken(visitor.page, part) == [], title
         # Axe reads the styles in ways that our policy forbids.
         visitor.complaints.clear()
     visitor.open_pages("/teach")

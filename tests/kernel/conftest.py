@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.counterparts.api import Counterpart, counterpart
+from tests.kernel.forked import Nursery, nursery
 from tests.kernel.frontend import FrontEnd
 from tests.labserver import OURS, LabServer, lab_server
 from tests.ui.counterpart import gemini
@@ -29,14 +30,20 @@ def faulty() -> Iterator[Counterpart]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def kernels() -> Iterator[Nursery]:
+    with nursery() as running:
+        yield running
+
+
 @pytest.fixture
-def opener(tmp_path: Path) -> Iterator[Opener]:
+def opener(tmp_path: Path, kernels: Nursery) -> Iterator[Opener]:
     """Opens kernels; none of the machine's own settings reach them."""
     opened: list[FrontEnd] = []
 
     def open_one(cwd: Path = tmp_path, **environment: str) -> FrontEnd:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        opened.append(FrontEnd(cwd, {**clean, "HOME": str(tmp_path), **environment}))
+        opened.append(FrontEnd(cwd, {**clean, "HOME": str(tmp_path), **environment}, kernels))
         return opened[-1]
 
     yield open_one

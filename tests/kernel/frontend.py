@@ -13,6 +13,8 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from tests.kernel.forked import Nursery
+
 Message = dict[str, Any]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -23,7 +25,7 @@ def words(html: str) -> str:
 
 
 class FrontEnd:
-    def __init__(self, cwd: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, cwd: Path, environment: Mapping[str, str], nursery: Nursery) -> None:
         with ExitStack() as started:
             # Not tcp: its ports are chosen before the kernel has them, and others take them.
             folder = Path(started.enter_context(TemporaryDirectory(prefix="kernel-")))
@@ -33,6 +35,7 @@ class FrontEnd:
                 ip=str(folder / "socket"),
                 connection_file=str(folder / "connection.json"),
             )
+            self._manager.provisioner = nursery.provisioner(self._manager)
             started.callback(self._manager.cleanup_resources)
             started.callback(self._manager.shutdown_kernel, now=True)
             self._manager.start_kernel(cwd=str(cwd), env=dict(environment))

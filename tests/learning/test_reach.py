@@ -47,7 +47,7 @@ class Growing:
         return solved
 
 
-def learn(family: type[Knowing | Growing], steps: bool, learners: int = 400) -> tuple[float, int]:
+def learn(family: type[Knowing | Growing], steps: bool, learners: int = 150) -> tuple[float, int]:
     """Share of the course that is solved, and how many were sent up after failing at the start.
 
     Each works until nothing is new, or leaves after three failures in a row, one in three times.

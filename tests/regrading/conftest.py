@@ -40,7 +40,7 @@ class School:
     def __init__(self, db: Database, course: Path, grading: GradingClient) -> None:
         self.db = db
         self.course = course
-        self._grading = grading
+        self.grading = grading
 
     async def publish(self, version: str, zero: str) -> None:
         path = self.course / "01-numbers" / "double.ipynb"
@@ -105,7 +105,7 @@ class School:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        worker = Worker(self.db, self._grading)
+        worker = Worker(self.db, self.grading)
         worker.start()
         yield
         await worker.stop()

@@ -10,13 +10,16 @@ import subprocess
 import sys
 from asyncio.subprocess import DEVNULL
 from collections.abc import Mapping
+from contextlib import redirect_stdout
+from io import StringIO
 
 import psycopg
 import pytest
 from sqlalchemy import func, select
 
+from pythonmastery_ext import regrade_command
 from pythonmastery_ext.attempts import history
-from pythonmastery_ext.cli import main
+from pythonmastery_ext.cli import main, parser_for
 from pythonmastery_ext.db.engine import psycopg_dsn
 from pythonmastery_ext.regrading import ordering
 from pythonmastery_ext.regrading.models import Regrade, RegradeItem
@@ -44,7 +47,22 @@ def words(school: School, *options: str) -> tuple[list[str], Mapping[str, str]]:
 
 
 async def regrade(school: School, *options: str) -> dict:
-    """What the command tells."""
+    """What the command tells; with the grader that runs, as a new one costs seconds."""
+    status, told = await status_and_told(school, *options)
+    assert status == 0, told
+    return told
+
+
+async def status_and_told(school: School, *options: str) -> tuple[int, dict]:
+    args = parser_for(["regrade"]).parse_args(["regrade", "--json", "--jobs", "1", *options])
+    with redirect_stdout(StringIO()) as out:
+        selection = regrade_command.selected(args)
+        status = await regrade_command.regrade(school.db, school.grading, args, selection)
+    return status, json.loads(out.getvalue())
+
+
+async def regrade_by_command(school: School, *options: str) -> dict:
+    """In a process and with a grader of its own."""
     command, environment = words(school, *options)
     done = await asyncio.to_thread(
         subprocess.run, command, env=environment, capture_output=True, text=True, check=False
@@ -104,7 +122,7 @@ async def test_a_dry_run_tells_and_changes_nothing(school: School) -> None:
     before = await school.standing(ada, sent)
     await school.publish("1.0.1", RIGHT_TEST)
 
-    told = await regrade(school, "--problem", "double", "--dry-run")
+    told = await regrade_by_command(school, "--problem", "double", "--dry-run")
 
     assert (told["dry"], told["changed"], told["same"]) == (True, 1, 1)
     assert await school.standing(ada, sent) == before
@@ -135,13 +153,9 @@ async def test_tests_that_cannot_be_used_leave_the_verdict_as_it_was(school: Sch
     with psycopg.connect(psycopg_dsn(school.db.url), autocommit=True) as connection:
         connection.execute(BREAK_A_TEST)
 
-    command, environment = words(school, "--problem", "double")
-    done = await asyncio.to_thread(
-        subprocess.run, command, env=environment, capture_output=True, text=True, check=False
-    )
-    told = json.loads(done.stdout)
+    status, told = await status_and_told(school, "--problem", "double")
 
-    assert (done.returncode, told["failed"]) == (1, 1), told
+    assert (status, told["failed"]) == (1, 1), told
     assert told["attempts"][0]["reason"]
     assert await school.standing(ada, sent) == before
 
@@ -149,21 +163,21 @@ async def test_tests_that_cannot_be_used_leave_the_verdict_as_it_was(school: Sch
 async def test_a_regrade_killed_half_way_goes_on_and_does_each_once(school: School) -> None:
     ada = await school.learner("ada")
     async with school.working():
-        sent = await school.submit(ada, *(SLOW + f"# {n}\n" for n in range(6)))
+        sent = await school.submit(ada, *(SLOW + f"# {n}\n" for n in range(4)))
     await school.publish("1.0.1", RIGHT_TEST)
     command, environment = words(school, "--problem", "double", "--jobs", "1")
     broken = await asyncio.create_subprocess_exec(*command, env=environment, stdout=DEVNULL)
 
     async def half_way() -> bool:
-        return 1 <= await done_items(school) < 6
+        return 1 <= await done_items(school) < 4
 
     await until(half_way)
     broken.send_signal(signal.SIGKILL)
     await broken.wait()
 
-    told = await regrade(school, "--problem", "double")
+    told = await regrade_by_command(school, "--problem", "double")
 
-    assert (told["total"], told["changed"]) == (6, 6)
+    assert (told["total"], told["changed"]) == (4, 4)
     async with school.db.transaction() as db:
         assert await db.scalar(select(func.count()).select_from(Regrade)) == 1
         assert await db.scalar(select(func.count(Regrade.finished_at))) == 1

@@ -24,8 +24,11 @@ OURS = "extensions/pythonmastery"
 FAILED = re.compile(
     r"Failed to load resource|Failed to fetch|WebSocket connection to|ERR_CONNECTION|net::ERR"
 )
-#: What JupyterLab says on a busy machine.
-SLOW = "is taking too long to activate"
+#: What JupyterLab says on a busy machine. It counts from its own start: a plugin that itself waits
+#: for nothing, as ours, waits until those are there which it asks for.
+SLOW = re.compile(
+    r"^Plugin \S+ (is taking too long|\(with \d+ dependants\) took [\d.]+ms) to activate"
+)
 #: JupyterLab's own look every few seconds; the number after it is the time.
 LISTING = "/api/kernels?"
 #: Lets the page call JupyterLab's commands; a learner's own start does without it.
@@ -34,6 +37,17 @@ ANSWER_INDEX = """() => (window.jupyterapp.shell.currentWidget?.content?.widgets
     .findIndex(cell => cell.model.metadata.pythonmastery?.key === 'answer')"""
 # A notebook that was just opened gets its cells a moment later.
 HAS_ANSWER = f"() => ({ANSWER_INDEX})() >= 0"
+#: JupyterLab's own command to close asks what is to become of what was not saved. Files that were
+#: open lately are looked for when the page is loaded again.
+PUT_AWAY = """async () => {
+    const { commands, shell } = window.jupyterapp;
+    [...shell.widgets('main')].forEach(tab => tab.dispose());
+    await commands.execute('docmanager:clear-recents');
+    shell.collapseRight();
+    shell.activateById('pythonmastery-course');
+}"""
+SAVED = "() => !window.jupyterapp.shell.currentWidget?.context?.model.dirty"
+SENT = re.compile(r"/problems/[^/]+/attempts$")
 DESKTOP: ViewportSize = {"width": 1400, "height": 900}
 
 
@@ -62,7 +76,7 @@ class Desk:
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if SLOW in message.text or is_jupyters_own(message):
+        if SLOW.match(message.text) or is_jupyters_own(message):
             return
         ours = "pythonmastery" in f"{message.location.get('url', '')} {message.text}".lower()
         if message.type == "error" or (message.type == "warning" and ours):
@@ -136,6 +150,11 @@ class Desk:
         self.page.goto(self.server.lab.replace("&reset", ""))
         self._wait_course()
 
+    def put_away(self) -> None:
+        """As one finds it at first: nothing open but the course. What was not saved is gone."""
+        self.page.set_viewport_size(DESKTOP)
+        self.page.evaluate(PUT_AWAY)
+
     def _wait_course(self) -> None:
         # Before that, shortcuts and the layout of last time are not there yet.
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
@@ -166,7 +185,9 @@ class Desk:
 
     def press(self, name: str) -> None:
         """Check or Submit, until the verdict is there."""
-        self.tool(name).click()
+        # That of the same code, sent earlier, may be there already.
+        with self.page.expect_response(SENT):
+            self.tool(name).click()
         self.wait_verdict()
 
     def wait_verdict(self) -> None:
@@ -174,6 +195,11 @@ class Desk:
         expect(fresh).to_be_visible(timeout=20_000)
         expect(self.panel.locator(".pm-waiting")).to_have_count(0)
         expect(self.tool("Submit")).not_to_have_attribute("aria-disabled", "true")
+        self.wait_saved()
+
+    def wait_saved(self) -> None:
+        """What was sent is saved a moment later."""
+        self.page.wait_for_function(SAVED)
 
     def submit(self, code: str) -> None:
         self.write(code)

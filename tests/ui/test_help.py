@@ -1,6 +1,5 @@
 """Hints open one after the other; the tutor answers, is rated, and shows what it was sent."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.ui.canaries import canaries, content
@@ -8,29 +7,26 @@ from tests.ui.work import FIRST_STEPS
 
 TITLE, SLUG = "Fair tip", "split-tip"
 WRONG = "def split_tip(bill, percent, staff):\n    return bill // staff, bill % staff"
+#: Failed attempts open hints, so that no other test may have tried it.
+UNTRIED = "Cost of a delivery trip"
+NOTHING_RIGHT = "def fuel_cost(km, litres_per_100_km, cents_per_litre):\n    return None"
 
 
-@pytest.fixture
-def at_work(desk):
-    desk.open_problem(FIRST_STEPS, TITLE)
-    return desk
-
-
-def test_hints_open_in_order_and_a_closed_one_says_what_opens_it(at_work):
-    desk = at_work
+def test_hints_open_in_order_and_a_closed_one_says_what_opens_it(desk):
+    desk.open_problem(FIRST_STEPS, UNTRIED)
     desk.tool("Hint").click()
     expect(desk.tab("Hints")).to_have_attribute("aria-selected", "true")
     hints = desk.panel.get_by_role("list", name="Hints").get_by_role("listitem")
     expect(hints.filter(has_text="failed attempt").first).to_be_visible()
     expect(desk.panel.get_by_role("button", name="Open hint")).to_have_count(0)
-    desk.submit(WRONG)
+    desk.submit(NOTHING_RIGHT)
     desk.tool("Hint").click()
     expect(desk.panel.get_by_role("button", name="Open hint")).to_have_count(1)
     desk.panel.get_by_role("button", name="Open hint 1").click()
     expect(desk.panel.get_by_role("heading", name="Hint 1")).to_be_focused()
     expect(desk.tab("Hints")).to_have_text("Hints 1/4")
     expect(desk.panel.get_by_role("button", name="Open hint")).to_have_count(0)
-    desk.submit(WRONG)
+    desk.submit(NOTHING_RIGHT)
     desk.tool("Hint").click()
     expect(desk.panel.get_by_role("button", name="Open hint 2")).to_be_visible()
 
@@ -45,8 +41,8 @@ def ask(desk, text):
     return answer
 
 
-def test_the_tutor_answers_as_it_thinks_and_shows_what_it_was_sent(at_work):
-    desk = at_work
+def test_the_tutor_answers_as_it_thinks_and_shows_what_it_was_sent(desk):
+    desk.open_problem(FIRST_STEPS, TITLE)
     desk.submit(WRONG)
     desk.tool("Ask").click()
     expect(desk.panel.get_by_role("textbox", name="Your question")).to_be_focused()

@@ -52,4 +52,5 @@ def test_an_empty_answer_is_refused_in_words(at_work):
     with at_work.forgiven():
         at_work.tool("Submit").click()
         expect(at_work.panel.locator(".pm-notice")).to_contain_text("There is no code to run yet")
+        at_work.wait_saved()
     assert len(attempts(at_work)) == before

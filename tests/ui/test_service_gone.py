@@ -13,16 +13,10 @@ from tests.ui.work import FIRST_STEPS, TAKINGS, TAKINGS_SLUG
 CODE = "def day_total(cash, card):\n    return cash - card  # while nobody listens"
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("lonely")
-
-
 @pytest.fixture
-def lonely(browser, home, request):
+def lonely(browser, tmp_path, request):
     """A learner without a key for Gemini, whose server can be killed."""
-    port = free_port()
-    with learners_lab(home, port) as server:
+    with learners_lab(tmp_path, port=free_port()) as server:
         server.wait_ready()
         desk = Desk(browser, server)
         try:
@@ -34,17 +28,9 @@ def lonely(browser, home, request):
             desk.close()
 
 
-def test_without_a_key_the_tutor_says_so_and_explains_by_itself(lonely):
-    lonely.submit(CODE)
-    lonely.tool("Ask").click()
-    expect(lonely.panel).to_contain_text("no key for Gemini")
-    lonely.panel.get_by_role("button", name="Explain this").click()
-    answer = lonely.panel.locator(".pm-messages > li").last
-    expect(answer).to_contain_text("Built-in explanation, not written by an AI model.")
-
-
 def test_a_dead_server_is_told_and_what_was_pressed_is_sent_once_when_it_is_back(lonely):
     desk, server = lonely, lonely.server
+    without_a_key_the_tutor_says_so_and_explains_by_itself(desk)
     before = len(server.get(f"problems/{TAKINGS_SLUG}/attempts")["attempts"])
     desk.write(CODE)
     # JupyterLab's own window, which comes when it next asks for something.
@@ -59,7 +45,7 @@ def test_a_dead_server_is_told_and_what_was_pressed_is_sent_once_when_it_is_back
         desk.tool("Submit").click()
         expect(desk.panel).to_contain_text("It will be sent by itself.")
         port = int(server.url.rsplit(":", 1)[1])
-        with learners_lab(server.home, port) as again:
+        with learners_lab(server.home, port=port) as again:
             again.wait_ready()
             expect(desk.panel).not_to_contain_text("The service is away.", timeout=30_000)
             expect(desk.result).to_contain_text("Submission", timeout=30_000)
@@ -69,3 +55,13 @@ def test_a_dead_server_is_told_and_what_was_pressed_is_sent_once_when_it_is_back
             sent = again.get(f"attempts/{attempts[0]['id']}")
             assert "while nobody listens" in sent["code"]
             desk.page.goto("about:blank")
+
+
+def without_a_key_the_tutor_says_so_and_explains_by_itself(desk):
+    """Here, because it needs a server of its own too, and a start of one takes long."""
+    desk.submit("def day_total(cash, card):\n    return cash - card")
+    desk.tool("Ask").click()
+    expect(desk.panel).to_contain_text("no key for Gemini")
+    desk.panel.get_by_role("button", name="Explain this").click()
+    answer = desk.panel.locator(".pm-messages > li").last
+    expect(answer).to_contain_text("Built-in explanation, not written by an AI model.")

@@ -18,7 +18,8 @@ def at_work(desk):
     return desk
 
 
-def test_the_course_lies_beside_the_notebook_and_the_task_can_be_read(desk):
+def test_the_course_lies_beside_the_notebook_and_the_task_can_be_read(fresh_desk):
+    desk = fresh_desk
     expect(desk.course).to_be_visible()
     desk.open_problem(MONEY, WHO_OWES)
     expect(desk.notebook).to_contain_text("It finds the customers who pay late")
@@ -27,6 +28,8 @@ def test_the_course_lies_beside_the_notebook_and_the_task_can_be_read(desk):
     expect(desk.editor).to_contain_text("Write your code here")
     current = desk.course.locator("[aria-current=page]")
     expect(current).to_contain_text(WHO_OWES)
+    desk.tab("Results").click()
+    expect(desk.panel).to_contain_text("Check runs the sample tests; Submit runs the hidden ones")
 
 
 def test_a_check_runs_the_sample_tests_and_does_not_say_that_all_is_well(at_work):
