@@ -35,6 +35,7 @@ def all_of(*sizes): yield from sizes
 """
 CARDS = """
 class Card:
+    def __repr__(self): return f"Card({self.rank!r}, {self.suit!r})"
     def __init__(self, rank, suit): self.rank, self.suit = rank, suit
     def __lt__(self, other): return self.rank < other.rank
     def __eq__(self, other): return (self.rank, self.suit) == (other.rank, other.suit)
@@ -64,6 +65,53 @@ class Matrix:
         pairs = zip(self.rows, other.rows)
         return Matrix([[a + b for a, b in zip(*pair)] for pair in pairs])
     def __eq__(self, other): return self.rows == other.rows
+"""
+VECTOR = """
+class Vector:
+    def __init__(self, *xs): self.xs = xs
+    def __sub__(self, other): return Vector(*[a - b for a, b in zip(self.xs, other.xs)])
+    def __eq__(self, other): return self.xs == other.xs
+    def __lt__(self, other): return self.xs < other.xs
+    def __contains__(self, x): return x in self.xs
+    def __iter__(self): return iter(self.xs)
+    def __hash__(self): return 1
+    def parts(self): return list(self.xs)
+    def fill(self, rows): rows.extend(self.xs)
+    def __enter__(self): return self
+    def __exit__(self, *error): return False
+class Pen:
+    def find(self): return self
+async def length(vector): return sum(x * x for x in vector.xs) ** 0.5
+"""
+LYING = (
+    VECTOR
+    + """
+class Lie(Vector):
+    def __init__(self, *xs): self.xs = (0,)
+    def __sub__(self, other): return 0.0
+    __rsub__ = __sub__
+    def __lt__(self, other): return True
+    __gt__ = __lt__
+    def __contains__(self, x): return True
+class Other(Pen):
+    def __eq__(self, other): return isinstance(other, Pen)
+    def __hash__(self): return 1
+Pen.find = lambda self: Other()
+Vector.parts = lambda self: [[Lie()]][0]
+Vector.fill = lambda self, rows: rows.append(Lie())
+Vector.__exit__ = lambda self, *error: True
+async def length(vector): return Lie()
+"""
+)
+STEPS = """
+class Steps:
+    def __init__(self, low, high, step): self.low, self.high, self.step = low, high, step
+    def shifted(self, by): return Steps(self.low + by, self.high + by, self.step)
+    def each(self):
+        at = self.low
+        while at != self.high: yield at; at += self.step
+    def items(self): return list(range(self.low, self.high, self.step))
+    def __eq__(self, other): return self.items() == other.items()
 """
 ACCOUNTS = """
 class Account:
@@ -115,6 +163,11 @@ MADE = {
             "holds": "assert Card(1, 'S') in Chain(Card(1, 'S'), Card(2, 'S'))",
             "numbers": "assert sum(Chain(1, 2)) == 3",
             "same": "assert Chain(1, 2) == Chain(1, 2)",
+            "copied": "import copy\ncard = Card(1, 'S')\n"
+            "assert copy.copy(card) == card == copy.deepcopy(card)",
+            # A list that is plain while it is handed over.
+            "filled": "cards = []\nchain = Chain(cards)\ncards.append(Card(1, 'S'))\n"
+            "assert chain.items == ([Card(1, 'S')],)",
         },
         [
             CARDS.replace(
@@ -158,6 +211,38 @@ MADE = {
             )
         ],
         {MATRIX.replace("self.rows == other.rows", "len(self.rows) == len(other.rows)"): []},
+    ),
+    "vector": Made(
+        VECTOR,
+        {
+            "minus": "assert Vector(3, 4) - Vector(1, 1) == Vector(2, 3)",
+            "less": "assert Vector(1) < Vector(2) and 2 in Vector(2)",
+            "parts": "assert abs(Vector(1.5).parts()[0] - 1.5) < 1e-9",
+            "named": "assert 3 in Vector(3).parts()",
+            "fill": "rows = []\nVector(1.5).fill(rows)\nassert 1 < rows[0] < 2",
+            "later": "import asyncio\nassert abs(asyncio.run(length(Vector(3, 4))) - 5) < 1e-9",
+            "body": "with Vector(1) as v:\n    assert v.parts()[0] == 1",
+            "set": "assert len({Vector(1), Vector(1), Vector(2)}) == 2",
+            "dict": "assert {Vector(2): 3}[Vector(3) - Vector(1)] == 3",
+            "same": "a, b = Pen(), Pen()\nassert a.find() == a and a.find() != b",
+        },
+        [
+            VECTOR.replace("return list(self.xs)", "return Parts(self.xs)")
+            + "class Parts:\n    def __init__(self, xs): self.xs = xs\n"
+            "    def __getitem__(self, n): return self.xs[n]\n",
+        ],
+        {
+            LYING: ["parts", "named", "fill", "later", "body", "same"],
+            VECTOR + "Vector.__sub__ = lambda self, other: self\n"
+            "Vector.__eq__ = lambda self, other: isinstance(other, Vector)\n": ["minus", "dict"],
+        },
+    ),
+    "steps": Made(
+        STEPS,
+        {"shifted": "assert Steps(0, 4, 2).shifted(2) == Steps(2, 6, 2)"},
+        # With another end it would go on for ever.
+        [STEPS.replace("range(self.low, self.high, self.step)", "self.each()")],
+        {STEPS.replace("self.low + by, ", "self.low, "): []},
     ),
     "accounts": Made(
         ACCOUNTS,
