@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -74,6 +75,8 @@ class Session:
         self.tell = self.sharing.tell
         #: How often the student's code has run for a test, or has handed one a value.
         self.touched = 0
+        #: What a thread of the test could not hand over; nobody else hears of it.
+        self.refused: Exception | None = None
         #: What comes before the student's code.
         self.given_ran = False
         self.channel = Channel(sock, output, codec, deadline)
@@ -164,9 +167,12 @@ class Session:
         try:
             self.channel.send(named(message))
         except CodecError as error:
-            if isinstance(error, NotForStudents) and not self.open_tests:
-                raise
-            raise TypeError(f"cannot be handed to the student's code: {error}") from None
+            told: Exception = error
+            if self.open_tests or not isinstance(error, NotForStudents):
+                told = TypeError(f"cannot be handed to the student's code: {error}")
+            if threading.current_thread() is not threading.main_thread():
+                self.refused = told
+            raise told from None
         while True:
             reply = self.channel.receive()
             if reply[0] in ("ok", "exc"):

@@ -54,12 +54,16 @@ class Guard:
         self._listener.announce(names)
 
     def begin(self, name: str) -> None:
+        self._names.refused()
         self._listener.begin(name)
 
     def seen(self, error: BaseException) -> None:
         self._listener.seen(error)
 
     def end(self, outcome: Outcome) -> None:
+        refused = self._names.refused()
+        if outcome.error is not None and refused is not None:  # and what failed follows from that
+            outcome = Outcome(outcome.name, refused)
         bad = self._fault(outcome.error)
         if bad is None:
             self._others = True

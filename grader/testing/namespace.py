@@ -74,6 +74,11 @@ class Names(dict[str, Any]):
         """How often something of the student's code has reached the tests."""
         return self._session.touched
 
+    def refused(self) -> Exception | None:
+        """What a thread of the tests could not hand over since this was asked last."""
+        found, self._session.refused = self._session.refused, None
+        return found
+
     def _dir(self, *args: Any) -> list[str]:
         if args:
             return dir(*args)

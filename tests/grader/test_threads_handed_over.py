@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.grader.conftest import Grade, failures
+from tests.grader.conftest import Grade, as_tests, failures
 
 CODE = """
 import threading
@@ -78,3 +78,27 @@ async def test_what_does_without_them_fails(
     verdict = await grade_suite(CODE.replace(right, wrong), TESTS, module="answer")
 
     assert [row.name for row in verdict.tests if row.status != "passed"] == [test]
+
+
+CONDITION = """
+import threading
+
+def test_condition():
+    free, seen = threading.Condition(), []
+    thread = threading.Thread(target=meet, args=(free, seen, "a"))
+    thread.start()
+    thread.join()
+    assert seen == ["a", "a"]
+"""
+
+
+async def test_what_a_thread_of_a_test_cannot_hand_over_is_told_to_its_author(
+    grade: Grade, grade_suite: Grade
+) -> None:
+    tests = as_tests(CONDITION + "test_condition()\n", visible="hidden")
+    hidden = await grade(CODE, tests, objects=True)
+    opened = await grade_suite(CODE, "from answer import *\n" + CONDITION, module="answer")
+
+    words = "a test cannot hand a Condition to the student's code"
+    assert (hidden.reason, words in hidden.message) == ("bad_tests", True), hidden
+    assert [(row.status, words in row.message) for row in opened.tests] == [("error", True)]
