@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 import time
 from collections.abc import Sequence
@@ -81,10 +82,23 @@ def _find(worlds: Worlds, real: Recording, keys: list[str]) -> dict[str, list[Co
             fails = statuses.get(key) in ("failed", "error")
             if useful and fails and key in watch.changed:
                 kept.append(control)
-            if sum(map(len, found[key].values())) >= MOST_CONTROLS:
+            if _are_enough(found[key], len(real.decided[key])):
                 waiting[key].clear()
-    flat = {key: [c for some in kinds.values() for c in some] for key, kinds in found.items()}
+    flat = {key: _in_turn(list(kinds.values())) for key, kinds in found.items()}
     return {key: controls for key, controls in flat.items() if controls}
+
+
+def _are_enough(found: dict[int, list[Control]], comparisons: int) -> bool:
+    """For a test in which objects decide so many times."""
+    kept = [len(some) for some in found.values() if some]
+    one_of_each = len(kept) >= min(comparisons, MOST_CONTROLS)
+    return one_of_each and (sum(kept) >= MOST_CONTROLS or min(kept) == _OF_ONE_COMPARISON)
+
+
+def _in_turn(found: list[list[Control]]) -> list[Control]:
+    """One for each comparison before a second one of any."""
+    each = itertools.chain.from_iterable(itertools.zip_longest(*found))
+    return [control for control in each if control is not None][:MOST_CONTROLS]
 
 
 def _is_new(control: Control, kept: list[Control]) -> bool:

@@ -69,13 +69,17 @@ class BadProfile(ValueError):
     """The profile does not have the agreed form."""
 
 
+#: As often as it is made: in a function of the test that the student's code calls.
+EACH = -1
+
+
 @dataclass(frozen=True)
 class Control:
     """Other plain values for one call that a test makes."""
 
     #: Where in the test it is made, as `grader.remote.spots` tells it.
     place: str
-    #: Which of those that are made there, counted from 0.
+    #: Which of those that are made there, counted from 0; or EACH.
     turn: int
     #: Position or keyword to its new value.
     values: Mapping[int | str, Any]
@@ -90,6 +94,8 @@ class Control:
     def is_firm(self) -> bool:
         """Whether every right solution is asked there, as far as the test comes."""
         kind = self.place.rpartition(" ")[2]
+        if self.turn == EACH:
+            return False
         return self.steady and kind not in _ELSEWHERE and (self.before is None or kind != "order")
 
     def to_json(self) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.profiles.answers import OBJECT
-from grader.profiles.profile import Control, Profile
+from grader.profiles.profile import EACH, Control, Profile
 from grader.remote import messages
 from grader.remote.functions import RemoteFunction
 from grader.remote.proxies import Mirror
@@ -41,6 +41,8 @@ class Recording(Watch):
         #: Test to its comparisons of objects: place, turn and the classes of the operands.
         self.compared: dict[str, list[tuple[str, int, list[str]]]] = {}
         self._hashes: dict[str, list[Any]] = {}
+        #: Test and place to what a function of the test that their code calls asks there.
+        self._each: dict[tuple[str, str], Control] = {}
 
     def begin(self, row: str) -> None:
         super().begin(row)
@@ -51,22 +53,38 @@ class Recording(Watch):
         # Other solutions will be asked where this one is not.
         self.seen.asked = None
 
-    def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
-        super()._control(place, message, exchange)
-        turn = self._turns[self.spot] - 1
+    def _control(self, place: str, message: list[Any]) -> None:
+        super()._control(place, message)
         # As they are now: a list of the test's may change, and hold objects later.
         plain = {
             key: copy.deepcopy(value)
             for key, value in messages.values(message).items()
             if messages.is_plain(value)
         }
-        if plain and self.row and self.spot:
-            control = Control(self.spot, turn, plain, called=place)
-            self.calls.setdefault(self.row, []).append(control)
-        if message[0] == "op" and message[1].strip("_") in _COMPARING and self.row and self.spot:
+        if not (self.row and self.spot):
+            return
+        turn = EACH if self._depth else self._turns[self.spot] - 1
+        if plain:
+            self._note_call(Control(self.spot, turn, plain, called=place))
+        if self._depth:
+            return
+        if message[0] == "op" and message[1].strip("_") in _COMPARING:
             names = [type(x).__name__ for x in message[2] if isinstance(type(x), Mirror)]
             self.compared.setdefault(self.row, []).append((self.spot, turn, names))
         self._note_method(message, plain)
+
+    def _note_call(self, control: Control) -> None:
+        calls = self.calls.setdefault(self.row, [])
+        if control.turn != EACH:
+            calls.append(control)
+            return
+        # Other solutions may make it more often, so it has to be the same each time.
+        place = self.row, control.place
+        known = self._each.setdefault(place, control)
+        if known is control:
+            calls.append(control)
+        elif repr(known.values) != repr(control.values):
+            calls[:] = [call for call in calls if call is not known]
 
     def _note_method(self, message: list[Any], plain: dict[int | str, Any]) -> None:
         """A method that is called with plain values only could be called in any other test, too."""

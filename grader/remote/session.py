@@ -104,7 +104,7 @@ class Session:
     def meet(self, message: list[Any]) -> None:
         """A comparison of the test that is made on this side."""
         if self.watch is not None:
-            self.watch.meet(self._exchange, message)
+            self.watch.meet(message)
 
     def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:

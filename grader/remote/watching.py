@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.profiles import dice
 from grader.profiles.answers import OBJECT, SCALARS, is_mixed
-from grader.profiles.profile import Control, Profile
+from grader.profiles.profile import EACH, Control, Profile
 from grader.remote import guarding, messages, misfits
 from grader.remote.places import ITERATING, Places
 from grader.remote.proxies import Mirror
@@ -85,8 +85,8 @@ class Watch:
         outer = self.place, self._wanted
         self.place, self._wanted = place, wanted
         try:
-            if self._depth == 0:
-                self._control(place, message, exchange)
+            if not self._beside:
+                self._control(place, message)
             if message[0] in ("call", "method"):
                 args, kwargs = message[-2:]
             self._depth += 1
@@ -103,10 +103,10 @@ class Watch:
             raise guarding.refusal(message)
         return self._check(place, message, result, wanted)
 
-    def meet(self, exchange: Exchange, message: list[Any]) -> None:
+    def meet(self, message: list[Any]) -> None:
         """A comparison that is made here: a control may have to come before it."""
         if self.profile is not None and self._depth == 0:
-            self._control(f"__{message[1]}__", message, exchange)
+            self._control(f"__{message[1]}__", message)
 
     def take(self, place: str, value: Any) -> Any:
         """What comes with an exception, or is handed to a function of the test."""
@@ -153,31 +153,46 @@ class Watch:
     def compares_values(self) -> None:
         """Objects that hold a plain value are compared on this side."""
 
-    def _control(self, place: str, message: list[Any], exchange: Exchange) -> None:
+    def _control(self, place: str, message: list[Any]) -> None:
         """Change this call, if that is what the plan says of it."""
         control = self._plan.get(self.row)
         self.spot = self._spots.of(message)
-        meant = False
-        # In profiles of version 1 by the name of what is called.
-        for each in (self.spot, place):
-            turn = self._turns.get(each, 0)
-            self._turns[each] = turn + 1
-            meant = meant or (control is not None and (control.place, control.turn) == (each, turn))
+        asked = [(self.spot, EACH)] if self._depth else self._counted(place)
+        meant = control is not None and (control.place, control.turn) in asked
         if control is None or not meant:
             return
         if control.before is None:
             self.changed[self.row] = f"another value in {messages.told(place, message)}"
             messages.replace(message, control.values)
             return
-        name, index = control.before
+        self._call_before(control.before, control.values, message)
+
+    def _counted(self, place: str) -> list[tuple[str, int]]:
+        """What is asked now, and the how manieth time; in profiles of version 1 by its name."""
+        found = [(each, self._turns.get(each, 0)) for each in (self.spot, place)]
+        self._turns.update({each: turn + 1 for each, turn in found})
+        return found
+
+    def _call_before(
+        self,
+        before: tuple[str, int],
+        values: Mapping[int | str, Any],
+        message: list[Any],
+    ) -> None:
+        name, index = before
         # Where the other solution gives a plain list, there is but one of them.
         asked = [x for x in messages.operands(message) if messages.number(x) is not None]
         if asked:
             operand = asked[min(index, len(asked) - 1)]
-            args = [value for key, value in control.values.items() if type(key) is int]
-            named = {key: value for key, value in control.values.items() if type(key) is str}
-            method = exchange(["get", operand, name], [], {})
-            exchange(["call", method, args, named], args, named)
+            args = [value for key, value in values.items() if type(key) is int]
+            named = {key: value for key, value in values.items() if type(key) is str}
+            spot = self.spot
+            self._depth += 1  # in the way of a test, and yet no call of one
+            try:
+                getattr(operand, name)(*args, **named)
+            finally:
+                self._depth -= 1
+                self.spot = spot
             self.changed[self.row] = f"one more call of {name}() before the comparison"
 
     def knows(self, kind: Any) -> bool:

@@ -32,6 +32,7 @@ def counted(make): return lambda n: make(n)
 def largest(sizes): return sorted(sizes, key=lambda size: size.mm)[-1]
 def kind(name): return {"size": Size}[name]
 def all_of(*sizes): yield from sizes
+def run(check): return check()
 """
 CARDS = """
 class Card:
@@ -131,6 +132,7 @@ MADE = {
             "plus": "size = Size(1)\nsize += 2\nassert size == Size(3)",
             "largest": "assert largest([Size(1), Size(2)]) == Size(2)",
             "kind": "made = kind('size')\nassert made(1) + 2 == made(3)",
+            "inside": "def check():\n    assert Size(3) + 1 == Size(4)\nrun(check)",
             "all": "assert list(all_of(Size(1), Size(2))) == [Size(1), Size(2)]",
         },
         [
@@ -143,6 +145,7 @@ MADE = {
             "class Size(float):\n    mm = property(float)\n" + SIZES[SIZES.index("def makers") :],
             SIZES.replace('return {"size": Size}[name]', "return lambda mm: Size(mm)"),
             SIZES.replace("yield from sizes", "return list(sizes)"),
+            SIZES.replace("return check()", "check(); return check()"),
             SIZES.replace("[lambda n, k=k: Size(n * k) for k in range(count)]", "Makers(count)")
             + "class Makers:\n    def __init__(self, n): self.n = n\n"
             "    def __len__(self): return self.n\n"
@@ -151,6 +154,9 @@ MADE = {
         ],
         {
             SIZES + "Size.__eq__ = lambda self, other: True\n": [],
+            SIZES.replace(
+                "return check()", "\n    try: check()\n    except AssertionError: pass"
+            ).replace("self.mm + mm", "self.mm"): ["inside"],
             SIZES.replace("return lambda n: make(n)", "return lambda n: Size(0)")
             + "Size.__eq__ = lambda self, other: True\n": ["counted"],
         },
