@@ -1,8 +1,8 @@
 """Comparisons of a student's subclass of int, str, tuple and their like.
 
-With a plain value that can be compared with its bare self, that is done here. Two of them are
-compared as their class says where that can be checked: in open tests, and where a profile is
-recorded or enforced.
+With a plain value that can be compared with its bare self, that is done here, and its class may
+only deny that they are equal. Two of them are compared as their class says where that can be
+checked: in open tests, and where a profile is recorded or enforced.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ Method = Callable[..., Any]
 _BARE = (int, float, str, bytes, tuple, frozenset, complex)
 #: The class of its bare value brings others with it.
 _COPYING = {name: vars(Proxy)[name] for name in ("__copy__", "__deepcopy__", "__reduce_ex__")}
+#: What says that two are equal.
+_EQUAL = {"__eq__": True, "__ne__": False}
 _COMPARING = tuple(f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge"))
 
 
@@ -46,7 +48,13 @@ def _comparison(name: str, base: type) -> Method:
 
     def method(self: Any, other: Any) -> Any:
         found = NotImplemented if is_remote(other) else here(self, other)
-        return asked(self, other) if found is NotImplemented else found
+        if found is NotImplemented:
+            return asked(self, other)
+        if _EQUAL.get(name) is not found:
+            return found
+        # No more than the bare self is it equal to: `Money(3) != 3` is for its class to say.
+        equal = type(self).__remote__.aside("op", "eq", [self, other]) is not False
+        return found if equal else not found
 
     method.__name__ = name
     return method

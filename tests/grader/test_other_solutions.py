@@ -114,6 +114,13 @@ class Steps:
     def items(self): return list(range(self.low, self.high, self.step))
     def __eq__(self, other): return self.items() == other.items()
 """
+MONEY = """
+class Money:
+    def __init__(self, amount): self.amount = amount
+    def __eq__(self, other): return isinstance(other, Money) and self.amount == other.amount
+    def __ne__(self, other): return not self == other
+"""
+INIT, AMOUNT = "def __init__(self, amount): self.amount = amount", "amount = property(int)"
 ACCOUNTS = """
 class Account:
     def __init__(self, owner, balance=0): self.owner, self.balance = owner, balance
@@ -249,6 +256,12 @@ MADE = {
         # With another end it would go on for ever.
         [STEPS.replace("range(self.low, self.high, self.step)", "self.each()")],
         {STEPS.replace("self.low + by, ", "self.low, "): []},
+    ),
+    "money": Made(
+        MONEY,
+        {"apart": "assert Money(3) != Money(4) and Money(3) != 3 and Money(3) == Money(3)"},
+        [MONEY.replace("class Money:", "class Money(int):").replace(INIT, AMOUNT)],
+        {MONEY.replace("isinstance(other, Money) and self.amount == other.amount", "True"): []},
     ),
     "accounts": Made(
         ACCOUNTS,
