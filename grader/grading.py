@@ -24,8 +24,7 @@ from grader.protocol import (
 )
 from grader.remote import FINAL, StudentTimeout
 from grader.remote.patches import follow
-from grader.remote.rows import watched
-from grader.remote.watching import Watch
+from grader.remote.rows import Watch, watched
 from grader.student import Student
 from grader.testing import namespace
 from grader.testing.asserting import Recorder

@@ -13,7 +13,7 @@ import decimal
 import fractions
 import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.profiles.profile import Control
@@ -36,7 +36,7 @@ def candidates(calls: Mapping[str, Sequence[Control]], row: str) -> list[Control
     for some in donors.values():
         order.shuffle(some)
     ways = [_of_call(call, donors[call.called]) for call in reversed(calls.get(row, ()))]
-    return list(itertools.islice(_in_turn(ways), _MOST))
+    return list(itertools.islice(in_turn(ways), _MOST))
 
 
 def changed_objects(
@@ -47,7 +47,7 @@ def changed_objects(
         _changes_before(place, turn, [methods.get(name, ()) for name in names])
         for place, turn, names in reversed(compared)
     ]
-    return list(itertools.islice(_in_turn(ways), _MOST_CHANGED))
+    return list(itertools.islice(in_turn(ways), _MOST_CHANGED))
 
 
 def _changes_before(place: str, turn: int, methods: list[Sequence[Control]]) -> Iterator[Control]:
@@ -58,7 +58,8 @@ def _changes_before(place: str, turn: int, methods: list[Sequence[Control]]) -> 
                 yield Control(place, turn, call.values, (call.before[0], index))
 
 
-def _in_turn(ways: Sequence[Iterator[Any]]) -> Iterator[Any]:
+def in_turn(ways: Iterable[Iterable[Any]]) -> Iterator[Any]:
+    """The first of each, then the second ones."""
     for some in itertools.zip_longest(*ways):
         yield from (one for one in some if one is not None)
 
@@ -77,8 +78,8 @@ def _of_call(call: Control, donors: list[Values]) -> Iterator[Control]:
     tried: list[Values] = [call.values]
     # Then one value alone, which looks as valid as all; and near misses, by which an answer that
     # is only plausible is wrong.
-    ways = [iter(alike), _one_changed(call.values, alike), _altered(call.values)]
-    for values in _in_turn(ways):
+    ways = [alike, _one_changed(call.values, alike), _altered(call.values)]
+    for values in in_turn(ways):
         if not any(_same(values, other) for other in tried):
             tried.append(values)
             yield dataclasses.replace(call, values=values)

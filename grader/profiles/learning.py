@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import re
 import time
 from collections.abc import Sequence
 
-from grader.profiles.candidates import candidates, changed_objects
+from grader.profiles.candidates import candidates, changed_objects, in_turn
 from grader.profiles.profile import MOST_CONTROLS, Control, Profile
 from grader.profiles.worlds import Worlds, blamed
 from grader.protocol import RECORDING_SECONDS, Verdict
@@ -84,7 +83,8 @@ def _find(worlds: Worlds, real: Recording, keys: list[str]) -> dict[str, list[Co
                 kept.append(control)
             if _are_enough(found[key], len(real.decided[key])):
                 waiting[key].clear()
-    flat = {key: _in_turn(list(kinds.values())) for key, kinds in found.items()}
+    # One for each comparison before a second one of any.
+    flat = {key: [*in_turn(kinds.values())][:MOST_CONTROLS] for key, kinds in found.items()}
     return {key: controls for key, controls in flat.items() if controls}
 
 
@@ -93,12 +93,6 @@ def _are_enough(found: dict[int, list[Control]], comparisons: int) -> bool:
     kept = [len(some) for some in found.values() if some]
     one_of_each = len(kept) >= min(comparisons, MOST_CONTROLS)
     return one_of_each and (sum(kept) >= MOST_CONTROLS or min(kept) == _OF_ONE_COMPARISON)
-
-
-def _in_turn(found: list[list[Control]]) -> list[Control]:
-    """One for each comparison before a second one of any."""
-    each = itertools.chain.from_iterable(itertools.zip_longest(*found))
-    return [control for control in each if control is not None][:MOST_CONTROLS]
 
 
 def _is_new(control: Control, kept: list[Control]) -> bool:

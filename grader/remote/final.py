@@ -17,6 +17,8 @@ class WireError(BaseException):
     """The student's process sent something that is no answer."""
 
 
+#: In the place of a student's StopIteration, which must not end a loop of the test.
+STOPPED = "the code raised StopIteration"
 #: After one of these the student's process is gone.
 FINAL = (StudentGone, StudentTimeout, WireError)
 

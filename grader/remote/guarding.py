@@ -12,13 +12,11 @@ from typing import Any
 from grader.remote import messages
 from grader.remote.functions import RemoteFunction
 from grader.remote.opaque import WrongKind
-from grader.remote.places import operator
+from grader.remote.places import ORDER, operator
 from grader.remote.proxies import Mirror
 
 _ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "abs", "neg")
 _NUMBERS = ("round", "int", "float", "complex", "index", "bool")
-#: Whatever such a one answers, an `assert` takes for yes.
-_ORDER = frozenset({"lt", "le", "gt", "ge"})
 #: A yes to `==` is another matter: objects are compared with objects only.
 _GUARDED = frozenset({*_ARITHMETIC, *_NUMBERS, "contains"})
 
@@ -27,7 +25,7 @@ def is_guarded(message: list[Any], result: Any) -> bool:
     if message[0] != "op":
         return False
     name = operator(message[1])
-    if name in _ORDER:
+    if name in ORDER:  # an object that is answered there says yes, too
         return True
     is_object = isinstance(type(result), Mirror) or type(result) is RemoteFunction
     return name in _GUARDED and not is_object

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from grader.remote.proxies import Mirror, Proxy
 from grader.remote.special import SPECIAL
+from grader.remote.values import BARE
 from grader.wire.codec import CodecError
 
 if TYPE_CHECKING:
     from grader.remote.session import Session
 
 _named_tuple: Any = collections.namedtuple
-_PLAIN = (int, float, str, bytes, tuple, frozenset, complex)
-_VALUES = (*_PLAIN, list, dict, set, bool, decimal.Decimal, datetime.datetime)
+_VALUES = (*BARE, list, dict, set, bool, decimal.Decimal, datetime.datetime)
 #: What tests ask of plain values, by name.
 OF_PLAIN_VALUES = frozenset(
     name for kind in _VALUES for name in dir(kind) if not name.startswith("__")
@@ -43,7 +43,7 @@ def is_named_tuple(kind: Any) -> bool:
 
 def bare(kind: Any, value: Any) -> Any:
     """The plain value under a class of the student; a tuple keeps the names of its fields."""
-    if type(value) not in _PLAIN:
+    if type(value) not in BARE:
         raise CodecError("malformed value")
     if is_named_tuple(kind) and type(value) is tuple:
         return kind._make(value)

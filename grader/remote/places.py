@@ -13,6 +13,8 @@ _SAME_AS = {"ne": "eq"} | {
     name: name[1:] for name in (*_IN_PLACE, "ilshift", "irshift", "iand", "ior", "ixor")
 }
 
+#: `a > b` is asked as `b < a` where there is no other way.
+ORDER = frozenset({"lt", "le", "gt", "ge"})
 #: Asking for the next one, of a generator and of others.
 ITERATING = frozenset({"send()", "__next__", "__next__()", "__anext__", "__anext__()"})
 

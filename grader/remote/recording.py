@@ -10,6 +10,7 @@ from grader.profiles.answers import OBJECT
 from grader.profiles.profile import EACH, Control, Profile
 from grader.remote import messages
 from grader.remote.functions import RemoteFunction
+from grader.remote.places import ORDER
 from grader.remote.proxies import Mirror
 from grader.remote.special import SPECIAL
 from grader.remote.watching import DECIDING, Exchange, Watch
@@ -17,11 +18,9 @@ from grader.remote.watching import DECIDING, Exchange, Watch
 #: What a container does with a thing that may be an object, too.
 _OF_THE_FIRST = frozenset({"contains", "getitem", "setitem", "delitem"})
 #: Of these, those that ask about two objects.
-_COMPARING = frozenset({"eq", "ne", "lt", "le", "gt", "ge"})
+_COMPARING = ORDER | {"eq", "ne"}
 _MAX_DEPTH = 3
 _MAX_ITEMS = 50
-#: Of these, those that put two objects in an order.
-_ORDERING = frozenset({"lt", "le", "gt", "ge"})
 #: Of two that neither comes first. Another right solution may put them in an order.
 TIE = "tie"
 
@@ -125,7 +124,7 @@ class Recording(Watch):
         if found:
             name = message[1].strip("_") if message[0] == "op" else ""
             answer = result
-            if name in _ORDERING and _is_tie(message, result, exchange):
+            if name in ORDER and _is_tie(message, result, exchange):
                 answer = TIE
             elif name in DECIDING and type(result) is not bool:
                 answer = self._alike(result)

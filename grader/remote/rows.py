@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.remote.watching import Watch
+from grader.remote.watching import Watch as Watch
 from grader.verdicts.outcome import Listener, Outcome
 
 

@@ -14,7 +14,7 @@ from grader.remote.awaiting import Awaiting
 from grader.remote.channel import Channel, Output
 from grader.remote.doubting import Doubts
 from grader.remote.exports import Exports, NotForStudents
-from grader.remote.final import Trace, WireError
+from grader.remote.final import STOPPED, Trace, WireError
 from grader.remote.functions import RemoteFunction
 from grader.remote.mirrors import Mirrors
 from grader.remote.naming import named
@@ -131,7 +131,7 @@ class Session:
         """Out of `map(f, rows)` a StopIteration would end the test's own loop, unchecked."""
         if self.open_tests:
             raise stop
-        error: Any = RuntimeError("the code raised StopIteration")
+        error: Any = RuntimeError(STOPPED)
         error.__student__ = getattr(stop, "__student__", None)
         raise error from None
 

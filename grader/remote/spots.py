@@ -10,10 +10,8 @@ import sys
 import types
 from typing import Any
 
-from grader.remote.places import operator
+from grader.remote.places import ORDER, operator
 
-#: `a > b` is asked as `b < a` where there is no other way.
-_ORDER = frozenset({"lt", "le", "gt", "ge"})
 _KINDS = {"call": "()", "method": "()", "set": "=", "get": ".", "super": "."}
 
 _Positions = list[tuple[int | None, int | None, int | None, int | None]]
@@ -28,7 +26,7 @@ class Spots:
         """What is asked right now, and where: `3:7-3:12 ()`; empty outside of tests."""
         place = self.place()
         kind = operator(message[1]) if message[0] == "op" else _KINDS.get(message[0], "")
-        return place and f"{place} {'order' if kind in _ORDER else kind}"
+        return place and f"{place} {'order' if kind in ORDER else kind}"
 
     def place(self) -> str:
         """Lines and columns of the first and last character of that part of the test."""

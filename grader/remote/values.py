@@ -16,7 +16,8 @@ from grader.remote.special import SPECIAL, without_comparisons
 
 Method = Callable[..., Any]
 
-_BARE = (int, float, str, bytes, tuple, frozenset, complex)
+#: Values that a class of the student may be one of.
+BARE = (int, float, str, bytes, tuple, frozenset, complex)
 #: The class of its bare value brings others with it.
 _COPYING = {name: vars(Proxy)[name] for name in ("__copy__", "__deepcopy__", "__reduce_ex__")}
 #: What says that two are equal.
@@ -26,7 +27,7 @@ _COMPARING = tuple(f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge"
 
 def base_of(kind: Any) -> Any:
     """Of a subclass of int, str, tuple…: that one; None of other classes."""
-    return next((base for base in _BARE if issubclass(kind, base)), None)
+    return next((base for base in BARE if issubclass(kind, base)), None)
 
 
 def body(told: dict[str, Any], base: type) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from grader.profiles import dice
 from grader.profiles.answers import OBJECT, SCALARS, is_mixed
 from grader.profiles.profile import EACH, Control, Profile
 from grader.remote import guarding, messages, misfits
-from grader.remote.places import ITERATING, Places
+from grader.remote.places import ITERATING, ORDER, Places
 from grader.remote.proxies import Mirror
 from grader.remote.spots import Spots
 from grader.wire.lanes import Own
@@ -20,7 +20,7 @@ from grader.wire.lanes import Own
 Exchange = Callable[[list[Any], Any, Any], Any]
 
 #: Operators by which the student's code itself decides about its objects.
-DECIDING = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "contains", "hash", "bool"})
+DECIDING = ORDER | {"eq", "ne", "contains", "hash", "bool"}
 
 
 class Watch:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.remote import Trace
+from grader.remote.final import STOPPED
 
 _OURS = str(Path(__file__).parents[1])
 _MOST_SHOWN = 240
@@ -104,11 +105,8 @@ def raised(error: BaseException, kinds: Any) -> BaseException:
     meant = error.__context__
     if type(error) is not RuntimeError or not isinstance(meant, StopIteration):
         return error
-    stopped = error.args == (_STOPPED,) and not isinstance(error, kinds)
+    stopped = error.args == (STOPPED,) and not isinstance(error, kinds)
     return meant if stopped and isinstance(meant, kinds) else error
-
-
-_STOPPED = "the code raised StopIteration"
 
 
 def _shown(error: BaseException) -> str:

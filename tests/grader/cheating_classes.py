@@ -24,6 +24,10 @@ def _value(code: str, keys: tuple[str, ...] = ("value", "near")) -> Cheat:
     return MONEY, keys, MONEY.reference + textwrap.dedent(code)
 
 
+def _account(keys: tuple[str, ...], code: str) -> Cheat:
+    return ACCOUNT, keys, ACCOUNT.reference + textwrap.dedent(code)
+
+
 CHEATS: dict[str, Cheat] = {
     "always equal": _sums("Money.__eq__ = lambda self, other: True"),
     "equal to its own class": _sums(
@@ -265,42 +269,32 @@ CHEATS: dict[str, Cheat] = {
         """,
         _SUMS,
     ),
-    "always rich": (
-        ACCOUNT,
-        ("rich",),
-        ACCOUNT.reference + "\nAccount.__bool__ = lambda self: True\n",
-    ),
-    "a balance that agrees": (
-        ACCOUNT,
+    "always rich": _account(("rich",), "Account.__bool__ = lambda self: True"),
+    "a balance that agrees": _account(
         ("balance", "withdraw", "parse"),
-        ACCOUNT.reference
-        + textwrap.dedent("""
+        """
         class Any:
             def __eq__(self, other): return True
             def __bool__(self): return True
         Account.balance = property(lambda self: Any())
-        """),
+        """,
     ),
-    "an owner that starts with anything": (
-        ACCOUNT,
+    "an owner that starts with anything": _account(
         ("starts", "parse"),
-        ACCOUNT.reference
-        + textwrap.dedent("""
+        """
         class Name(str):
             def startswith(self, *prefix): return True
             def __eq__(self, other): return True
             __hash__ = str.__hash__
         Account.parse = classmethod(lambda cls, text: cls(Name("x"), 5))
-        """),
+        """,
     ),
-    "a comparison that the reference does not have": (
-        ACCOUNT,
+    "a comparison that the reference does not have": _account(
         ("once",),
-        ACCOUNT.reference
-        + textwrap.dedent("""
+        """
         Account.open = classmethod(lambda cls, owner: cls(owner))
         Account.__eq__ = lambda self, other: self.owner == other.owner
-        """),
+        """,
     ),
     "an object whose difference is nothing, where a number belongs": (
         VECTOR,
