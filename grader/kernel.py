@@ -27,7 +27,7 @@ from grader.converting import plain
 from grader.protocol import MIME, GradeRequest, ProtocolError, Verdict
 from grader.requests import Requests
 from grader.verdicts.report import summary
-from grader.walls import sandbox
+from grader.walls import sandbox, zygotes
 from grader.walls.sandbox import SandboxUnavailable, Walls
 from grader.workers import Workers
 
@@ -147,15 +147,26 @@ class GraderKernel(Kernel):
         return None
 
     def _tell(self, what: str) -> dict[str, Any]:
-        """`verdict`; `level` and `why` for whoever left looking for the walls to the kernel."""
+        """`verdict`; `level` and `why` for whoever left looking for the walls to the kernel.
+
+        `tables` has numpy and pandas loaded, so that the first submission with them need not wait.
+        """
         if what == "verdict" and self._verdict is not None:
             data = _shown(self._verdict)
         elif what in ("level", "why"):
             data = {"text/plain": str(getattr(self.walls, what))}
+        elif what == "tables":
+            data = {"text/plain": self._load_tables()}
         else:
-            text = "Only level and why can be asked for, and verdict with a submission."
+            text = "Only level, why and tables can be asked for, and verdict with a submission."
             return {"status": "error", "ename": "NameError", "evalue": text, "traceback": []}
         return {"status": "ok", "data": data, "metadata": {}}
+
+    def _load_tables(self) -> str:
+        if not zygotes.has_tables():
+            return "not installed"
+        self.io_loop.add_callback(self._workers.prepare, "tables")
+        return "loading"
 
     async def _grade(self, request: GradeRequest) -> Verdict:
         start = time.perf_counter()

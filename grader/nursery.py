@@ -72,7 +72,7 @@ class Nursery:
         self._poll.register(kernel, select.POLLIN)
 
     def serve(self) -> None:
-        warming.warm_up(self._walls, self._zygote)
+        warming.warm_up(self._walls, self._zygote, self._imports)
         self._before = traces.Before()
         gc.freeze()
         outside, inside = warming.written(self._walls, self._zygote)

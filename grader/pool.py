@@ -15,7 +15,7 @@ from grader.converting import from_plain
 from grader.launch import GraderUnavailable, Launch, Transport, last_words, sentence
 from grader.protocol import MIME, GradeRequest, Level, Verdict, not_run, to_json
 from grader.walls import sandbox
-from grader.walls.leftovers import PoolFolder
+from grader.walls.leftovers import PoolFolder, there
 from grader.walls.sandbox import SandboxUnavailable
 
 __all__ = ["GraderPool", "GraderUnavailable", "KernelDied"]
@@ -33,7 +33,7 @@ class KernelDied(RuntimeError):
     """The grader kernel ended in the middle of a request."""
 
 
-#: What a request asks for beside being graded.
+#: Asked for beside being graded.
 _VERDICT = {"verdict": "verdict"}
 
 
@@ -120,7 +120,7 @@ class GraderPool:
         self._mode: list[str] = []
         self._dir: PoolFolder | None = None
         self._work: PoolFolder | None = None
-        self._closed = False
+        self._closed = self._tables = False
         self.level: Level = "own"
         self.state: State = "starting"
         self.why = ""
@@ -176,6 +176,16 @@ class GraderPool:
         finally:
             self._free.put_nowait(kernel)
 
+    async def expect_tables(self) -> None:
+        """Have numpy and pandas loaded before the first submission with them; returns at once."""
+        self._tables = True  # kernels that start later are told as well
+        kernel = await self._free.get()
+        try:
+            if kernel is not None:
+                await kernel.ask("tables")
+        finally:
+            self._free.put_nowait(kernel)
+
     async def close(self) -> None:
         self._closed = True
         await asyncio.gather(*(kernel.close() for kernel in self._all), return_exceptions=True)
@@ -206,15 +216,9 @@ class GraderPool:
 
     def _folders(self) -> tuple[Path, Path]:
         """Where kernels speak and where submissions work; made again if a clean-up took them."""
-        if self._dir is None or not self._dir.path.is_dir():
-            if self._dir is not None:
-                self._dir.remove()
-            self._dir = self._make_dir()
+        self._dir = there(self._dir, self._make_dir)
         # It goes with the pool, whatever became of a kernel.
-        if self._work is None or not self._work.path.is_dir():
-            if self._work is not None:
-                self._work.remove()
-            self._work = PoolFolder(mode=0o711)
+        self._work = there(self._work, lambda: PoolFolder(mode=0o711))
         return self._dir.path, self._work.path
 
     async def _start_kernel(self) -> _Kernel:
@@ -226,6 +230,8 @@ class GraderPool:
         needed = () if self._launch.provisioner else (folder, work)
         kernel = _Kernel(manager, client, folder, needed)
         self._all.add(kernel)
+        if self._tables:
+            await kernel.ask("tables")
         return kernel
 
 

@@ -19,7 +19,7 @@ import socket
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from os import _exit
 from typing import Any
 from unittest import mock
@@ -31,7 +31,7 @@ from grader.runner import Boxes
 from grader.walls import confinement
 from grader.walls.box import Box
 from grader.walls.sandbox import Walls, work_folder
-from grader.walls.zygotes import Zygote
+from grader.walls.zygotes import Imports, Zygote
 
 _TIMES = 6
 #: Each line has some part of the grader in it that many problems need.
@@ -53,20 +53,37 @@ _TESTS = (
     "assert Point(1) == Point(1)",
     "assert {'a': [total([1])]} == {'a': [2]}",
 )
+#: Where numpy and pandas are loaded.
+_TABLES_CODE = """
+import numpy as np
+import pandas as pd
+def shares(amounts): return np.asarray(amounts, dtype=float) / sum(amounts)
+def by_shop(rows): return pd.DataFrame(rows, columns=["shop", "price"]).groupby("shop").sum()
+def dearest(table): return table.sort_values("price").tail(1)
+"""
+_TABLES_TESTS = (
+    "import numpy as np\nassert np.allclose(shares([1, 3]), [0.25, 0.75])",
+    "import numpy as np\nnp.testing.assert_array_equal(shares([1, 1]), np.array([0.5, 0.5]))",
+    "assert by_shop([('a', 1.5), ('b', 2.0)])['price'].to_dict() == {'a': 1.5, 'b': 2.0}",
+    "import pandas as pd\ntable = pd.DataFrame({'shop': ['a', 'b'], 'price': [1.5, 2.0]})\n"
+    "pd.testing.assert_frame_equal(dearest(table), table.iloc[1:])\n"
+    "pd.testing.assert_series_equal(dearest(table)['price'], table['price'].iloc[1:])\n"
+    "assert dearest(table).equals(table.iloc[1:])",
+    "import pandas as pd\n"
+    "assert dearest(pd.DataFrame({'shop': ['a'], 'price': [1.5]})).empty, 'no'",
+)
+_TIMES_WITH_TABLES = 2
 
 
-def warm_up(walls: Walls, zygote: Zygote) -> None:
-    for number in range(_TIMES):
-        work = work_folder(walls)
-        try:
-            with _as_before():
-                _grade(Box(zygote.control, walls, str(work)), walls, number)
-        except Exception:
-            # Submissions will tell better what is wrong; they only start cold.
-            traceback.print_exc()
-            break
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+def warm_up(walls: Walls, zygote: Zygote, imports: Imports = "plain") -> None:
+    try:
+        for number in range(_TIMES):
+            _grade(_request(number, _CODE, _TESTS), walls, zygote)
+        for number in range(_TIMES_WITH_TABLES if imports == "tables" else 0):
+            _grade(_request(number, _TABLES_CODE, _TABLES_TESTS), walls, zygote)
+    except Exception:
+        # Submissions will tell better what is wrong; they only start cold.
+        traceback.print_exc()
     gc.collect()
 
 
@@ -113,7 +130,7 @@ class _Watched(Box):
 
 def _written_by_one(walls: Walls, zygote: socket.socket, work: str) -> list[pages.Run]:
     """By the simplest submission: what others need besides is not worth copying for all."""
-    whole = _request(0)
+    whole = _request(0, _CODE, _TESTS)
     request = to_json(dataclasses.replace(whole, tests=whole.tests[:1])).encode()
     box = _Watched(zygote, walls, work)
     boxes = Boxes(zygote, walls, work)
@@ -123,7 +140,7 @@ def _written_by_one(walls: Walls, zygote: socket.socket, work: str) -> list[page
     return pages.runs(box.written)
 
 
-def _request(number: int) -> GradeRequest:
+def _request(number: int, code: str, sources: Sequence[str]) -> GradeRequest:
     tests = tuple(
         Test(
             key=str(index),
@@ -131,16 +148,22 @@ def _request(number: int) -> GradeRequest:
             source=source,
             visible="sample" if index % 2 else "hidden",
         )
-        for index, source in enumerate(_TESTS)
+        for index, source in enumerate(sources)
     )
-    return GradeRequest(id=str(number), code=_CODE, tests=tests, objects=True)
+    return GradeRequest(id=str(number), code=code, tests=tests, objects=True)
 
 
-def _grade(box: Box, walls: Walls, number: int) -> None:
-    ready = [box]
-    told = request_from_json(to_json(_request(number)))
-    to_json(Grading(told, ready.pop, walls.level).run(lambda: None))
-    box.wait()
+def _grade(request: GradeRequest, walls: Walls, zygote: Zygote) -> None:
+    work = work_folder(walls)
+    try:
+        with _as_before():
+            box = Box(zygote.control, walls, str(work))
+            ready = [box]
+            told = request_from_json(to_json(request))
+            to_json(Grading(told, ready.pop, walls.level).run(lambda: None))
+            box.wait()
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 @contextlib.contextmanager

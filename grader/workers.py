@@ -25,15 +25,17 @@ class Workers:
         self._walls = walls
         self._again = again
         self._nurseries: dict[Imports, Nursery] = {}
+        #: Until they can be used.
+        self._starts: dict[Imports, asyncio.Task[None]] = {}
         self._busy: Nursery | None = None
         self._interrupted = False
         self._closed = False
         self._lock = asyncio.Lock()
 
-    async def prepare(self) -> None:
-        async with self._lock:
-            with contextlib.suppress(NurseryGone, TimeoutError):  # told by the next submission
-                await self._ready("plain")
+    async def prepare(self, imports: Imports = "plain") -> None:
+        """Other submissions can be graded meanwhile."""
+        with contextlib.suppress(NurseryGone, TimeoutError):  # told by the next submission
+            await self._ready(imports)
 
     async def grade(self, request: GradeRequest) -> Verdict:
         async with self._lock:
@@ -57,7 +59,14 @@ class Workers:
             nursery = self._nurseries[imports] = start_nursery(
                 self._walls, imports, again=self._again
             )
-            await nursery.ready()
+            self._starts[imports] = asyncio.create_task(nursery.ready(), name=f"start {imports}")
+        start = self._starts[imports]
+        try:
+            await asyncio.shield(start)  # whoever stops waiting does not stop the others
+        except asyncio.CancelledError:
+            if not start.cancelled():
+                raise
+            raise NurseryGone(_INTERRUPTED) from None  # it was dropped meanwhile
         return nursery
 
     async def _run(self, nursery: Nursery, request: GradeRequest) -> Verdict:
@@ -86,6 +95,7 @@ class Workers:
     def _drop(self, imports: Imports) -> None:
         nursery = self._nurseries.pop(imports, None)
         if nursery is not None:
+            self._starts.pop(imports).cancel()
             nursery.close()
 
 

@@ -28,7 +28,7 @@ from pythonmastery_ext.errors import DatabaseAway
 from pythonmastery_ext.grading import queue
 from pythonmastery_ext.grading.client import GraderAway, GradingClient, Outcome, our_fault
 from pythonmastery_ext.grading.heartbeat import Heartbeat
-from pythonmastery_ext.grading.publishing import Profiles
+from pythonmastery_ext.grading.publishing import Profiles, expect_tables
 from pythonmastery_ext.grading.reaper import Reaper
 from pythonmastery_ext.regrading.jobs import Regrading
 from pythonmastery_ext.verdict import service as verdict
@@ -129,6 +129,7 @@ class Worker:
             reaper = asyncio.create_task(looking.run(ended, REAP_EVERY), name="reaper")
             beside = [
                 asyncio.create_task(self._profiles.publish(), name="profiles"),
+                asyncio.create_task(expect_tables(self._db, self._grading), name="tables"),
                 asyncio.create_task(self._heart.run(), name="heartbeat"),
             ]
             try:

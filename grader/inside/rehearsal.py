@@ -18,6 +18,8 @@ from grader.inside.loader import execute
 from grader.wire.codec import Codec
 
 _TIMES = 20
+#: Once would do for what pandas makes when it is first asked; the rest is the interpreter's.
+_TIMES_WITH_TABLES = 3
 _MODULE = "rehearsal"
 _CODE = """
 from decimal import Decimal
@@ -32,6 +34,43 @@ def fail(text):
     raise ValueError(text)
 """
 
+#: What courses do with tables; one of each, since much of pandas is made on first use.
+_TABLES = """
+import io
+import numpy as np
+import pandas as pd
+
+def tables(rows, days):
+    table = pd.DataFrame(rows, columns=["shop", "units", "price"])
+    table["total"] = table["units"] * table["price"]
+    table["day"] = pd.to_datetime(days)
+    large = table[(table["total"] > 2) & (table["shop"] != "c")]
+    shops = table.groupby("shop").agg({"units": "sum", "price": "mean"}).reset_index()
+    both = table.merge(shops, on="shop", how="left", suffixes=("", "_all"))
+    both = both.sort_values(["total", "shop"], ascending=[False, True]).fillna(0)
+    table.pivot_table(index="shop", columns="units", values="total", aggfunc="sum")
+    table["half"] = table["total"].apply(lambda total: total / 2)
+    table["month"] = table["day"].dt.month
+    table["upper"] = table["shop"].str.upper()
+    table["shop"].value_counts().to_dict()
+    pd.read_csv(io.StringIO("shop,units\\na,1\\nb,2\\n"))
+    [row.shop for row in table.itertuples()] + [row["shop"] for _, row in table.iterrows()]
+    pd.concat([table, large], ignore_index=True).drop_duplicates(subset=["shop"])
+    table.loc[table["total"].idxmax(), "shop"], table.iloc[0]["price"]
+    totals = table.groupby("shop")["total"].sum()
+    return {shop: float(total) for shop, total in totals.items()}, totals, both.drop(columns="day")
+
+def arrays(numbers):
+    values = np.asarray(numbers, dtype=float)
+    above = np.where((values - values.mean()) / values.std() > 0, 1, 0)
+    grid = np.arange(6).reshape(2, 3)
+    np.sort(values)[::-1], np.unique(above), grid @ grid.T, grid.sum(axis=0)
+    return values / values.sum(), np.cumsum(above)
+
+def same(*values):
+    return values
+"""
+
 
 class _Named:
     """Something of the module, named as the tests' side does it."""
@@ -40,8 +79,8 @@ class _Named:
         self.parts = list(parts)
 
 
-def rehearse() -> None:
-    """Nothing of it stays but what the interpreter has learnt."""
+def rehearse(*, with_tables: bool = False) -> None:
+    """Nothing of it stays but what the interpreter and libraries have learnt."""
     tests, theirs = socket.socketpair()
     lines = dict(linecache.cache)
     module = sys.modules[_MODULE] = types.ModuleType(_MODULE)
@@ -52,6 +91,9 @@ def rehearse() -> None:
             for _ in range(_TIMES):
                 execute(module, _MODULE, _CODE)
                 _converse(tests, tried, module)
+            for _ in range(_TIMES_WITH_TABLES if with_tables else 0):
+                execute(module, _MODULE, _TABLES)
+                _hand_tables_over(tests, tried, module)
     finally:
         del sys.modules[_MODULE]
         linecache.cache.clear()
@@ -71,7 +113,25 @@ def _converse(tests: socket.socket, tried: agent.Agent, module: types.ModuleType
         ["call", fail, ["no"], {}],
         ["op", "len", [[1, 2]]],
     ):
-        data = codec.encode(message)
-        tests.sendall(agent.framed(data))
-        tried.answer_one()
-        tests.recv(1 << 16)
+        _ask(tests, tried, codec.encode(message))
+
+
+def _hand_tables_over(tests: socket.socket, tried: agent.Agent, module: types.ModuleType) -> None:
+    codec = Codec(lambda named: named.parts)
+    functions = (module.tables, module.arrays, module.same)
+    tables, arrays, same = (_Named("h", tried.handles.number(f)) for f in functions)
+    rows = [("a", 1, 2.5), ("b", 2, 1.5), ("a", 3, 0.5)]
+    days = ["2026-03-01"] * len(rows)
+    both_ways = [*module.tables(rows, days)[1:], *module.arrays([1.0, 2.0])]
+    for message in (
+        ["call", tables, [rows, days], {}],
+        ["call", arrays, [[1.0, 2.0]], {}],
+        ["call", same, both_ways, {}],
+    ):
+        _ask(tests, tried, codec.encode(message))
+
+
+def _ask(tests: socket.socket, tried: agent.Agent, data: bytes) -> None:
+    tests.sendall(agent.framed(data))
+    tried.answer_one()
+    tests.recv(1 << 16)

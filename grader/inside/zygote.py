@@ -217,7 +217,7 @@ def main(control: socket.socket, config: dict[str, Any]) -> None:
     how = confine.Confinement(**config["how"])
     how.readable[:] = map(doors.path, how.readable)
     forking.settle()
-    rehearsal.rehearse()
+    rehearsal.rehearse(with_tables="pandas" in config["preload"])
     zygote = Zygote(control, how, doors.descriptors)
     gc.collect()
     zygote.filled = beginning.fill_gaps()

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 PREFIX = "pm-pool-"
@@ -30,6 +31,15 @@ class PoolFolder:
     def remove(self) -> None:
         remove(self.path)
         os.close(self._lock)
+
+
+def there(folder: PoolFolder | None, make: Callable[[], PoolFolder]) -> PoolFolder:
+    """The folder, or another one where something has cleared it away."""
+    if folder is not None and folder.path.is_dir():
+        return folder
+    if folder is not None:
+        folder.remove()
+    return make()
 
 
 def remove(folder: Path) -> None:

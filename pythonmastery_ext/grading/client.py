@@ -125,6 +125,10 @@ class GradingClient:
             state=self._pool.state, level=self._pool.level, why=self._pool.why or None
         )
 
+    async def expect_tables(self) -> None:
+        """Have numpy and pandas loaded before an attempt needs them. Raises GraderAway."""
+        await self._with_pool(lambda pool: pool.expect_tables())
+
     async def profile(self, content: ProblemContent) -> dict[str, Any]:
         """Of a class problem. Raises GraderAway, or NoProfile where a solution does not pass."""
         from pythonmastery_ext.grading import profiles

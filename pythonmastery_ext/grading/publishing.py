@@ -1,9 +1,10 @@
-"""Sees to it that every version of a class problem has its profile before it is graded by."""
+"""What the problems need before anybody sends an attempt: profiles, and libraries in memory."""
 
+import asyncio
 import logging
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +26,30 @@ _OLD = or_(
 )
 
 
+#: Seconds after a worker's start, in which JupyterLab starts too.
+TABLES_AFTER = 10.0
+
+
+async def expect_tables(db: Database, grading: GradingClient) -> None:
+    """Where a problem uses numpy or pandas, which take seconds to load for the first attempt."""
+    await asyncio.sleep(TABLES_AFTER)
+    try:
+        if await db.retry(_use_tables):
+            await grading.expect_tables()
+    except (GraderAway, DatabaseAway) as error:
+        log.info("numpy and pandas will be loaded with the first attempt: %s", error)
+
+
+async def _use_tables(db: AsyncSession) -> bool:
+    content = cast(ProblemVersion.content, Text)
+    named = or_(*(content.contains(f"import {name}") for name in ("numpy", "pandas")))
+    current = select(Problem.id).join(ProblemVersion, Problem.version_id == ProblemVersion.id)
+    return bool(await db.scalar(select(current.where(named).exists())))
+
+
 class Profiles:
+    """Sees to it that every version of a class problem has its profile before it is graded by."""
+
     def __init__(self, db: Database, grading: GradingClient) -> None:
         self._db = db
         self._grading = grading

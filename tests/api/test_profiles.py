@@ -3,6 +3,7 @@
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psutil
 import pytest
 from sqlalchemy import func, select, update
 
@@ -13,10 +14,12 @@ from pythonmastery_ext.curriculum.course import read_course
 from pythonmastery_ext.curriculum.loader import load_course
 from pythonmastery_ext.curriculum.models import ProblemProfile
 from pythonmastery_ext.db.engine import Database
+from pythonmastery_ext.grading import publishing
 from pythonmastery_ext.grading.client import GradingClient
 from pythonmastery_ext.grading.publishing import Profiles
 from pythonmastery_ext.identity import Person
 from pythonmastery_ext.worker import Worker
+from tests.api.client import until
 from tests.api.course import make_course
 from tests.content.course import edit
 
@@ -160,3 +163,23 @@ async def test_a_problem_whose_solution_does_not_pass_is_graded_without_a_profil
 
     assert found.status == "partial"
     assert await recorded(db) == []
+
+
+async def test_numpy_and_pandas_are_loaded_ahead_where_a_problem_uses_them(
+    db: Database, notebook: Path, grading: GradingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "TABLES_AFTER", 0.0)
+    await publish(db, notebook)
+    async with db.transaction() as session:
+        without = await publishing._use_tables(session)
+    edit(notebook, "t-zero", source="import pandas as pd\nassert Money(4) == Money(4)")
+    await publish(db, notebook)
+
+    await publishing.expect_tables(db, grading)
+
+    async def loading() -> bool:
+        family = psutil.Process().children(recursive=True)
+        return any("tables" in each.cmdline() for each in family)
+
+    assert not without
+    assert await until(loading)

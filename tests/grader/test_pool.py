@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
@@ -22,6 +24,7 @@ from grader.kernelspec import kernelspec, write_kernelspec
 from grader.pool import GraderPool, GraderUnavailable
 from grader.protocol import KERNEL_NAME, GradeRequest, Limits
 from grader.walls.leftovers import PoolFolder
+from tests.api.client import until
 from tests.grader.conftest import Grade, as_tests
 
 ADD = "def add(a, b):\n    return a + b\n"
@@ -112,6 +115,36 @@ async def test_an_interrupt_stops_the_submission_and_not_the_kernel(own: GraderP
     assert (verdict.status, verdict.message) == ("error", "The grading was interrupted.")
     assert (await own.grade(_request())).status == "passed"
     assert own._all == {kernel}
+
+
+async def test_libraries_are_loaded_before_the_first_submission_that_needs_them(
+    tmp_path: Path,
+) -> None:
+    pool = GraderPool(runtime_dir=tmp_path)
+    await pool.start()
+    try:
+        await pool.expect_tables()
+        first = await until(lambda: _with_tables(pool))
+        verdict = await pool.grade(_request())
+        # And in the kernel that takes its place.
+        os.kill(first, signal.SIGKILL)
+        await pool.grade(_request())
+        second = await until(lambda: _with_tables(pool))
+    finally:
+        await pool.close()
+
+    assert verdict.status == "passed"
+    assert second != first
+
+
+async def _with_tables(pool: GraderPool) -> int | None:
+    """The number of its kernel, if that loads numpy and pandas."""
+    (kernel,) = pool._all
+    number: int = kernel.manager.provisioner.pid
+    with contextlib.suppress(psutil.Error):
+        nurseries = psutil.Process(number).children()
+        return number if any("tables" in each.cmdline() for each in nurseries) else None
+    return None
 
 
 async def test_a_minimum_level_that_cannot_be_had_refuses_to_start(monkeypatch) -> None:

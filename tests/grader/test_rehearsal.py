@@ -15,9 +15,9 @@ def state():
         list(warnings.filters), dict(os.environ), random.getstate(), sys.stdin, sys.stdout,
     )
 
-rehearsal.rehearse()  # imports what it needs
+rehearsal.rehearse(with_tables=True)  # imports what it needs
 before = state()
-rehearsal.rehearse()
+rehearsal.rehearse(with_tables=True)
 assert state() == before
 """
 
