@@ -38,6 +38,15 @@ class Names(MutableMapping[str, Any]):
         except AttributeError:
             raise KeyError(name) from None
 
+    def copy(self) -> dict[str, Any]:
+        return dict(self)
+
+    def __or__(self, other: Any) -> Any:
+        return dict(self) | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | dict(self)
+
     def clear(self) -> None:
         """As `patch.dict` does before it puts all of them back."""
         for name in self:
