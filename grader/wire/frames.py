@@ -7,10 +7,10 @@ import re
 import zoneinfo
 from typing import Any
 
-from grader.wire import times
+from grader.wire import arrays, times
+from grader.wire.arrays import KINDS, list_of, numpy, text_of
 
-_KINDS = "biufcUSMm"
-_ARRAY, _SCALAR, _SERIES, _FRAME, _INDEX, _RANGE_INDEX, _TIMESTAMP, _DTYPE = range(64, 72)
+_SERIES, _FRAME, _INDEX, _RANGE_INDEX, _TIMESTAMP = range(66, 71)
 _MULTI_INDEX, _MISSING, _TIMEDELTA, _PERIOD, _INTERVAL = range(72, 77)
 #: Column types that pandas makes of their cells.
 _BY_NAME = frozenset(
@@ -22,37 +22,19 @@ _OF_NUMPY = frozenset({"NumpyExtensionArray", "PandasArray"})
 _PERIODS = re.compile(r"period\[[A-Za-z0-9-]{1,12}\]")
 
 
-def _numpy() -> Any:
-    return importlib.import_module("numpy")
-
-
 def _pandas() -> Any:
     return importlib.import_module("pandas")
 
 
 def packer(value: Any) -> tuple[int, list[Any]] | None:
     if type(value).__module__.startswith("numpy"):
-        return _pack_numpy(value)
+        return arrays.packer(value)
     return _pack_pandas(value)
-
-
-def _pack_numpy(value: Any) -> tuple[int, list[Any]] | None:
-    np = _numpy()
-    if type(value) is np.ndarray:
-        if value.dtype.kind in _KINDS:
-            return _ARRAY, [value.dtype.str, list(value.shape), value.tobytes()]
-        if value.dtype.kind == "O":
-            return _ARRAY, ["O", list(value.shape), value.ravel().tolist()]
-    elif isinstance(value, np.generic) and value.dtype.kind in _KINDS:
-        return _SCALAR, [value.dtype.str, value.tobytes()]
-    elif isinstance(value, np.dtype) and value.kind in _KINDS:
-        return _DTYPE, [value.str]
-    return None
 
 
 def _column(values: Any) -> Any:
     """A numpy array when the type is simple, else its name and a list of cells."""
-    np, pd = _numpy(), _pandas()
+    np, pd = numpy(), _pandas()
     if isinstance(values, pd.Categorical):
         return ["category", values.codes.tolist(), values.categories, bool(values.ordered)]
     if isinstance(values, pd.arrays.IntervalArray):
@@ -62,7 +44,7 @@ def _column(values: Any) -> Any:
         return ["zoned", [], utc, times.pack_zone(_zone(values.dtype.tz))]
     if type(values).__name__ in _OF_NUMPY:
         values = values.to_numpy()
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind in _KINDS:
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in KINDS:
         return np.asarray(values)
     return [str(values.dtype), values.tolist()]
 
@@ -112,36 +94,6 @@ def _zone(zone: Any) -> Any:
     return zoneinfo.ZoneInfo(str(zone)) if type(zone).__module__.startswith("pytz") else zone
 
 
-def _dtype(text: Any) -> Any:
-    if type(text) is not str or len(text) > 16:
-        raise ValueError("dtype")
-    dtype = _numpy().dtype(text)
-    if dtype.kind not in _KINDS or dtype.hasobject:
-        raise ValueError("dtype")
-    return dtype
-
-
-def _unpack_array(parts: list[Any]) -> Any:
-    np = _numpy()
-    text, shape, data = parts
-    if any(type(size) is not int or size < 0 for size in shape):
-        raise ValueError("shape")
-    if text == "O":
-        _list(data)
-        cells = np.empty(len(data), dtype=object)
-        cells[:] = data
-        return cells.reshape(shape)
-    # frombuffer checks the length against the shape, so a forged shape cannot ask for memory.
-    return np.frombuffer(data, dtype=_dtype(text)).reshape(shape).copy()
-
-
-def _list(cells: Any) -> list[Any]:
-    # A range would be short to send, and fill all memory.
-    if type(cells) is not list:
-        raise ValueError("cells")
-    return cells
-
-
 def _filled(column: Any, index: Any) -> Any:
     """One cell for each row: pandas would repeat a single one as often as the index says."""
     cells = _from_column(column)
@@ -152,12 +104,12 @@ def _filled(column: Any, index: Any) -> Any:
 
 def _from_column(column: Any) -> Any:
     if type(column) is not list:
-        if type(column) is not _numpy().ndarray:
+        if type(column) is not numpy().ndarray:
             raise ValueError("column")
         return column
     pd = _pandas()
     dtype, cells, *rest = column
-    _list(cells)
+    list_of(cells)
     if dtype == "category":
         categories, ordered = rest
         _indexes([categories])
@@ -168,25 +120,21 @@ def _from_column(column: Any) -> Any:
         return pd.arrays.IntervalArray.from_arrays(left, right, closed=closed)
     if dtype == "zoned":
         utc, zone = rest
-        return _zoned(utc, times.unpack_zone(_list(zone)))
+        return _zoned(utc, times.unpack_zone(list_of(zone)))
     if dtype in _BY_NAME or (type(dtype) is str and _PERIODS.fullmatch(dtype)):
         return pd.array(cells, dtype=dtype)
     return cells
 
 
 def _zoned(utc: Any, zone: Any) -> Any:
-    if type(utc) is not _numpy().ndarray or utc.dtype.kind != "M":
+    if type(utc) is not numpy().ndarray or utc.dtype.kind != "M":
         raise ValueError("times")
     return _pandas().DatetimeIndex(utc).tz_localize("UTC").tz_convert(zone).array
 
 
 def unpack(code: int, parts: list[Any]) -> Any:
-    if code == _ARRAY:
-        return _unpack_array(parts)
-    if code == _SCALAR:
-        return _numpy().frombuffer(parts[1], dtype=_dtype(parts[0]))[0]
-    if code == _DTYPE:
-        return _dtype(parts[0])
+    if code in arrays.CODES:
+        return arrays.unpack(code, parts)
     return _unpack_pandas(code, parts)
 
 
@@ -209,7 +157,7 @@ def _unpack_index(code: int, parts: list[Any]) -> Any:
     if code == _RANGE_INDEX:
         return pd.RangeIndex(parts[1], name=parts[0])
     if code == _MULTI_INDEX:
-        return pd.MultiIndex.from_arrays(_indexes(parts[1]), names=_list(parts[0]))
+        return pd.MultiIndex.from_arrays(_indexes(parts[1]), names=list_of(parts[0]))
     index = pd.Index(_from_column(parts[1]), name=parts[0])
     if parts[2] is not None and type(index) in (pd.DatetimeIndex, pd.TimedeltaIndex):
         index.freq = parts[2]
@@ -217,7 +165,7 @@ def _unpack_index(code: int, parts: list[Any]) -> Any:
 
 
 def _indexes(found: Any) -> list[Any]:
-    if not all(isinstance(each, _pandas().Index) for each in _list(found)):
+    if not all(isinstance(each, _pandas().Index) for each in list_of(found)):
         raise ValueError("index")
     return list(found)
 
@@ -228,19 +176,13 @@ def _unpack_cell(code: int, parts: list[Any]) -> Any:
         return pd.NaT if parts[0] else pd.NA
     if code == _TIMESTAMP:
         # The zone itself and no name: for some names pandas would open a file.
-        return pd.Timestamp(_text(parts[0]), tz=times.unpack_zone(_list(parts[1])))
+        return pd.Timestamp(text_of(parts[0]), tz=times.unpack_zone(list_of(parts[1])))
     if code == _TIMEDELTA:
-        return pd.Timedelta(_text(parts[0]))
+        return pd.Timedelta(text_of(parts[0]))
     if code == _INTERVAL:
         return pd.Interval(*parts)
     if code != _PERIOD:
         raise ValueError(f"unknown extension {code}")
     if not _PERIODS.fullmatch(f"period[{parts[1]}]"):
         raise ValueError("period")
-    return pd.Period(_text(parts[0]), freq=parts[1])
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str or len(value) > 100:
-        raise ValueError("text")
-    return value
+    return pd.Period(text_of(parts[0]), freq=parts[1])

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from grader.wire import arrays
 from grader.wire.codec import Codec
 from tests.grader.conftest import Grade
 
+np = pytest.importorskip("numpy")
 pd = pytest.importorskip("pandas")
 
 SALES = pd.DataFrame({"shop": ["a", "b", "b"], "day": [1, 1, 2], "sum": [3.0, 4.0, 5.0]})
@@ -56,6 +58,38 @@ def test_a_cell_arrives_as_it_was(value: Any) -> None:
     codec = Codec()
 
     assert repr(codec.decode(codec.encode(value))) == repr(value)
+
+
+PEOPLE = np.array(
+    [("ada", 36, [1.5, 2.0]), ("bo", 7, [0.0, -1.0])],
+    dtype=[("name", "U10"), ("age", "i4"), ("at", "f8", (2,))],
+)
+
+
+@pytest.mark.parametrize("value", [PEOPLE, PEOPLE[1], PEOPLE.dtype, PEOPLE[:0]], ids=repr)
+def test_fields_with_names_arrive_as_they_were(value: Any) -> None:
+    codec = Codec()
+
+    arrived = codec.decode(codec.encode(value))
+
+    assert (repr(arrived), type(arrived)) == (repr(value), type(value))
+    assert getattr(arrived, "dtype", None) == getattr(value, "dtype", None)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [["a", "<f8", [1 << 40]]],
+        [["a", "O", []]],
+        [["a", [["b", "<f8", []]], []]],
+        [["a", "<f8", []], ["a", "<f8", []]],
+        [["a", "<i4", [0]]],
+        [],
+    ],
+)
+def test_forged_fields_are_refused(fields: list[Any]) -> None:
+    with pytest.raises(ValueError):
+        arrays.unpack(64, [fields, [1], b"12345678"])
 
 
 async def test_ordinary_work_with_groups_gets_its_points(grade: Grade) -> None:
