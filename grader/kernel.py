@@ -25,9 +25,9 @@ from tornado.ioloop import PeriodicCallback
 
 from grader.converting import plain
 from grader.protocol import MIME, GradeRequest, ProtocolError, Verdict
-from grader.requests import Requests
+from grader.requests import QUIET, Requests
 from grader.verdicts.report import summary
-from grader.walls import sandbox, zygotes
+from grader.walls import sandbox
 from grader.walls.sandbox import SandboxUnavailable, Walls
 from grader.workers import Workers
 
@@ -82,6 +82,12 @@ class GraderKernel(Kernel):
     def kernel_info(self) -> dict[str, Any]:
         """Whatever is installed beside us, there is no debugger for student's code here."""
         return {**super().kernel_info, "supported_features": []}
+
+    def _publish_status(self, status: str, channel: str, parent: Any = None) -> None:
+        """Unless whoever asks does not listen: of what Jupyter does this is the larger part."""
+        asked = parent or self.get_parent(channel)  # type: ignore[no-untyped-call]
+        if not asked.get("metadata", {}).get(QUIET):
+            super()._publish_status(status, channel, parent)  # type: ignore[no-untyped-call]
 
     def pre_handler_hook(self) -> None:
         """An interrupt stops the submission, not the kernel: our own handler stays."""
@@ -149,24 +155,19 @@ class GraderKernel(Kernel):
     def _tell(self, what: str) -> dict[str, Any]:
         """`verdict`; `level` and `why` for whoever left looking for the walls to the kernel.
 
-        `tables` has numpy and pandas loaded, so that the first submission with them need not wait.
+        And `tables` has numpy and pandas loaded before a submission needs them.
         """
         if what == "verdict" and self._verdict is not None:
             data = _shown(self._verdict)
         elif what in ("level", "why"):
             data = {"text/plain": str(getattr(self.walls, what))}
         elif what == "tables":
-            data = {"text/plain": self._load_tables()}
+            self.io_loop.add_callback(self._workers.prepare, "tables")
+            data = {"text/plain": "loading"}
         else:
             text = "Only level, why and tables can be asked for, and verdict with a submission."
             return {"status": "error", "ename": "NameError", "evalue": text, "traceback": []}
         return {"status": "ok", "data": data, "metadata": {}}
-
-    def _load_tables(self) -> str:
-        if not zygotes.has_tables():
-            return "not installed"
-        self.io_loop.add_callback(self._workers.prepare, "tables")
-        return "loading"
 
     async def _grade(self, request: GradeRequest) -> Verdict:
         start = time.perf_counter()

@@ -14,6 +14,7 @@ from jupyter_client.manager import AsyncKernelManager
 from grader.converting import from_plain
 from grader.launch import GraderUnavailable, Launch, Transport, last_words, sentence
 from grader.protocol import MIME, GradeRequest, Level, Verdict, not_run, to_json
+from grader.requests import QUIET
 from grader.walls import sandbox
 from grader.walls.leftovers import PoolFolder, there
 from grader.walls.sandbox import SandboxUnavailable
@@ -57,11 +58,11 @@ class _Kernel:
     async def grade(self, request: GradeRequest) -> Verdict:
         """Raises KernelDied; TimeoutError when nothing comes for too long."""
         # Silent, and with the verdict in the reply: what is published takes longer.
-        message_id = self.client.execute(
-            to_json(request), silent=True, user_expressions=_VERDICT, allow_stdin=False
-        )
+        asked = {"code": to_json(request), "silent": True, "user_expressions": _VERDICT}
+        message = self.client.session.msg("execute_request", asked, metadata={QUIET: True})
+        self.client.shell_channel.send(message)
         async with asyncio.timeout(request.longest_seconds + _EXTRA_SECONDS):
-            content = await self._reply(message_id)
+            content = await self._reply(message["msg_id"])
         if content["status"] != "ok":
             return _internal(request, content.get("evalue", "The grader gave no verdict."))
         return from_plain(Verdict, content["user_expressions"]["verdict"]["data"][MIME])

@@ -34,6 +34,8 @@ class Workers:
 
     async def prepare(self, imports: Imports = "plain") -> None:
         """Other submissions can be graded meanwhile."""
+        if imports == "tables" and not zygotes.has_tables():
+            return
         with contextlib.suppress(NurseryGone, TimeoutError):  # told by the next submission
             await self._ready(imports)
 

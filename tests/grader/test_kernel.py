@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.protocol import MIME, GradeRequest, Limits, to_json, verdict_from_json
+from grader.requests import QUIET
 from tests.grader.conftest import as_tests
 from tests.grader.talk import Talk, checked, kernel, kinds
 
@@ -238,3 +239,19 @@ def test_the_checker_of_messages_sees_what_is_missing() -> None:
     header = dict.fromkeys(("msg_id", "session", "username", "date", "msg_type", "version"), "x")
     with pytest.raises(KeyError):
         checked({"header": header, "msg_type": "stream", "content": {"name": "stdout"}})
+
+
+async def test_who_does_not_listen_is_told_nothing_but_the_reply(talk: Talk) -> None:
+    await talk.run(request())
+    asked = {"code": request(), "silent": True, "user_expressions": {"v": "verdict"}}
+    sent = []
+    for metadata in ({QUIET: True}, {}):
+        message = talk.client.session.msg("execute_request", asked, metadata=metadata)
+        talk.client.shell_channel.send(message)
+        reply = await talk.reply(message["msg_id"])
+        assert "data" in reply["content"]["user_expressions"]["v"]
+        sent.append(message["msg_id"])
+
+    first = await talk.client.get_iopub_msg(timeout=60)
+
+    assert first["parent_header"]["msg_id"] == sent[1]
