@@ -146,12 +146,20 @@ def may_define_builtins(code: str) -> bool:
 _BINDING = re.compile(r"\b(?:def|class)[\s\\]++(\w++)|\b(\w++)[\s\\)]*+=(?!=)")
 
 
+def _body(code: str) -> list[ast.stmt]:
+    """Nothing of what does not compile: where the tests load it themselves, that tells of it."""
+    try:
+        return ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
 @functools.lru_cache(maxsize=1)
 def defined(code: str) -> set[str]:
-    tree = ast.parse(code)
+    body = _body(code)
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    names = {node.name for node in tree.body if isinstance(node, kinds)}
-    for node in tree.body:
+    names = {node.name for node in body if isinstance(node, kinds)}
+    for node in body:
         if isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return names
@@ -159,7 +167,7 @@ def defined(code: str) -> set[str]:
 
 def line_of(code: str, name: str) -> int | None:
     """Where the module binds the name first."""
-    for node in ast.parse(code).body:
+    for node in _body(code):
         targets = node.targets if isinstance(node, ast.Assign) else [node]
         if name in (getattr(t, "name", None) or getattr(t, "id", None) for t in targets):
             return node.lineno
@@ -181,7 +189,7 @@ def entry(code: str, module: str) -> str | None:
 
     It is named like the file, or it is the last one that no other function uses.
     """
-    functions = [n for n in ast.parse(code).body if isinstance(n, ast.FunctionDef)]
+    functions = [n for n in _body(code) if isinstance(n, ast.FunctionDef)]
     names = [function.name for function in functions]
     used = {
         node.id

@@ -99,3 +99,16 @@ def test_whoever_may_define_a_builtin_is_read_closely(code: str) -> None:
 
 def test_most_define_none() -> None:
     assert not static.may_define_builtins("def add(a, b):\n    return sum([a, b]) == len([a])\n")
+
+
+@pytest.mark.parametrize("code", ["def f(:\n", "def f():\nreturn 1\n", "\0"])
+async def test_code_that_the_tests_load_late_and_cannot_is_the_students_failure(
+    code: str, grade_suite: Grade
+) -> None:
+    test = "def test_f():\n    import answer\n    assert answer.f() == 1\n"
+
+    verdict = await grade_suite(code, test)
+
+    (result,) = verdict.tests
+    assert (verdict.reason, result.status) != ("internal", "error")
+    assert "SyntaxError" in result.message or "IndentationError" in result.message, verdict
