@@ -15,7 +15,6 @@ import sys
 import timeit
 import types
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 from importlib import machinery
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,12 +63,6 @@ class Texts:
         A name alone is in every test file: `eval(repr(p))` must not find the test's own `p`.
         """
         return not text.strip().isidentifier() and (self._says(text) or self._is_filled_in(text))
-
-    def names(self, part: str) -> bool:
-        """Whether they say this name of a file or folder, or a pattern for it."""
-        said = self._says(part) or self._is_filled_in(part)
-        lasts = (text.rpartition("/")[2] for text in self._literals or () if "*." in text)
-        return said or any(fnmatchcase(part, last) for last in lasts)
 
     def _says(self, text: str) -> bool:
         if self._literals is None:

@@ -1,22 +1,24 @@
 """Data files of open tests whose paths they hand to the student's code.
 
 A copy of each lies in the folder that both sides see, and the path of the copy is handed over: of
-files that no call names the student's code sees nothing. Nor does it of those that it has named
-itself, whatever the test made of its text, unless the test's own words hand them over. A new file
-that it makes there the tests find; one of theirs that it has changed they do not read any more.
+files that the tests do not hand over by their own words the student's code sees nothing, whatever
+it has named. A new file that it makes there the tests find; one of theirs that it has changed they
+do not read any more.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path, PosixPath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from grader.testing import beside, foreign, handed, opening
-from grader.testing.said import Said
+from grader.testing import beside, opening
+from grader.testing.bindings import Bindings
+from grader.testing.handed import Handed
 from grader.wire import folders
 
 if TYPE_CHECKING:
@@ -28,8 +30,6 @@ _MOST_BYTES = 768 << 10
 _LONGEST = 1000
 _MOST_KEPT = 100
 _PATHS = (str, PosixPath)
-#: Of a submission; its tests may meet more than one process.
-_SAID: list[tuple[GradeRequest, Said]] = []
 
 
 def follow(session: Session, request: GradeRequest) -> None:
@@ -38,11 +38,7 @@ def follow(session: Session, request: GradeRequest) -> None:
     if not request.open_tests or not lying:
         return
     beside.follow()
-    if not _SAID or _SAID[0][0] is not request:
-        _SAID[:] = [(request, Said())]
-    said = _SAID[0][1]
-    said.listen(session)
-    copies = Copies(session, request, Path(lying[0]).parent, said)
+    copies = Copies(session, request, Path(lying[0]).parent)
     ask, words = session._request, list(sys.argv)
 
     def asked(message: list[Any], args: Any, kwargs: dict[str, Any]) -> Any:
@@ -60,16 +56,15 @@ def follow(session: Session, request: GradeRequest) -> None:
 
 
 class Copies:
-    def __init__(self, session: Session, request: GradeRequest, folder: Path, said: Said) -> None:
+    def __init__(self, session: Session, request: GradeRequest, folder: Path) -> None:
         """`folder`: of the test file."""
         top = opening.top_of(folder)
         self._session = session
         self._request = request
-        self._said = said
-        #: What the tests hand over by their own words.
-        self._handed: handed.Handed | None = None
         #: Folders that the tests lie in, or are run in: they know them by `__file__`.
         self._own = {str(folder), str(top)}
+        #: The folder of the tests, if that is one in which they are not run.
+        self._beside = folder.name if folder != top else ""
         #: From which pytest would be run.
         self._top = str(top)
         self._work = os.getcwd()  # noqa: PTH109 - compared with texts
@@ -106,12 +101,11 @@ class Copies:
             return value
         if f"{path}/".startswith(f"{self._top}/"):
             whole = os.path.normpath(path)
-            own = type(value) is PosixPath and whole in self._own
-            meant = (own or self._is_named(whole)) and self._is_handed(whole)
-            copy = self._lay(whole) if meant or _was_given(whole) else None
+            meant = type(value) is PosixPath or whole not in self._own or _was_given(whole)
+            copy = self._lay(whole) if meant and self._is_handed(whole) else None
             return value if copy is None else type(value)(copy)
-        if path.partition("/")[0] in self._names and foreign.current().are_ours(path):
-            whole = f"{self._top}/{path}"
+        if path.partition("/")[0] in self._names:
+            whole = os.path.normpath(f"{self._top}/{path}")
             if Path(whole).is_file() and self._is_handed(whole):
                 self._lay(whole)
         return value
@@ -120,34 +114,27 @@ class Copies:
         """Whether by the test; else the student's code has chosen it, and gets nothing."""
         if _was_given(whole):
             return True
-        said = self._said.names(whole, self._written())
-        if not said and not (Path(whole).is_dir() and self._said.climbs()):
-            return True
-        if self._handed is None:
-            module, shared = self._request.module, self._request.test_modules.get("conftest", "")
-            files = (
-                handed.paths(test.source, test.filename, module, shared)
-                for test in self._request.tests
-            )
-            self._handed = handed.Handed(set().union(*files), self._top)
-        return whole in self._handed
-
-    def _written(self) -> Iterator[bytes]:
-        """Where files are not carried: those in the folder of both sides."""
-        if self._session.surroundings.shares_files:
-            return
-        copies = {laid.copy for laid in opening.LAID.values()}
-        for name, (size, _) in folders.stamps(Path(self._work)).items():
-            yield b"/%b" % os.fsencode(name)
-            if 0 <= size <= _MOST_BYTES and f"{self._work}/{name}" not in copies:
-                with contextlib.suppress(OSError):
-                    yield Path(self._work, name).read_bytes()
-
-    def _is_named(self, whole: str) -> bool:
-        """Whether the tests say a part of it: beside them may lie what is nobody's business."""
         parts = PurePosixPath(whole.removeprefix(self._top)).parts[1:]
-        ends = ("/".join(parts[place:]) for place in range(len(parts)))
-        return any(map(foreign.current().names, (*parts, *ends)))
+        parts = parts[1:] if parts[:1] == (self._beside,) else parts
+        if Path(whole).is_dir():
+            entries = {name.partition("/")[0] for name in folders.stamps(Path(whole))}
+            return self._handed.has_folder(parts, entries)
+        return self._handed.has(parts)
+
+    @functools.cached_property
+    def _handed(self) -> Handed:
+        """What the tests hand over by their own words."""
+        request = self._request
+        names = [request.module, *(name.removesuffix(".py") for name in request.files)]
+        theirs = {part for name in names for part in re.split(r"[./]", name)}
+        theirs -= sys.stdlib_module_names
+        tests = []
+        for test in request.tests:
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+                tests.append(Bindings(test.source, request.test_modules.values(), theirs))
+        stamps = folders.stamps(Path(self._top)).items()
+        files = (Path(self._top, name) for name, (size, _) in stamps if 0 <= size <= _MOST_BYTES)
+        return Handed(tests, {file.name: file for file in files if _is_data(file.name)})
 
     def _lay(self, whole: str) -> str | None:
         """Where the copy is, or will be if the student's code makes it."""
