@@ -6,7 +6,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-VERSION = 2
+VERSION = 3
+#: Earlier ones: names in the place of positions, and controls that end their test.
+EARLIER = (1, 2)
+#: Of a control as JSON, where in the test is the comparison that it changes.
+AT = 6
 #: Which column something is at is told a little differently from one to the next.
 PYTHON = "{}.{}".format(*sys.version_info)
 

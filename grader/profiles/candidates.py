@@ -16,10 +16,12 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.profiles.profile import Control
+from grader.profiles.control import ALIKE, APART, Control
 
 _MOST = 40
-_MOST_CHANGED = 12
+_MOST_CHANGED = 24
+#: Calls of one thing whose values are tried in each other's place.
+_MOST_DONORS = 60
 _NUMBERS = (int, float, complex, decimal.Decimal, fractions.Fraction)
 _SEQUENCES = (str, bytes, list, tuple)
 
@@ -28,6 +30,13 @@ Values = Mapping[int | str, Any]
 
 def candidates(calls: Mapping[str, Sequence[Control]], row: str) -> list[Control]:
     """For one test, of the calls that all tests make; the last calls of the test come first."""
+    ways = [changes for _, changes in changes_by_call(calls, row)]
+    return list(itertools.islice(in_turn(ways), _MOST))
+
+
+def changes_by_call(
+    calls: Mapping[str, Sequence[Control]], row: str
+) -> list[tuple[Control, Iterator[Control]]]:
     donors: dict[str, list[Values]] = {}
     for call in itertools.chain.from_iterable(calls.values()):
         donors.setdefault(call.called, []).append(call.values)
@@ -35,8 +44,9 @@ def candidates(calls: Mapping[str, Sequence[Control]], row: str) -> list[Control
     order = random.Random(row)  # noqa: S311 - no secret
     for some in donors.values():
         order.shuffle(some)
-    ways = [_of_call(call, donors[call.called]) for call in reversed(calls.get(row, ()))]
-    return list(itertools.islice(in_turn(ways), _MOST))
+        del some[_MOST_DONORS:]
+    own = reversed(calls.get(row, ()))
+    return [(call, _of_call(call, donors[call.called])) for call in own]
 
 
 def changed_objects(
@@ -56,6 +66,25 @@ def _changes_before(place: str, turn: int, methods: list[Sequence[Control]]) -> 
         for index, call in enumerate(some):
             if call is not None and call.before is not None:
                 yield Control(place, turn, call.values, (call.before[0], index))
+
+
+def both_sides(changed: Sequence[Control]) -> list[Control]:
+    """For code that notices the call of a method, by calls of it on one of two operands.
+
+    What is changed alike has to stay equal, and what is changed in two ways has to be unequal, even
+    where the number of calls is all that it looks at.
+    """
+    one = changed[0]
+    name, _ = one.before or ("", 0)
+    alike = dataclasses.replace(one, before=(name, ALIKE))
+    by_position = {*range(len(one.values))}
+    for other in changed[1:]:
+        same = other.before is not None and other.before[0] == name
+        keys = one.values.keys() == other.values.keys() == by_position
+        if same and keys and not _same(one.values, other.values):
+            given: Values = dict(enumerate([*one.values.values(), *other.values.values()]))
+            return [alike, dataclasses.replace(one, values=given, before=(name, APART))]
+    return [alike]
 
 
 def in_turn(ways: Iterable[Iterable[Any]]) -> Iterator[Any]:

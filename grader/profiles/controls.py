@@ -14,20 +14,18 @@ it is older than those of such questions.
 
 from __future__ import annotations
 
-import collections
 import dataclasses
-import itertools
-import operator
-import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.grading import Grading
+from grader.profiles.control import Control
+from grader.profiles.drawing import Layout, Plan, further, layout_of
 from grader.profiles.learning import record
-from grader.profiles.profile import Control, Profile
 from grader.profiles.worlds import STILL_YES, Worlds, blamed
-from grader.protocol import CONTROLS, GradeRequest, Level, TestResult, Verdict
+from grader.protocol import GradeRequest, Level, TestResult, Verdict
 from grader.remote.watching import Watch
 from grader.verdicts.rows import verdict_status
 from grader.verdicts.showing import capped
@@ -35,8 +33,6 @@ from grader.verdicts.showing import capped
 if TYPE_CHECKING:
     from grader.walls.box import Box
 
-#: An answer that is only plausible may be right about one control.
-_LEAST_CHANGED = 2
 #: For hidden tests without words of their own.
 ALWAYS_TRUE = (
     "A small change to this test has to make it fail, but your code still says yes: "
@@ -54,86 +50,68 @@ def grade(
     return record(worlds) if request.record else _enforce(worlds)
 
 
-@dataclass(frozen=True)
-class Layout:
-    #: Of each process, the results that are changed in it.
-    plans: list[dict[str, Control]]
-    #: Test to the numbers of the processes in which it runs as it was written.
-    unchanged: dict[str, list[int]]
-
-    def of(self, key: str) -> list[int]:
-        return self.unchanged.get(key.partition("::")[0], [0])
-
-
-def layout_of(profile: Profile, request: GradeRequest) -> Layout:
-    """The same for the same attempt; code that was sent before it cannot know it."""
-    rows: dict[str, dict[str, list[Control]]] = {test.key: {} for test in request.tests}
-    for key, controls in profile.controls.items():
-        if controls and key.partition("::")[0] in rows:
-            rows[key.partition("::")[0]][key] = controls
-    count = 1 + CONTROLS if any(rows.values()) else 1
-    plans: list[dict[str, Control]] = [{} for _ in range(count)]
-    unchanged = {}
-    for test, some in rows.items():
-        if not some:
-            continue
-        chance = random.Random(f"{request.seed}/{test}")  # noqa: S311 - a draw, no secret
-        changed = _some_of(count, chance)
-        unchanged[test] = [number for number in range(count) if number not in changed]
-        for key, controls in some.items():
-            order = _apart(chance.sample(controls, len(controls)))
-            for number, control in zip(changed, itertools.cycle(order)):
-                plans[number][key] = control
-    return Layout(plans, unchanged)
-
-
-def _apart(controls: list[Control]) -> list[Control]:
-    """One of each place first: not every right solution is asked at each. New values come before
-    calls of methods, which say less."""
-    seen: collections.Counter[str] = collections.Counter()
-    turns = []
-    for control in controls:
-        turns.append((seen[control.place], control.before is not None, control))
-        seen[control.place] += 1
-    return [control for *_, control in sorted(turns, key=operator.itemgetter(0, 1))]
-
-
-def _some_of(count: int, chance: random.Random) -> tuple[int, ...]:
-    """Any set of at least two processes, but not all of them."""
-    sets = [
-        some
-        for size in range(_LEAST_CHANGED, count)
-        for some in itertools.combinations(range(count), size)
-    ]
-    return chance.choice(sets)
-
-
 def _enforce(worlds: Worlds) -> Verdict:
     layout = layout_of(worlds.profile, worlds.request)
-    verdicts: list[Verdict] = []
-    faults: dict[str, str] = {}
-    never: dict[str, bool] = {}
+    runs: list[_Run] = []
+    started = time.monotonic()
     for plan in layout.plans:
-        watch = Watch(worlds.profile, plan)
-        verdict = worlds.run(watch, plan)
-        verdicts.append(verdict)
-        if all(result.status == "not_run" for result in verdict.tests):
-            return verdict  # it could not even be loaded
-        faults |= blamed(plan, watch, verdict)
-        for key, control in plan.items():
-            never[key] = never.get(key, True) and _escaped(control, key, watch)
+        runs.append(_run(worlds, plan))
+        if all(result.status == "not_run" for result in runs[-1].verdict.tests):
+            return runs[-1].verdict  # it could not even be loaded
     # Code that sees to it that no change can be made is not believed either.
-    faults |= {key: f"With a small change {STILL_YES}" for key, escaped in never.items() if escaped}
+    found = [run.escaped for run in runs]
+    never = {key for some in found for key in some if all(each.get(key, True) for each in found)}
+    if time.monotonic() - started < worlds.request.limits.wall_seconds:
+        judged = _judged(layout, runs)
+        runs += [_run(worlds, plan) for plan in further(layout, judged, worlds.request.seed)]
+    faults = {key: words for run in runs for key, words in run.faults.items()}
+    faults |= dict.fromkeys(never, f"With a small change {STILL_YES}")
+    verdicts = [run.verdict for run in runs]
     return verdicts[0] if len(verdicts) == 1 else _merged(verdicts, layout, faults, worlds.request)
 
 
-def _escaped(control: Control, key: str, watch: Watch) -> bool:
-    """Whether it was not made where every right solution that decides anything is asked.
+@dataclass(frozen=True)
+class _Run:
+    """Of a submission in one process."""
+
+    watch: Watch
+    verdict: Verdict
+    faults: dict[str, str]
+    #: Tests with a change, and whether it was not made though it had to be.
+    escaped: dict[str, bool]
+
+
+def _run(worlds: Worlds, plan: Plan) -> _Run:
+    watch = Watch(worlds.profile, plan)
+    verdict = worlds.run(watch, plan)
+    escaped = {key: _escaped(some, key, watch) for key, some in plan.items()}
+    return _Run(watch, verdict, blamed(plan, watch, verdict), escaped)
+
+
+def _judged(layout: Layout, runs: list[_Run]) -> dict[str, set[int]]:
+    """Tests that passed as they were written, with the answers about which it is known."""
+    failed = {
+        result.key
+        for number, run in enumerate(runs)
+        for result in run.verdict.tests
+        if result.status != "passed" and number in layout.of(result.key)
+    }
+    keys = {key for plan in layout.plans for key in plan} - failed
+    return {
+        key: {each.decides for run in runs for each in run.watch.changes.of(key).judged}
+        for key in sorted(keys)
+    }
+
+
+def _escaped(controls: list[Control], key: str, watch: Watch) -> bool:
+    """Whether none was made, though one is where every right solution that decides anything is
+    asked.
 
     A method that is called before a comparison is asked of any object that has it.
     """
-    decided = control.before is not None or key in watch.decisive
-    return control.is_firm and decided and key not in watch.changed
+    decided = key in watch.decisive
+    firm = any(one.is_firm and (decided or one.before is not None) for one in controls)
+    return firm and not watch.changes.of(key).made
 
 
 def _merged(

@@ -7,23 +7,18 @@ changes to the tests after which the reference fails them, so every right soluti
 
 from __future__ import annotations
 
-import base64
 import heapq
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from grader import recorded
 from grader.profiles.answers import SCALARS, Answers, is_mixed
-from grader.wire.codec import Codec, CodecError
+from grader.profiles.control import Control
 
 MAX_PROFILE_BYTES = 64 * 1024
 #: Controls kept of one test.
-MOST_CONTROLS = 6
-#: There a place is the name of what is called, and the solution has a say in it.
-_NAMED_BY_SOLUTIONS = 1
-_MAX_VALUES = 400
+MOST_CONTROLS = 32
 
 
 def _words(text: str) -> list[str]:
@@ -61,56 +56,10 @@ _ALWAYS = frozenset(
 
 #: Results that hold nothing more, or whose items are among the kinds.
 _LOOKED_INTO = SCALARS | {"list", "tuple", "dict", "set", "frozenset"}
-#: A list of the solution's may have been handed over as one, and its items are looked at here.
-_ELSEWHERE = frozenset(_words("getitem setitem delitem contains"))
 
 
 class BadProfile(ValueError):
     """The profile does not have the agreed form."""
-
-
-#: As often as it is made: in a function of the test that the student's code calls.
-EACH = -1
-
-
-@dataclass(frozen=True)
-class Control:
-    """Other plain values for one call that a test makes."""
-
-    #: Where in the test it is made, as `grader.remote.spots` tells it.
-    place: str
-    #: Which of those that are made there, counted from 0; or EACH.
-    turn: int
-    #: Position or keyword to its new value.
-    values: Mapping[int | str, Any]
-    #: Instead, this method of that operand is called with `values` before the call.
-    before: tuple[str, int] | None = None
-    #: Whether the place is the test's alone.
-    steady: bool = True
-    #: What is called, while the profile is recorded.
-    called: str = field(default="", compare=False)
-
-    @property
-    def is_firm(self) -> bool:
-        """Whether every right solution is asked there, as far as the test comes."""
-        kind = self.place.rpartition(" ")[2]
-        if self.turn == EACH:
-            return False
-        return self.steady and kind not in _ELSEWHERE and (self.before is None or kind != "order")
-
-    def to_json(self) -> list[Any]:
-        """Raises CodecError where a value is not plain data."""
-        data = Codec().encode([[key, value] for key, value in self.values.items()])
-        if len(data) > _MAX_VALUES:
-            raise CodecError("too large for a control")
-        return [self.place, self.turn, base64.b64encode(data).decode(), *(self.before or ())]
-
-    @classmethod
-    def from_json(cls, told: Any, *, steady: bool = True) -> Control:
-        place, turn, data, *rest = told
-        values = dict(Codec().decode(base64.b64decode(data)))
-        before = (str(rest[0]), int(rest[1])) if rest else None
-        return cls(str(place), int(turn), values, before, steady)
 
 
 @dataclass
@@ -125,6 +74,8 @@ class Profile:
     answers: Answers = field(default_factory=Answers)
     #: Test to the places where objects are asked by operators; None where that is not certain.
     asked: dict[str, set[str]] | None = field(default_factory=dict)
+    #: Test to the places where it compares objects, for its author: not all may have a control.
+    compared: dict[str, set[str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """At most MAX_PROFILE_BYTES: of the tests with most controls, some are left out."""
@@ -140,9 +91,10 @@ class Profile:
             "answers": self.answers.to_json(),
             "asked": self.asked
             and {row: sorted(places) for row, places in sorted(self.asked.items())},
+            "compared": {row: sorted(places) for row, places in sorted(self.compared.items())},
         }
         excess = len(json.dumps(told)) - MAX_PROFILE_BYTES
-        for part in ("controls", "answers", "asked", "results", "classes"):
+        for part in ("compared", "controls", "answers", "asked", "results", "classes"):
             if excess > 0:
                 excess -= _shorten(told[part] or {}, excess, keep_one=part == "controls")
         return told
@@ -150,7 +102,7 @@ class Profile:
     @classmethod
     def from_json(cls, told: Any) -> Profile:
         try:
-            if told["version"] not in (_NAMED_BY_SOLUTIONS, recorded.VERSION):
+            if told["version"] not in (*recorded.EARLIER, recorded.VERSION):
                 raise BadProfile(f"profiles of version {told['version']} are not known")
             steady = recorded.is_current(told)
             return cls(
@@ -162,6 +114,7 @@ class Profile:
                 },
                 Answers.from_json(told.get("answers", {})),
                 _places(told.get("asked")) if steady else None,
+                _places(told.get("compared")) or {},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadProfile(f"This is no profile: {error}") from None
@@ -171,6 +124,8 @@ class Profile:
         for mine, theirs in ((self.classes, other.classes), (self.results, other.results)):
             for name, found in theirs.items():
                 mine.setdefault(name, set()).update(found)
+        for row, places in other.compared.items():
+            self.compared.setdefault(row, set()).update(places)
         self.controls = other.controls
         self._merge_asked(other.asked)
         self.answers.merge(other.answers)
@@ -181,6 +136,11 @@ class Profile:
             return
         for row, places in other.items():
             self.asked.setdefault(row, set()).update(places)
+
+    def named_like(self, kind: type) -> str:
+        """The name of an object's class that is known, if there is one."""
+        names = (base.__name__ for base in kind.__mro__ if base.__name__ in self.classes)
+        return next(names, kind.__name__)
 
     def specials(self, *names: str) -> frozenset[str]:
         """Special methods that objects of a class forward; names: its own and those of its bases.

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.grading import Grading
 from grader.profiles import dice
-from grader.profiles.profile import Control, Profile
+from grader.profiles.profile import Profile
 from grader.protocol import GradeRequest, Level, Verdict
+from grader.remote.changing import Changed, Plan
 from grader.remote.watching import Watch
 from grader.testing import namespace
 from grader.walls import leftovers
 
 if TYPE_CHECKING:
     from grader.walls.box import Box
-
-#: Key of a test's result to what is changed in that test.
-Plan = Mapping[str, Control]
 
 STILL_YES = "this test has to fail, but your code still says yes: look at how it compares objects."
 UNSTEADY = "This test passed, but your code did not get through it a second time."
@@ -41,8 +39,11 @@ class Worlds:
         self._start_clock = start_clock
         self._runs = 0
 
-    def run(self, watch: Watch, plan: Plan) -> Verdict:
-        """Tests that the plan changes are run as hidden ones: nobody may see their values."""
+    def run(self, watch: Watch, plan: Plan, *, no_others: bool = False) -> Verdict:
+        """Tests that the plan changes are run as hidden ones: nobody may see their values.
+
+        no_others: those tests alone.
+        """
         request = self.request
         for name in request.test_modules:
             namespace.forget(name)  # they hold objects of the process before
@@ -53,6 +54,7 @@ class Worlds:
         tests = tuple(
             dataclasses.replace(test, visible="hidden") if test.key in changed else test
             for test in request.tests
+            if test.key in changed or not no_others
         )
         request = dataclasses.replace(request, tests=tests)
         dice.settle("")
@@ -74,13 +76,15 @@ def _renew(folder: Path, number: int) -> None:
 def blamed(plan: Plan, watch: Watch, verdict: Verdict) -> dict[str, str]:
     """The tests of the plan that did not fail as they have to, with what there is to say."""
     statuses = {result.key: result.status for result in verdict.tests}
-    found = {}
-    for key in plan:
-        status = statuses.get(key, "not_run")
-        if status == "passed":
-            if key in watch.changed:
-                # The new value may be one of a hidden test, so it is not told.
-                found[key] = f"With {watch.changed[key]} {STILL_YES}"
-        elif status == "not_run":
-            found[key] = UNSTEADY
-    return found
+    told = {key: _blame(watch.changes.of(key), statuses.get(key, "not_run")) for key in plan}
+    return {key: words for key, words in told.items() if words}
+
+
+def _blame(changed: Changed, status: str) -> str:
+    # The new value may be one of a hidden test, so it is not told.
+    if changed.missed:
+        return f"With {changed.told} {STILL_YES}"
+    if status == "passed":
+        return f"With {changed.told} {STILL_YES}" if changed.still_yes else ""
+    # What fails though nothing is changed so far has failed as it was written.
+    return UNSTEADY if status == "not_run" or not changed.may_fail else ""

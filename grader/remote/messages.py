@@ -52,6 +52,11 @@ def operands(message: list[Any]) -> list[Any]:
     return [message[1]]
 
 
+def denies(message: list[Any]) -> bool:
+    """Whether it asks by `!=`, which in another solution may be asked by `==`."""
+    return bool(message[0] == "op" and message[1].strip("_") == "ne")
+
+
 def call_of(place: str, message: list[Any], name: Callable[[type], str]) -> str:
     """The place with the kinds of its operands: `__mul__ of Vector,int`."""
     return f"{place}{OF}{','.join(name(type(operand)) for operand in operands(message))}"

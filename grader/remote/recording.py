@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import Any
 
 from grader.profiles.answers import OBJECT
-from grader.profiles.profile import EACH, Control, Profile
+from grader.profiles.control import EACH, Control
+from grader.profiles.lone import Event
+from grader.profiles.profile import Profile
 from grader.remote import messages
+from grader.remote.changing import Plan
 from grader.remote.functions import RemoteFunction
 from grader.remote.places import ORDER
 from grader.remote.proxies import Mirror
@@ -28,13 +30,16 @@ TIE = "tie"
 class Recording(Watch):
     """Writes down what the reference needs, and what could be changed in its tests."""
 
-    def __init__(self, plan: Mapping[str, Control] | None = None) -> None:
+    def __init__(self, plan: Plan | None = None) -> None:
         super().__init__(None, plan)
         self.seen = Profile()
         #: Test to the calls with plain values that it makes, in order.
         self.calls: dict[str, list[Control]] = {}
         #: Test to the answers in which its objects decided about themselves.
         self.decided: dict[str, list[tuple[str, Any]]] = {}
+        #: Test to what it asks, in order.
+        self.events: dict[str, list[Event]] = {}
+        self._asking: Event | None = None
         #: Methods that tests call, by class: with what they could be called once more.
         self.methods: dict[str, list[Control]] = {}
         #: Test to its comparisons of objects: place, turn and the classes of the operands.
@@ -52,8 +57,14 @@ class Recording(Watch):
         # Other solutions will be asked where this one is not.
         self.seen.asked = None
 
-    def _control(self, place: str, message: list[Any]) -> None:
-        super()._control(place, message)
+    def _control(self, place: str, message: list[Any]) -> Control | None:
+        changed = super()._control(place, message)
+        if not self._depth:
+            self._asking = None
+        self._note(place, message)
+        return changed
+
+    def _note(self, place: str, message: list[Any]) -> None:
         # As they are now: a list of the test's may change, and hold objects later.
         plain = {
             key: copy.deepcopy(value)
@@ -67,7 +78,12 @@ class Recording(Watch):
             self._note_call(Control(self.spot, turn, plain, called=place))
         if self._depth:
             return
+        self._asking = event = Event.of(message, self.spot, turn)
+        self.events.setdefault(self.row, []).append(event)
         if message[0] == "op" and message[1].strip("_") in _COMPARING:
+            if self._spots.is_direct():
+                event.is_direct = True
+                self.seen.compared.setdefault(self.row, set()).add(self.spot)
             names = [type(x).__name__ for x in message[2] if isinstance(type(x), Mirror)]
             self.compared.setdefault(self.row, []).append((self.spot, turn, names))
         self._note_method(message, plain)
@@ -109,6 +125,8 @@ class Recording(Watch):
     def _check(self, place: str, message: list[Any], result: Any, wanted: set[str] | None) -> Any:
         kinds = self._note_kinds(place, result)
         if self._depth == 0 and self.row:
+            if (event := self._event()) is not None:
+                event.gave(result)
             call = messages.call_of(place, message, lambda kind: kind.__name__)
             self.seen.answers.add(self.row, call, kinds)
         if message[0] == "op":
@@ -129,8 +147,23 @@ class Recording(Watch):
             elif name in DECIDING and type(result) is not bool:
                 answer = self._alike(result)
             pair = (name if name in DECIDING else place, answer)
-            self.decided.setdefault(self.row, []).append(pair)
+            some = self.decided.setdefault(self.row, [])
+            if (event := self._event()) is not None:
+                event.decides = len(some)
+            some.append(pair)
         return found
+
+    def _event(self) -> Event | None:
+        """What the test asks now; of what its threads ask nothing is noted."""
+        return None if self._depth or self._beside else self._asking
+
+    def _judged(
+        self, control: Control, spot: str, message: list[Any], result: Any, exchange: Exchange
+    ) -> Any:
+        name = message[1].strip("_") if message[0] == "op" else ""
+        if name in ORDER and _is_tie(message, result, exchange):
+            return result  # no control
+        return super()._judged(control, spot, message, result, exchange)
 
     def _note_special(self, message: list[Any]) -> None:
         name = message[1].strip("_")

@@ -6,6 +6,7 @@ and differs between right solutions.
 
 from __future__ import annotations
 
+import dis
 import sys
 import types
 from typing import Any
@@ -15,6 +16,19 @@ from grader.remote.places import ORDER, operator
 _KINDS = {"call": "()", "method": "()", "set": "=", "get": ".", "super": "."}
 
 _Positions = list[tuple[int | None, int | None, int | None, int | None]]
+
+
+_COMPARE = dis.opmap["COMPARE_OP"]
+#: Modules whose functions lie between a comparison and what it asks.
+_ASKING = "grader.remote."
+#: An `assert` of the tests has its two sides compared there.
+_ASSERTING = "grader.testing.asserting"
+_BY_ASSERT = ("compare", "_equal")
+_CHECKING = "unittest.case"
+
+
+def _module(frame: types.FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
 
 
 class Spots:
@@ -37,6 +51,21 @@ class Spots:
             return ""
         line, last, column, end = self._positions(frame.f_code)[frame.f_lasti // 2]
         return f"{line}:{column}-{last}:{end}"
+
+    def is_direct(self) -> bool:
+        """Whether the test, or a check of its framework, compares two things and nothing else.
+
+        A set compares what its hashes tell it to, and `sorted` what comes in its way.
+        """
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None and _module(frame).startswith(_ASKING):
+            frame = frame.f_back
+        if frame is None:
+            return False
+        if _module(frame) == _ASSERTING:
+            return frame.f_code.co_name in _BY_ASSERT
+        checks = _module(frame) == _CHECKING or getattr(frame.f_builtins, "runs_tests", False)
+        return checks and frame.f_code.co_code[frame.f_lasti] == _COMPARE
 
     def _positions(self, code: types.CodeType) -> _Positions:
         known = self._known.get(id(code))

@@ -5,13 +5,15 @@ It enforces the profile and changes the one call that a control changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from grader.profiles import dice
 from grader.profiles.answers import OBJECT, SCALARS, is_mixed
-from grader.profiles.profile import EACH, Control, Profile
+from grader.profiles.control import EACH, Control
+from grader.profiles.profile import Profile
 from grader.remote import guarding, messages, misfits
+from grader.remote.changing import Changes, Plan
 from grader.remote.places import ITERATING, ORDER, Places
 from grader.remote.proxies import Mirror
 from grader.remote.spots import Spots
@@ -24,7 +26,7 @@ DECIDING = ORDER | {"eq", "ne", "contains", "hash", "bool"}
 
 
 class Watch:
-    def __init__(self, profile: Profile | None, plan: Mapping[str, Control] | None = None) -> None:
+    def __init__(self, profile: Profile | None, plan: Plan | None = None) -> None:
         self.profile = profile
         #: What is being asked for right now, and the kinds of what the reference gives there.
         self.place = ""
@@ -32,13 +34,11 @@ class Watch:
         results = profile.results if profile is not None else {}
         self._mixed = {place for place, kinds in results.items() if is_mixed(kinds)}
         self._calls: dict[str, int] = {}
-        #: Test to what its control has changed, in words.
-        self.changed: dict[str, str] = {}
+        self.changes = Changes(plan)
         #: Tests in which the student's objects decided about themselves.
         self.decisive: set[str] = set()
         #: Objects that an operator has given: what is asked of a difference decides about both.
         self._made: set[int] = set()
-        self._plan = plan or {}
         self.row = ""
         self._turns: dict[str, int] = {}
         self._places = Places()
@@ -62,6 +62,7 @@ class Watch:
         self._places.clear()
         self._roles.clear()
         self._made.clear()
+        self.changes.start_again()
         # Whoever was in the middle of something when the other one ended is no more.
         self.place, self._wanted = "", None
         self._depth, self._beside = 0, False
@@ -72,6 +73,7 @@ class Watch:
             self._turns.clear()
             self._calls.clear()
             self._places.begin()
+            self.changes.begin(row)
             dice.settle(row)
 
     def ask(self, exchange: Exchange, message: list[Any], args: Any, kwargs: Any) -> Any:
@@ -84,9 +86,12 @@ class Watch:
         wanted = self._expected(place, message)
         outer = self.place, self._wanted
         self.place, self._wanted = place, wanted
+        changed = asked = None
         try:
             if not self._beside:
-                self._control(place, message)
+                changed = self._control(place, message)
+                asked = None if self._depth else self.changes.asked(message)
+            spot = self.spot
             if message[0] in ("call", "method"):
                 args, kwargs = message[-2:]
             self._depth += 1
@@ -96,6 +101,9 @@ class Watch:
                 self._depth -= 1
         finally:
             self.place, self._wanted = outer
+        if asked is not None:
+            result = self._judged(asked, spot, message, result, exchange)
+        self.changes.wait(changed, result)
         self._places.remember(result, place, message)
         if self._decides(place, message, result, exchange):
             self.decisive.add(self.row)
@@ -107,6 +115,7 @@ class Watch:
         """A comparison that is made here: a control may have to come before it."""
         if self.profile is not None and self._depth == 0:
             self._control(f"__{message[1]}__", message)
+            self.changes.asked(message)
 
     def take(self, place: str, value: Any) -> Any:
         """What comes with an exception, or is handed to a function of the test."""
@@ -120,28 +129,24 @@ class Watch:
             return None
         if place not in self._mixed or self._beside:
             return self.profile.results.get(place)
-        call = messages.call_of(place, message, self._named_like)
+        call = messages.call_of(place, message, self.profile.named_like)
         turn = self._calls.get(call, 0)
         if self._depth == 0:
             self._calls[call] = turn + 1
         known = self.profile.answers.expected(self.row, call, turn)
         return known if known is not None else self.profile.results[place]
 
-    def _named_like(self, kind: type) -> str:
-        """The name of an object's class that the profile knows, if there is one."""
-        known = self.profile.classes if self.profile is not None else {}
-        names = (base.__name__ for base in kind.__mro__ if base.__name__ in known)
-        return next(names, kind.__name__)
-
     def _decides(self, place: str, message: list[Any], result: Any, exchange: Exchange) -> bool:
-        """`abs(a - b) < 1e-9` compares two objects, too, by a number of the student's making."""
+        """`abs(a - b) < 1e-9` compares two objects, too, by a number of the student's making; and
+        `f"{a - b:.2f}" == "0.00"` by a text."""
         if message[0] == "op" and message[1].strip("_") in DECIDING:
             return True
         if message[0] == "op" and isinstance(type(result), Mirror):
             rid = messages.number(result)
             self._made.update(() if rid is None else (rid,))
             return False
-        plain = message[0] != "get" and type(result) in (bool, int, float)
+        shown = message[0] == "op" and message[1] == "format"
+        plain = message[0] != "get" and (shown or type(result) in (bool, int, float))
         return plain and any(
             messages.number(one) in self._made for one in messages.operands(message)
         )
@@ -153,47 +158,45 @@ class Watch:
     def compares_values(self) -> None:
         """Objects that hold a plain value are compared on this side."""
 
-    def _control(self, place: str, message: list[Any]) -> None:
-        """Change this call, if that is what the plan says of it."""
-        control = self._plan.get(self.row)
+    def _control(self, place: str, message: list[Any]) -> Control | None:
+        """Change this call, if that is what the plan says of it; and say so of another value."""
         self.spot = self._spots.of(message)
         asked = [(self.spot, EACH)] if self._depth else self._counted(place)
-        meant = control is not None and (control.place, control.turn) in asked
-        if control is None or not meant:
-            return
-        if control.before is None:
-            self.changed[self.row] = f"another value in {messages.told(place, message)}"
-            messages.replace(message, control.values)
-            return
-        self._call_before(control.before, control.values, message)
+        control = self.changes.planned(asked)
+        if control is None:
+            return None
+        if control.before is not None:
+            self._call_before(control, message)
+            return None
+        self.changes.make(control, f"another value in {messages.told(place, message)}")
+        messages.replace(message, control.values)
+        return control
+
+    def _call_before(self, control: Control, message: list[Any]) -> None:
+        """In the way of a test, and yet no call of one."""
+        spot = self.spot
+        self._depth += 1
+        try:
+            self.changes.call_before(control, message)
+        finally:
+            self._depth -= 1
+            self.spot = spot
+
+    def _judged(
+        self, control: Control, spot: str, message: list[Any], result: Any, exchange: Exchange
+    ) -> Any:
+        """What the test is told where the changed object was used."""
+        if control.at == spot and type(result) is bool:
+            denied = messages.denies(message)
+            return self.changes.judged(control, result is not denied) is not denied
+        self.changes.wait(control, result)
+        return result
 
     def _counted(self, place: str) -> list[tuple[str, int]]:
         """What is asked now, and the how manieth time; in profiles of version 1 by its name."""
         found = [(each, self._turns.get(each, 0)) for each in (self.spot, place)]
         self._turns.update({each: turn + 1 for each, turn in found})
         return found
-
-    def _call_before(
-        self,
-        before: tuple[str, int],
-        values: Mapping[int | str, Any],
-        message: list[Any],
-    ) -> None:
-        name, index = before
-        # Where the other solution gives a plain list, there is but one of them.
-        asked = [x for x in messages.operands(message) if messages.number(x) is not None]
-        if asked:
-            operand = asked[min(index, len(asked) - 1)]
-            args = [value for key, value in values.items() if type(key) is int]
-            named = {key: value for key, value in values.items() if type(key) is str}
-            spot = self.spot
-            self._depth += 1  # in the way of a test, and yet no call of one
-            try:
-                getattr(operand, name)(*args, **named)
-            finally:
-                self._depth -= 1
-                self.spot = spot
-            self.changed[self.row] = f"one more call of {name}() before the comparison"
 
     def knows(self, kind: Any) -> bool:
         """Whether objects of this mirrored class are more than opaque."""

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pythonmastery_ext.authoring.checks import pasted_hint
 from pythonmastery_ext.authoring.findings import Finding
@@ -34,6 +34,12 @@ UNGUARDED = (
     "the tests compare objects, but no change of a value in a test makes every right solution "
     "fail, so an `__eq__` that is always true may pass: compare with an object that the test makes "
     "from plain values, and let no test depend on chance"
+)
+
+UNGUARDED_LINE = (
+    "line {line} compares objects, but no change of a value in this test makes every right "
+    "solution fail there, so an `__eq__` that is always true may pass: compare with an object that "
+    "the test makes from plain values, in a short test of its own that does not depend on chance"
 )
 
 #: Cell, number of the check, message.
@@ -82,10 +88,18 @@ async def with_profile(
         if error.internal:
             raise CannotGradeError(str(error)) from None
         return content, []
-    findings = []
-    if not profile["controls"] and any("eq" in used for used in profile["classes"].values()):
-        findings.append(Finding(path, None, "W18", UNGUARDED))
-    return content.with_profile(profile), findings
+    return content.with_profile(profile), [
+        Finding(path, cell, "W18", text) for cell, text in _unguarded(profile)
+    ]
+
+
+def _unguarded(profile: dict[str, Any]) -> list[tuple[str | None, str]]:
+    found = profiles.unguarded(profile)
+    if found:
+        return [(key, UNGUARDED_LINE.format(line=line)) for key, line in found]
+    if profile["controls"] or all("eq" not in used for used in profile["classes"].values()):
+        return []
+    return [(None, UNGUARDED)]
 
 
 async def check_code(pool: "GraderPool", path: Path, content: ProblemContent) -> list[Finding]:

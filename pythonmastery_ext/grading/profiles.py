@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from grader import recorded
 from pythonmastery_ext.curriculum.cells import ProblemContent
 from pythonmastery_ext.grading.client import request_for
 
@@ -49,6 +50,22 @@ async def record(pool: "GraderPool", content: ProblemContent) -> dict[str, Any]:
             raise NoProfile(cell.key, verdict)
         profile = verdict.profile
     return profile or {}
+
+
+def unguarded(profile: dict[str, Any]) -> list[tuple[str, int]]:
+    """Test and line of the comparisons of objects that no control asks about."""
+    found = set()
+    for key, spots in profile["compared"].items():
+        controls = profile["controls"].get(key, ())
+        known = {_place(told[recorded.AT]) for told in controls if len(told) > recorded.AT}
+        lines = {int(spot.partition(":")[0]) for spot in spots if _place(spot) not in known}
+        found |= {(key.partition("::")[0], line) for line in lines}
+    return sorted(found)
+
+
+def _place(spot: str) -> str:
+    """Without what is asked there: a set asks for a hash before it compares."""
+    return spot.partition(" ")[0]
 
 
 def summary(profile: dict[str, Any]) -> str:

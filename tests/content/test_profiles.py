@@ -60,10 +60,14 @@ def test_an_always_equal_wrong_solution_is_caught_by_the_test_that_compares(note
 
 
 def test_a_comparison_that_no_change_can_spoil_is_told(notebook: Path) -> None:
-    source = "cost = Cost(fuel_cost(100, 6, 181))\nassert cost.cents == 1086 and cost == cost"
+    source = (
+        "cost = Cost(fuel_cost(100, 6, 181))\nassert cost.cents == 1086 and cost == cost\n"
+        "assert cost == Cost(1086)"
+    )
     edit(notebook, "t-hundred", source=source)
 
     done = validate(notebook)
 
-    assert " W18 the tests compare objects" in done.stdout
+    (told,) = [line for line in done.stdout.splitlines() if " W18 " in line]
+    assert "cell 't-hundred': W18 line 2 compares objects" in told
     assert done.returncode == 0, done.stdout + done.stderr

@@ -129,6 +129,12 @@ class Account:
 class Bank:
     def __init__(self, name): self.name = name
 """
+LENGTH = """
+class Length:
+    def __init__(self, m): self.m = m
+    def __sub__(self, other): return Length(self.m - other.m)
+    def __format__(self, spec): return format(self.m, spec)
+"""
 MADE = {
     "sizes": Made(
         SIZES,
@@ -281,6 +287,12 @@ MADE = {
             .partition("class Bank")[0]
             + "Bank = Account\n": ["copy"],
         },
+    ),
+    "length": Made(
+        LENGTH,
+        {"shown": "assert f'{Length(3) - Length(1):.1f}' == '2.0'"},
+        ["class Length(float):\n    def __sub__(self, m): return Length(float(self) - float(m))\n"],
+        {LENGTH.replace("format(self.m, spec)", "'2.0'"): []},
     ),
 }
 
