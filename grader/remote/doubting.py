@@ -17,6 +17,7 @@ from grader.remote.decoys import decoys, shuffled
 if TYPE_CHECKING:
     from grader.remote.session import Session
 
+_PLAIN = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">"}
 
 
@@ -28,7 +29,7 @@ class Doubts:
 
     def about(self, name: str, operand: Any, answer: Any) -> Any:
         """The answer, if it may be believed; else AssertionError."""
-        if answer is not True or name not in _SIGNS or not self._active:
+        if name not in _SIGNS or not _truth(answer, operand) or not self._active:
             return answer
         key = (type(operand), name)
         if key not in self._lies:
@@ -58,13 +59,14 @@ class Doubts:
             if asked is other:
                 found = self._session.request("op", f"_{name}", [operand, asked])
             else:
-                wrong = self._says(name, operand, asked) is equal or wrong
-        if found is equal and wrong:
+                wrong = _truth(self._says(name, operand, asked), operand) is equal or wrong
+        said = _truth(found, operand)
+        if said is equal and wrong:
             raise AssertionError(
                 f"{type(operand).__name__} says that it is equal to other values, too; "
                 "its comparisons do not look at what it holds."
             )
-        return found if type(found) is bool else NotImplemented
+        return found if said is not None else NotImplemented
 
     @property
     def _active(self) -> bool:
@@ -73,10 +75,17 @@ class Doubts:
 
     def _lies_about(self, name: str, operand: Any) -> bool:
         other = self._session.aside("call", object, [], {}) if name == "eq" else operand
-        return self._says(name, operand, other) is True
+        return _truth(self._says(name, operand, other), operand) is True
 
     def _says(self, name: str, operand: Any, other: Any) -> Any:
         try:
             return self._session.aside("op", name, [operand, other])
         except Exception:
             return None  # many a right comparison only knows its own class
+
+
+def _truth(answer: Any, operand: Any) -> bool | None:
+    """What a test makes of it, as `==` may say 1, "yes" or `self`; None if that is not known."""
+    if answer is operand:
+        return True
+    return bool(answer) if answer is None or type(answer) in _PLAIN else None

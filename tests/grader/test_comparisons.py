@@ -70,6 +70,24 @@ async def test_an_object_that_is_equal_to_all_is_no_answer(
     assert verdict.status == "failed"
 
 
+@pytest.mark.parametrize("yes", ["1", "'yes'", "[0]", "self"])
+async def test_what_only_counts_as_a_yes_is_none(yes: str, pool: GraderPool) -> None:
+    made = "class Box:\n    def __init__(self, n): self.n = n\n"
+    code = f"{made}    def __eq__(self, other): return {yes}\n"
+    test = (
+        "import pytest\nfrom boxes import Box\n"
+        "@pytest.mark.parametrize('other', [Box(2), [2], 2])\nclass TestBox:\n"
+        "    def test_equal(self, other): assert Box(1) == other\n"
+        "    def test_unequal(self, other): assert Box(1) != other\n"
+    )
+    tests = (GraderTest(key="t", name="t", source=test, visible="sample", suite=True),)
+    request = GradeRequest(id="a", code=code, tests=tests, module="boxes", open_tests=True)
+
+    verdict = await pool.grade(request)
+
+    assert [result.status for result in verdict.tests] == ["failed"] * 6
+
+
 async def test_a_class_of_a_dict_passes_under_its_own_profile(pool: GraderPool) -> None:
     code = "class Once(dict):\n    def __setitem__(self, key, value): raise KeyError(key)\n"
     tests = (GraderTest(key="t", name="t", source="assert Once({1: 2}) == {1: 2}\n"),)
