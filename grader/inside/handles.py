@@ -28,6 +28,7 @@ class Handles:
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._causes = 0
+        self._count = 0
         #: Set by the owner of the codec, which needs these handles first.
         self.encode: Callable[[Any], bytes] = lambda _: b""
         self.stubs = stubs.Stubs(ask)
@@ -35,10 +36,16 @@ class Handles:
     def number(self, value: Any) -> int:
         known = self._numbers.get(id(value))
         if known is None:
-            known = len(self._objects) + 1
+            self._count += 1
+            known = self._count
             self._numbers[id(value)] = known
             self._objects[known] = value  # keeps it alive, so that its id stays its own
         return known
+
+    def drop(self, numbers: list[int]) -> None:
+        """Those that no test holds any more."""
+        for number in numbers:
+            self._numbers.pop(id(self._objects.pop(number, None)), None)
 
     def export(self, value: Any) -> list[Any]:
         number = self.stubs.number(value)
@@ -54,8 +61,9 @@ class Handles:
 
     def _export_object(self, value: Any) -> list[Any]:
         if isinstance(value, types.GeneratorType):
-            return ["y", self.number(value), value.__name__, value.__qualname__]
-        if inspect.isawaitable(value):
+            started = inspect.getgeneratorstate(value) != inspect.GEN_CREATED
+            return ["y", self.number(value), started, value.__name__, value.__qualname__]
+        if inspect.isawaitable(value) and not _awaits_by_itself(value):
             names = [str(getattr(value, n, "wait")) for n in ("__name__", "__qualname__")]
             return ["w", self.number(value), *names]
         for base in _VALUE_BASES:
@@ -179,6 +187,11 @@ def _is_builtin(value: Any) -> bool:
 
 def _as_error(value: Any) -> BaseException | None:
     return value if issubclass(type(value), BaseException) else None
+
+
+def _awaits_by_itself(value: Any) -> bool:
+    """An object of a class with an `__await__` in Python: that is not all there is to it."""
+    return isinstance(getattr(type(value), "__await__", None), types.FunctionType)
 
 
 def _keeps(kind: type) -> bool:

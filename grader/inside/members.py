@@ -14,7 +14,15 @@ def member(kind: str, value: Any) -> Any:
         return classmethod(_plain_function(value))
     if kind == "property":
         return property(*(_plain_function(part) if part else None for part in value))
+    if kind == "abstract":
+        return _abstract(member(*value))
     return value
+
+
+def _abstract(made: Any) -> Any:
+    function: Any = made.fget if isinstance(made, property) else getattr(made, "__func__", made)
+    function.__isabstractmethod__ = True
+    return made
 
 
 def _plain_function(callback: Any) -> Any:

@@ -166,6 +166,9 @@ class Operations(Classes, Looking, Surrounding):
     def do_describe(self, number: int) -> dict[str, Any]:
         return self._handles.description(number)
 
+    def do_drop(self, numbers: list[int]) -> None:
+        self._handles.drop(numbers)
+
     def do_module(self, module: str) -> Any:
         return sys.modules[module]
 

@@ -7,6 +7,7 @@ import logging
 import re
 import string
 import threading
+import types
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any
@@ -152,6 +153,9 @@ _ANEW: dict[str, Callable[..., Any]] = {
     "pattern": re.compile,
     "match": lambda *told: _match(*told),
     "threads": lambda most: _pool(most),
+    "copy": lambda kind, state: _copied(kind, state),
+    "proxy": types.MappingProxyType,
+    "configuration": lambda kind, text: _read(kind, text),
 }
 
 
@@ -159,6 +163,19 @@ def make(ask: Callable[..., Any], number: int, kind: str, *rest: Any) -> Any:
     if kind == "handled":
         return _HANDLED[rest[0]](ask, number, *rest[1:])
     return _ANEW.get(kind, logging.getLogger)(*rest)
+
+
+def _copied(kind: Any, state: dict[str, Any]) -> Any:
+    made = object.__new__(kind)
+    for name, value in state.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+def _read(kind: Any, text: str) -> Any:
+    made = kind()
+    made.read_string(text)
+    return made
 
 
 def _pool(most: int) -> Any:

@@ -83,16 +83,25 @@ def empty_generator() -> Any:
     yield
 
 
-def drive(handle: Any) -> Any:
-    """A real generator that advances the student's one."""
+def drive(handle: Any, started: bool) -> Any:
+    """A real generator that advances the student's one; `started`: that waits at a `yield`."""
+    made = _driving(handle, started)
+    if started:
+        next(made)
+    return made
+
+
+def _driving(handle: Any, waits: bool) -> Any:
     resume = type(handle).__remote__.resume
     value: Any = None
+    item: Any = None
     step = "send"
     while True:
         try:
-            item = resume(getattr(handle, step), value)
+            item = None if waits else resume(getattr(handle, step), value)
         except StopIteration as stop:
             return stop.value
+        waits = False
         try:
             value = yield item
             step = "send"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import enum
+import logging
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,8 @@ def is_kind(value: Any) -> bool:
     """A class that the tests define, and no exception, enumeration or class of the student's."""
     if not isinstance(value, type) or hasattr(value, "__remote__"):
         return False
+    if value is logging.LogRecord:
+        return True  # filters and formatters of the student's put something into it
     module = str(value.__module__)
     if module == "builtins" or references.standard(module) or module.partition(".")[0] in _OURS:
         return False

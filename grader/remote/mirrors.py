@@ -26,6 +26,7 @@ from grader.wire.codec import CodecError
 if TYPE_CHECKING:
     from grader.remote.session import Session
 
+_BUILDERS = {"f": "_function", "o": "_object", "v": "_value", "y": "_generator", "w": "_awaitable"}
 _ABSTRACT = frozenset({"abc", "collections.abc", "numbers", "typing"})
 
 
@@ -54,16 +55,18 @@ class Mirrors:
             found = self.class_of(rest[1])
             if self._is_plain(found) or not isinstance(found, Mirror):
                 return opaque.bare(found, rest[2])
-        if number not in self._objects:
-            builders: dict[str, Callable[..., Any]] = {
-                "f": self._function,
-                "o": self._object,
-                "v": self._value,
-                "y": self._generator,
-                "w": self._awaitable,
-            }
-            self._objects[number] = builders[kind](*rest)
-        return self._objects[number]
+        return self._objects[number] if number in self._objects else self._handle(kind, rest)
+
+    def _handle(self, kind: str, rest: list[Any]) -> Any:
+        number, going = rest[0], self._session.sharing.going
+        made = going.find(number)
+        if made is None:
+            made = getattr(self, _BUILDERS[kind])(*rest)
+            if kind == "o" and going.may_go(type(made), self._session.sources):
+                going.keep(number, made)
+            else:
+                self._objects[number] = made
+        return made
 
     def _is_plain(self, kind: Any) -> bool:
         """Whether of a value under this class nothing but the value is wanted."""
@@ -96,11 +99,11 @@ class Mirrors:
         object.__setattr__(made, "_rid", number)
         return made
 
-    def _generator(self, number: int, *names: Any) -> Any:
+    def _generator(self, number: int, started: Any, *names: Any) -> Any:
         kind = self._mirror_builtin(type(errors.empty_generator()))
         handle = object.__new__(kind)
         object.__setattr__(handle, "_rid", number)
-        return WRAPPED.add(errors.drive(handle), number, names)
+        return WRAPPED.add(errors.drive(handle, started is True), number, names)
 
     def _awaitable(self, number: int, *names: Any) -> Any:
         handle = object.__new__(self._mirror_builtin(object))
@@ -205,7 +208,7 @@ class Mirrors:
                 body |= {"__contents__": held, **special.COMPARED}
             if held in ("list", "set"):
                 body |= contents.ORDERED
-            if kind in _KNOWN_BY_CLASS:
+            if kind in special.KNOWN_BY_CLASS:
                 body["__class__"] = property(lambda _: kind)
                 body["__doc__"] = property(lambda it: self._session.request("get", it, "__doc__"))
             self._classes[kind] = making.make(Mirror, kind.__name__, (Proxy,), {**body, REAL: kind})
@@ -241,9 +244,3 @@ class Mirrors:
         errors.link(error, self._exception, cause, context, suppress)
         self._objects[number] = error
         return error
-
-
-#: For `isinstance`. Values are not among them: what says that it is a number is one.
-_KNOWN_BY_CLASS = frozenset(
-    {map, zip, filter, enumerate, reversed, property, staticmethod, classmethod, memoryview}
-)

@@ -28,7 +28,18 @@ OF_PLAIN_VALUES = frozenset(
 ) | {"all", "any", "equals", "item", "tolist"}
 _OFFERED = frozenset(
     f"__{name}__"
-    for name in ["iter", "next", "call", "enter", "exit", "aiter", "anext", "aenter", "aexit"]
+    for name in [
+        "iter",
+        "next",
+        "call",
+        "enter",
+        "exit",
+        "aiter",
+        "anext",
+        "aenter",
+        "aexit",
+        "await",
+    ]
 )
 #: Where a profile says what the reference gives: in the place of a list or a dict.
 _GIVING = _OFFERED | {"__len__", "__getitem__"}

@@ -45,7 +45,7 @@ class Mirror(type):
         return make_subclass(mcs, name, bases, body, options)
 
     def __init__(cls, /, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args)
+        type.__init__(cls, *args)
 
     def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
         return cls.__remote__.call(cls, args, kwargs)
@@ -117,8 +117,8 @@ class Mirror(type):
     def __subclasscheck__(cls, kind: Any) -> bool:
         if type.__subclasscheck__(cls, kind) or in_library(cls, kind):
             return True
-        if not _asks(cls) or cls.__rid__ is None:
-            return False
+        if not _asks(cls) or None in (cls.__rid__, type_dict(kind).get("__rid__", 0)):
+            return False  # they have none that stand for Python's own
         lent = isinstance(kind, Mirror) or cls.__remote__.exports.lends(kind)
         known = lent or references.reference(kind) is not None
         return known and cls.__remote__.call(issubclass, (kind, cls), {}) is True

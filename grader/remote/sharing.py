@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.remote.final import WireError
+from grader.remote.going import Going
 from grader.remote.mutation import restore
 from grader.wire.codec import Codec
 from grader.wire.containers import KINDS, MAPPINGS, STREAMS, assign, small
@@ -21,6 +22,7 @@ _MAX_DEPTH = 6
 class Sharing:
     def __init__(self, codec: Codec, exchange: Callable[[list[Any], Any, Any], Any]) -> None:
         self.twins = Twins(codec, first=LENT)
+        self.going = Going()
         self._exchange = exchange
         self._telling = False
         #: Another thread's call may be given the same container at the same time.
@@ -50,7 +52,10 @@ class Sharing:
         return [*head, [self.twins.lend(value) for value in given]]
 
     def tell(self) -> None:
-        """Tell of containers that the test has changed or let go."""
+        """Tell of containers that the test has changed or let go, and of objects."""
+        if self.going.gone:
+            gone, self.going.gone = self.going.gone, []
+            self._exchange(["drop", gone], [], {})
         if not self.twins or self._telling:
             return
         self._telling = True  # looking for changes may ask, too: for the hash of a key

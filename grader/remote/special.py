@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from grader.remote.awaiting import coroutine
 from grader.remote.contents import CONTENTS, is_remote, same
 from grader.remote.entering import entering, leaving, leaving_later, through_method
 
@@ -143,6 +144,10 @@ def _call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
     return type(self).__remote__.call(self, args, kwargs)
 
 
+def _await(self: Any) -> Any:
+    return coroutine(type(self).__remote__.awaiting, self).__await__()
+
+
 def _hash(self: Any) -> Any:
     found = type(self).__remote__.request("op", "hash", [self])
     return _checked("__hash__", (int,), found)
@@ -197,11 +202,16 @@ for _name in ("lt", "le", "gt", "ge"):
     SPECIAL[f"__{_name}__"] = _order(_name)
 for _name in ("__aenter__", "__ceil__", "__floor__", "__trunc__", "__fspath__"):
     SPECIAL[_name] = through_method(_name)
+SPECIAL["__await__"] = _await
 SPECIAL["__set_name__"] = through_method("__set_name__")
 for _name, _method in SPECIAL.items():
     _method.__name__ = _name
 
 
+#: For `isinstance`. Values are not among them: what says that it is a number is one.
+KNOWN_BY_CLASS = frozenset(
+    {map, zip, filter, enumerate, reversed, property, staticmethod, classmethod, memoryview}
+)
 NOT_OF_EXCEPTIONS = SPECIAL.keys() - {"__eq__", "__ne__", "__hash__", "__repr__"}
 
 

@@ -14,6 +14,7 @@ import logging
 import queue
 import re
 import threading
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,8 @@ _HANDLED: dict[type, tuple[str, list[str]]] = {
 }
 #: Those of modules that need not be there.
 _BY_NAME: dict[tuple[str, str], tuple[str, list[str]]] = {
+    ("tempfile", "_TemporaryFileWrapper"): ("File", _FILE),
+    ("tempfile", "SpooledTemporaryFile"): ("File", _FILE),
     ("_csv", "writer"): ("Handled", ["writerow", "writerows"]),
     ("csv", "DictWriter"): ("Handled", ["writeheader", "writerow", "writerows"]),
     ("concurrent.futures._base", "Future"): ("Future", _FUTURE),
@@ -55,6 +58,15 @@ _BY_NAME: dict[tuple[str, str], tuple[str, list[str]]] = {
 #: What can be read of them, but not called.
 _READ = frozenset({"closed", "mode", "name", "encoding", "errors", "newlines", "maxsize"})
 _LOCKS: dict[type, str] = {type(threading.Lock()): "Lock", type(threading.RLock()): "RLock"}
+#: What does not change.
+_COPIED = {
+    *(("logging", name) for name in ("Formatter", "Filter", "PercentStyle", "StrFormatStyle")),
+    *(("ipaddress", f"IPv{n}{kind}") for n in (4, 6) for kind in ("Address", "Network")),
+    *(("calendar", name) for name in ("Calendar", "TextCalendar", "HTMLCalendar")),
+    *(("logging", "StringTemplateStyle"), ("json.encoder", "JSONEncoder")),
+    *(("textwrap", "TextWrapper"), ("string", "Formatter"), ("statistics", "NormalDist")),
+}
+_CONFIGURATIONS = {("configparser", "ConfigParser"), ("configparser", "RawConfigParser")}
 _POOL = ("concurrent.futures.thread", "ThreadPoolExecutor")
 _SEMAPHORES = (threading.Semaphore, threading.BoundedSemaphore)
 
@@ -71,11 +83,33 @@ def export(value: Any) -> list[Any] | None:
     if kind is re.Match:
         found = (value.re, value.string, value.start(), value.endpos)
         return ["match", *found, [list(span) for span in value.regs]]
-    if (kind.__module__, kind.__name__) == ("string", "Template"):
-        return ["template", value.template]
     if isinstance(value, logging.Logger) and logging.getLogger(value.name) is value:
         return ["logger", value.name]
-    return _of_threads(kind, value)
+    return _of_threads(kind, value) or _alike(kind, value)
+
+
+def _alike(kind: type, value: Any) -> list[Any] | None:
+    """What holds plain values: the student's code gets one that holds the same."""
+    place = (kind.__module__, kind.__name__)
+    if place == ("string", "Template"):
+        return ["template", value.template]
+    if place in _COPIED:
+        return ["copy", kind, _state(value)]
+    if place in _CONFIGURATIONS:
+        return ["configuration", kind, _written(value)]
+    return ["proxy", dict(value)] if kind is types.MappingProxyType else None
+
+
+def _state(value: Any) -> dict[str, Any]:
+    slots = [name for base in type(value).__mro__ for name in getattr(base, "__slots__", ())]
+    held = {name: getattr(value, name) for name in slots if name[:2] != "__"}
+    return held | getattr(value, "__dict__", {})
+
+
+def _written(value: Any) -> str:
+    text = io.StringIO()
+    value.write(text)
+    return text.getvalue()
 
 
 def _of_threads(kind: type, value: Any) -> list[Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 from typing import Any
 from unittest import mock
@@ -43,16 +44,33 @@ def make_subclass(
     local = {**body, "__remote__": remote, "__rid__": rid, "__slots__": ()}
     # What an object holds under that name comes before what its class does.
     local |= {key: RemoteAttribute(key) for key, value in body.items() if _is_value(key, value)}
+    # A descriptor is told its name by the twin.
+    named = [key for key, value in local.items() if _is_named(value)]
+    late = {key: local.pop(key) for key in named}
     made = type.__new__(mcs, name, bases, local)
+    for key, value in (late | _abstract(twin)).items():
+        type.__setattr__(made, key, value)
     remote.mirrors.adopt(rid, made)
     for part in body.keys() & SPECIAL.keys():
         _tell_apart(made, part)
     return made
 
 
+def _is_named(value: Any) -> bool:
+    own = isinstance(value, RemoteAttribute | functools.cached_property)
+    return hasattr(type(value), "__set_name__") and not own
+
+
+def _abstract(twin: Any) -> dict[str, Any]:
+    names = type_dict(twin).get("__abstractmethods__")
+    return {"__abstractmethods__": names} if names else {}
+
+
 def _is_value(name: str, value: Any) -> bool:
-    known = name.startswith("__") or isinstance(value, dataclasses.Field)
-    return not (known or hasattr(type(value), "__get__"))
+    if name.startswith("__") or isinstance(value, dataclasses.Field):
+        return False
+    # A descriptor of the student's has been told its name over there.
+    return is_remote(value) or not hasattr(type(value), "__get__")
 
 
 def _tell_apart(made: Any, name: str) -> None:
@@ -137,6 +155,12 @@ def _put(cls: Any, name: str, asking: RemoteAttribute) -> None:
 
 def member(value: Any) -> list[Any]:
     """How it is made anew in a class over there."""
+    told = _member(value)
+    abstract = told[0] != "value" and getattr(value, "__isabstractmethod__", False) is True
+    return ["abstract", told] if abstract else told
+
+
+def _member(value: Any) -> list[Any]:
     if isinstance(value, mock.PropertyMock):
         return ["property", [lambda _: value(), lambda _, new: value(new), None]]
     if isinstance(value, staticmethod):

@@ -135,6 +135,12 @@ class approx:  # noqa: N801 - pytest's own name
     def __repr__(self) -> str:
         if type(self.expected) in (int, float):
             return f"{self.expected!r} ± {self._bound(self.expected):.1e}"
+        if type(self.expected) in (list, tuple) and self.expected:
+            items = [repr(approx(item, self.rel, self.abs)) for item in self.expected]
+            if all(type(item) in (int, float) for item in self.expected):
+                around = "[]" if type(self.expected) is list else "()"
+                end = "," if around == "()" and len(items) == 1 else ""
+                return f"{around[0]}{', '.join(items)}{end}{around[1]}"
         return f"approx({self.expected!r})"
 
 

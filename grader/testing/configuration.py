@@ -7,8 +7,8 @@ import types
 from typing import Any
 
 from grader.testing.faults import collected
+from grader.testing.helpers import helper
 from grader.testing.hooks import FILE, call, refuse_unknown
-from grader.testing.namespace import helper
 
 #: The fixture by which tests ask for it.
 CONFIG = "pytestconfig"

@@ -162,16 +162,16 @@ class Scope:
         return tuple(id(self.params[n]) for n in sorted(names))
 
     def closure(self, names: Iterable[str]) -> dict[str, Fixture]:
-        """All fixtures that these names need, directly or through others."""
+        """All fixtures that these names need, directly or through others; wider scopes first."""
         found: dict[str, Fixture] = {}
         waiting = list(names)
         while waiting:
-            name = waiting.pop()
+            name = waiting.pop(0)
             fixture = self.find(name)
             if fixture is not None and name not in found:
                 found[name] = fixture
                 waiting += wanted(fixture.function)
-        return found
+        return dict(sorted(found.items(), key=lambda item: _RANKS.get(item[1].scope, 4)))
 
     def _builtin(self, name: str, asker: Fixture | None) -> Any:
         if name == "request":

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.testing.faults import line_of
+from grader.testing.filters import filtered
 from grader.testing.fixture_request import wanted
 from grader.testing.fixtures import Lasting, Scope
 from grader.testing.items import Item
@@ -63,6 +64,10 @@ class FunctionCase:
         scope = Scope(self.lasting, instance, self.function, self.item)
         scope.direct.update(self.choice.direct)
         scope.params.update(self.choice.params)
+        with filtered(self.item.own_markers):
+            self._run_phases(scope, instance)
+
+    def _run_phases(self, scope: Scope, instance: Any) -> None:
         phase = self.lasting.hooks.phase
         try:
             with phase("setup", self.item):

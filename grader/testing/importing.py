@@ -38,7 +38,7 @@ class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, session: Session, request: GradeRequest) -> None:
         self.name, self.code = request.module, request.code
         parts = self.name.split(".")
-        self._file = f"{parts[-1]}.py"
+        self.file = f"{parts[-1]}.py"
         #: Packages that it lies in.
         self.parents = [".".join(parts[:depth]) for depth in range(1, len(parts))]
         #: Other modules of the student's, in the same package or beside it.
@@ -113,7 +113,7 @@ class StudentModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def is_at(self, path: Any) -> bool:
         file = Path(str(path))
-        named = self._file in (file.name, file.name.replace("-", "_"))
+        named = self.file in (file.name, file.name.replace("-", "_"))
         return named and (file.absolute().parent in self._places or not file.exists())
 
 
@@ -123,6 +123,10 @@ def _is_known(name: str) -> bool:
         return True
     found = PathFinder.find_spec(name)
     return found is not None and is_library(found.origin or "")
+
+
+def _is_named(module: str) -> bool:
+    return all(part.isidentifier() for part in module.split("."))
 
 
 def _module_of(file: str) -> str:
@@ -154,7 +158,7 @@ def install(session: Session, request: GradeRequest) -> bool:
     name = request.module
     sources = [test.source for test in request.tests]
     # One that is no name in Python stands for the student's own file.
-    sources += [text for own, text in request.test_modules.items() if own.isidentifier()]
+    sources += [text for own, text in request.test_modules.items() if _is_named(own)]
     texts = [source for source in sources if any(said in source for said in spellings(name))]
     late = bool(texts) and not request.given and is_late(sources, name)
     sys.meta_path[:] = [found for found in sys.meta_path if not isinstance(found, StudentModule)]

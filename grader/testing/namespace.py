@@ -5,20 +5,17 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-import importlib
-import importlib.abc
-import importlib.util
 import io
 import os
+import re
 import sys
 import types
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from grader.remote import libraries
+from grader.remote import kinds, libraries
 from grader.remote.functions import RemoteModule, show_source
-from grader.testing import foreign, frameworks, handing, importing, pytest_shim
+from grader.testing import foreign, frameworks, handing, helpers, importing, pytest_shim
 
 if TYPE_CHECKING:
     from grader.protocol import GradeRequest
@@ -31,8 +28,35 @@ _HOME = "/home/student"
 _OF_HOME = ("expanduser", ".home()", "'HOME'", '"HOME"')
 
 
+#: `patch("builtins.input")`, `monkeypatch.setattr(builtins, "print", …)`.
+_OF_BUILTINS = re.compile(r"""\bbuiltins['"]?(?:\.|\s*,\s*['"])(\w+)""")
+#: Those that the grader has no other one for.
+_PATCHABLE = frozenset(dir(builtins)) - frozenset(
+    {"__build_class__", "__import__", "compile", "dir", "eval", "exec", "exit", "globals"}
+    | {"issubclass", "quit"}
+)
+
+
 class MissingName(NameError):
     """A test uses a name that the student's code does not define."""
+
+
+class Usual:
+    """What a test finds under a builtin name that it patches: at other times this."""
+
+    def __init__(self, real: Any, value: Any = None) -> None:
+        self._real = real
+        self._value = real if value is None else value
+
+    def now(self, found: Any) -> Any:
+        return self._value if found is self._real else found
+
+
+def _patched(sources: Iterable[str]) -> set[str]:
+    """Builtins that these tests put something in the place of."""
+    named = (source for source in sources if "builtins" in source)
+    found = {name for source in named for name in _OF_BUILTINS.findall(source)}
+    return found & _PATCHABLE
 
 
 class Names(dict[str, Any]):
@@ -64,11 +88,26 @@ class Names(dict[str, Any]):
         # A test may ask for a name instead of using it: `"total" in globals()`.
         self["globals"] = lambda: _Globals(sys._getframe(1).f_globals, self._student)
         self["dir"] = self._dir
+        self["issubclass"] = kinds.is_subclass
+        self["__build_class__"] = kinds.build_class
+        sources = tuple(sources)
+        self._patched = {name: Usual(self.pop(name)) for name in _patched(sources)}
         texts = foreign.Texts(session, module, sources)
         foreign.guard(texts)
         self["compile"] = texts.compile
         for how in ("eval", "exec"):
             self[how] = functools.partial(_run, texts, how)
+
+    def use(self, name: str, value: Any) -> None:
+        """In the place of Python's own, until a test patches that."""
+        if name in self._patched:
+            self._patched[name] = Usual(vars(builtins)[name], value)
+        else:
+            self[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        if self._patched.pop(name, None) is None:
+            super().__delitem__(name)
 
     def touched(self) -> int:
         """How often something of the student's code has reached the tests."""
@@ -85,6 +124,8 @@ class Names(dict[str, Any]):
         return sorted({*sys._getframe(1).f_locals, *dir(self._student)})
 
     def __missing__(self, name: str) -> Any:
+        if name in self._patched:
+            return self._patched[name].now(vars(builtins)[name])
         if name.startswith("__") and name.endswith("__"):
             raise KeyError(name)
         try:
@@ -163,50 +204,11 @@ def fresh(names: Names, recorder: Recorder, filename: str) -> dict[str, Any]:
     module = types.ModuleType(name)
     names.filename = filename
     foreign.lies_at(filename)
-    names["open"] = io.open  # by which the tests may read the student's file, too
+    names.use("open", io.open)  # by which the tests may read the student's file, too
     module.__file__ = filename  # what lies beside the tests is found by it
     sys.modules[name] = module  # unittest and mock look modules up by name
     module.__dict__["__builtins__"] = names
     return module.__dict__
-
-
-class _TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds helper modules of the tests."""
-
-    def __init__(self, sources: dict[str, str], names: Names) -> None:
-        self._sources = sources
-        self._names = names
-
-    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
-        if name not in self._sources:
-            return None
-        return importlib.util.spec_from_loader(name, self)
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        source = self._sources[module.__name__]
-        module.__dict__["__builtins__"] = self._names
-        module.__file__ = str(
-            Path(self._names.filename).with_name(f"{module.__name__}.py")
-        )  # where it lies
-        tree = absolute(ast.parse(source))
-        code = compile(tree, f"{module.__name__}.py", "exec", dont_inherit=True)
-        exec(code, module.__dict__)  # noqa: S102 - the author's own module
-
-
-def absolute(tree: ast.Module) -> ast.Module:
-    """`from .sums import add` means the file beside the tests, whichever package they lie in."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            node.level = 0
-    return tree
-
-
-def helper(name: str) -> types.ModuleType | None:
-    """A helper module of the tests, if there is one of this name."""
-    for finder in sys.meta_path:
-        if isinstance(finder, _TestModules) and finder.find_spec(name, None, None) is not None:
-            return importlib.import_module(name)
-    return None
 
 
 def install(session: Session, request: GradeRequest) -> bool:
@@ -223,10 +225,10 @@ def install(session: Session, request: GradeRequest) -> bool:
 
 
 def forget(name: str) -> None:
-    """The next import of this module runs it again."""
-    sys.modules.pop(name, None)
+    """The next import of this module of the tests runs it again."""
+    helpers.forget(name)
 
 
 def install_helpers(sources: dict[str, str], names: Names) -> None:
     if sources:
-        sys.meta_path.insert(0, _TestModules(sources, names))
+        sys.meta_path.insert(0, helpers.TestModules(sources, names))

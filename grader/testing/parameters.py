@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.testing.fixture_request import wanted
@@ -40,11 +41,13 @@ def combinations(
     given = {name for axis in axes for choice in axis for name in (*choice.direct, *choice.params)}
     names = [*scope.automatic(), *used, *wanted(function)]
     closure = scope.closure(name for name in names if name not in given)
-    axes += [
+    # The parameters of fixtures come before those of marks, also in the name of the test.
+    of_fixtures = [
         _fixture_axis(name, fixture)
         for name, fixture in closure.items()
         if fixture.params is not None and name not in given
     ]
+    axes = [*of_fixtures, *axes]
     seen: dict[str, int] = {}
     for combination in itertools.product(*axes):
         label = "-".join(choice.label for choice in combination)[:_MAX_LABEL]
@@ -66,22 +69,46 @@ def _axis(mark: Mark) -> list[Choice]:
     rows = list(rows)
     indirect = mark.kwargs.get("indirect", mark.args[2] if len(mark.args) > 2 else False)
     ids = mark.kwargs.get("ids")
+    # `("word",)` is told from `"word"`: its rows are as long as it is.
+    alone = isinstance(names, str)
     if isinstance(names, str):
         names = [name.strip() for name in names.split(",") if name.strip()]
+    alone = alone and len(names) == 1
     through = set(names) if indirect is True else set(indirect or ())
     ids = list(ids) if ids is not None and not callable(ids) else ids
     if isinstance(ids, list) and len(ids) != len(rows):
         raise UsageError(f"parametrize: {len(rows)} rows, {len(ids)} ids")
+    if alone:
+        rows = [row if isinstance(row, Param) else (row,) for row in rows]
+    elif len(names) == 1:
+        rows = [row if isinstance(row, Param | tuple | list) else (row,) for row in rows]
     axis = [_row(list(names), row, index, ids, through) for index, row in enumerate(rows)]
     if not axis:
         skip = Mark("skip", (), {"reason": "got an empty parameter set"})
         return [Choice("NOTSET", dict.fromkeys(names), {}, (skip,))]
-    return axis
+    return _told_apart(axis)
+
+
+def _told_apart(axis: list[Choice]) -> list[Choice]:
+    """Rows with the same name are numbered, as pytest does it."""
+    many = {label for label, n in Counter(row.label for row in axis).items() if n > 1}
+    if not many:
+        return axis
+    taken = {row.label for row in axis}
+    told = []
+    for row in axis:
+        if row.label in many:
+            between = "_" if row.label[-1:].isdigit() else ""
+            names = (f"{row.label}{between}{number}" for number in itertools.count())
+            row = replace(row, label=next(name for name in names if name not in taken))
+            taken.add(row.label)
+        told.append(row)
+    return told
 
 
 def _row(names: list[str], row: Any, index: int, ids: Any, through: set[str]) -> Choice:
     given = row if isinstance(row, Param) else None
-    values = given.values if given is not None else tuple(row) if len(names) > 1 else (row,)
+    values = given.values if given is not None else tuple(row)
     if len(values) != len(names):
         raise UsageError(
             f"parametrize: {len(names)} names ({', '.join(names)}), {len(values)} values"
@@ -133,7 +160,7 @@ def _fixture_axis(name: str, fixture: Fixture) -> list[Choice]:
         marks = tuple(marks_of(row.marks)) if isinstance(row, Param) else ()
         label = label or _label(fixture.ids, index, {name: value})
         choices.append(Choice(label, {}, {name: value}, marks))
-    return choices
+    return _told_apart(choices)
 
 
 class Metafunc:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from grader.remote import Trace
+from grader.testing import own_file
 from grader.testing.pipes import Shown, Talk, Typed
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _OPEN = io.open
 _PYTHON = re.compile(r"(python|pypy)[\d.]*(\.exe)?")
 #: Of a command line for a shell: more than one program, or another file.
 _OF_SHELL = frozenset("|&;<>$`*?()\n")
+_QUOTED = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""")
 #: Options of Python that change nothing here.
 _OPTIONS = frozenset({"-u", "-B", "-b", "-E", "-I", "-s", "-S", "-O"})
 _TEXT = ("text", "universal_newlines", "encoding", "errors")
@@ -50,6 +52,7 @@ def follow(student: StudentModule) -> None:
         return io.StringIO(student.code)
 
     vars(io)["open"] = opened
+    own_file.follow(student)
 
 
 class Program(_POPEN):  # type: ignore[misc]
@@ -186,21 +189,34 @@ def _given(words: list[str], typed: Any, environment: Any) -> Iterator[None]:
         sys.argv, sys.stdin = argv, stdin
 
 
+def _is_plain(line: str) -> bool:
+    """Whether a shell finds nothing in it but words."""
+    bare = _QUOTED.sub("", line)
+    return not _OF_SHELL & set(bare) and not any(
+        said[0] == '"' and {"$", "`"} & set(said) for said in _QUOTED.findall(line)
+    )
+
+
 def _words(student: StudentModule, args: Any, options: dict[str, Any]) -> list[str] | None:
     """`sys.argv` of the student's file; None for any other program."""
     if isinstance(args, str):
-        if not options.get("shell") or _OF_SHELL & set(args):
+        if not options.get("shell") or not _is_plain(args):
             return None
         words = shlex.split(args)
     else:
         words = [os.fspath(word) for word in args]
-    if not words or not _PYTHON.fullmatch(Path(words.pop(0)).name):
+    if not words:
+        return None
+    folder = Path(options.get("cwd") or "")
+    # By its first line a file says what it is to be run with.
+    if "/" in words[0] and student.code.startswith("#!") and student.is_at(folder / words[0]):
+        return words
+    if not _PYTHON.fullmatch(Path(words.pop(0)).name):
         return None
     while words and words[0] in _OPTIONS:
         del words[0]
     if words[:2] == ["-m", student.name]:
         return [f"{student.name}.py", *words[2:]]
-    folder = Path(options.get("cwd") or "")
     return words if words and student.is_at(folder / words[0]) else None
 
 

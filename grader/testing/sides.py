@@ -7,7 +7,10 @@ import builtins
 
 #: What a test makes values with.
 _OF_TESTS = frozenset({*dir(builtins), "approx", "call"})
-_LIBRARIES = frozenset({"datetime", "math", "np", "numpy", "pandas", "pd", "pytest"})
+_LIBRARIES = frozenset(
+    {"collections", "datetime", "decimal", "fractions", "math", "mock", "np", "numpy", "pandas"}
+    | {"pd", "pytest", "string", "unittest"}
+)
 
 
 def last_name(node: ast.AST | None) -> str:

@@ -23,7 +23,7 @@ from grader.testing.examples import example_cases
 from grader.testing.faults import BadTests, Guard, collected
 from grader.testing.fixtures import Lasting
 from grader.testing.functions import function_cases
-from grader.testing.namespace import absolute
+from grader.testing.helpers import absolute
 from grader.testing.scripts import has_check, statement_name, test_finder, with_main
 from grader.testing.unittests import find_unittests, own_cases, run_unittests
 from grader.verdicts.outcome import Listener, Outcome, attempt

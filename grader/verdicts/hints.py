@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import linecache
 import re
 from typing import Any
 
@@ -57,9 +58,25 @@ def in_test(error: BaseException, call: str) -> str:
     text = text_of(error)
     if isinstance(error, IndexError) and ".args[" in call:
         return " (The error was raised without a message, and the test looks at that.)"
+    if _is_raised(error):
+        return " (The test raises this itself, and nothing stops it.)"
     said = (hint for part, hint in _IN_TEST if part in text)
     kinds = (hint for kind, hint in _BY_KIND if isinstance(error, kind))
     return next(said, next(kinds, "")).replace("{}", _where(call))
+
+
+def _is_raised(error: BaseException) -> bool:
+    """By a statement of the test, for what is around it to see."""
+    trace, line = error.__traceback__, ""
+    while trace is not None:
+        if getattr(trace.tb_frame.f_builtins, "runs_tests", False):
+            line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    return _RAISE.search(line) is not None
+
+
+#: Also after the `with` of the same line.
+_RAISE = re.compile(r"(^|:)\s*raise\b")
 
 
 def _where(call: str) -> str:

@@ -31,8 +31,9 @@ def why(error: BaseException, exports: Exports) -> str:
     solution does so. It counts as a failure: any submission can choose to ask.
     """
     name = _asked(error)
-    things = _handed(exports) if name else ()
-    kind = next((type(thing).__name__ for thing in things if _has(thing, name)), None)
+    # What was handed over last comes first: earlier ones are mostly of other tests.
+    things = [*_handed(exports)][::-1] if name else []
+    kind = next((_kind(thing) for thing in things if _has(thing, name)), None)
     if kind is None:
         return ""
     return (
@@ -64,7 +65,11 @@ def _has(thing: Any, name: str) -> bool:
         known = vars(thing)["_mock_methods"]
         return known is None or name in known
     known = inspect.getattr_static(thing, name, _MISSING)
-    return callable(thing) and not isinstance(thing, type) and known is not _MISSING
+    return callable(thing) and known is not _MISSING
+
+
+def _kind(thing: Any) -> str:
+    return "class" if isinstance(thing, type) else type(thing).__name__
 
 
 _MISSING = object()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from typing import Any
 
 from grader.protocol import DifferencePart
@@ -143,11 +144,14 @@ def _hint(comparison: Comparison, printed: str, none: str) -> str:
         if printed.strip():
             said = clean(printed.strip(), _MAX_PRINTED)
             return f" It printed {said!r}: print shows a value, return gives it back."
-        return none
+        # Of `re.match(…)` it is no function of the student's.
+        return "" if call.partition(".")[0] in sys.stdlib_module_names else none
     if comparison.sign == "==" and came(comparison) == _expected(comparison):
         return " They look alike when they are shown, but == says that they differ."
-    if comparison.sign == "is" and came(comparison) == _expected(comparison):
-        return " It looks the same, but it is another object."
+    if comparison.sign == "is" and not isinstance(comparison.expected, (*_ONES, type)):
+        if came(comparison) == _expected(comparison):
+            return " It looks the same, but it is another object."
+        return " The test asks for that very object, not for one like it."
     if type(comparison.actual) is str and _BARE.fullmatch(comparison.actual):
         return " An object whose class has neither __str__ nor __repr__ is shown like this."
     return ""

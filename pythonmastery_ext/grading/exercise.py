@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pythonmastery_ext.grading.packages import modules_of_package
+
 _MAX_FILE = 512 * 1024
 _PACKAGE = "__init__.py"
 _OF_TESTS = ("_test", "_data", "_utils")
@@ -104,6 +106,7 @@ class Exercise:
             for name in self._imported_from(self.solution, self.tests).keys() & modules.keys():
                 if not is_helper(name) and not _TESTING.search(modules[name]):
                     del modules[name]
+        modules |= modules_of_package(self.tests, self._root, self.solution, self.read)
         modules |= self._references()
         if not self.known_as and self.solution.stem != self.module:
             # `importlib.import_module("two-fer")`: the name of a file need not be a name in Python.

@@ -95,7 +95,7 @@ def _exercise(name: str, test: Path) -> Exercise | CannotGrade:
     called = _called(test, wanted)
     if called is not None and re.search(rf"""["']{re.escape(wanted)}(\.py)?["']""", text):
         return Exercise(name, called, test)  # by a constant: `import_module(MODULE)`
-    named_so = dict(_solutions(test, text))
+    named_so = _but_helpers(test, dict(_solutions(test, text)))
     # A module whose name is that of a helper is one where there is another to be graded.
     others = {name: path for name, path in named_so.items() if not is_helper(path.stem)}
     found = named_so if wanted in named_so else others
@@ -114,6 +114,13 @@ def _exercise(name: str, test: Path) -> Exercise | CannotGrade:
         return Exercise(name, alone, test)
     told = f" ({', '.join(imports(text))})" if imports(text) else ""
     return CannotGrade(f"{test}: none of the modules that it imports{told} is beside it.", name)
+
+
+def _but_helpers(test: Path, found: dict[str, Path]) -> dict[str, Path]:
+    """What lies beside the tests in their own folder is theirs, where they name others as well."""
+    if test.parent.name not in _OF_TESTS:
+        return found
+    return {name: path for name, path in found.items() if path.parent != test.parent} or found
 
 
 def _alone(test: Path, wanted: str) -> Path | None:

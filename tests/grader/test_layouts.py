@@ -104,6 +104,25 @@ LAYOUTS = {
         "    assert list(Path('tests').glob('**/*.csv')) == [Path('tests/data/rows.csv')]\n"
         "    assert os.path.isfile('tests/data/rows.csv') and not os.path.exists('tests/none')\n",
     },
+    "the tests are a package": {
+        "sums.py": "",
+        "tests/__init__.py": "ROWS = [(1, 2, 3)]\n",
+        "tests/helpers.py": "from . import ROWS\ndef same(a, b): assert a == b\n",
+        "tests/data/__init__.py": "from .more import MORE\n",
+        "tests/data/more.py": "from ..helpers import same\nMORE = [(2, 2, 4), same]\n",
+        "tests/test_sums.py": "import tests.helpers\nfrom sums import add\n"
+        "from tests.helpers import same\nfrom tests import data\nfrom . import ROWS, helpers\n"
+        "from .data.more import MORE\nfrom unittest import mock\n"
+        "def test_add():\n    for a, b, c in [*ROWS, MORE[0]]: same(add(a, b), c)\n"
+        "    assert data.MORE is MORE and tests.helpers is helpers and same is MORE[1]\n"
+        "    with mock.patch('tests.helpers.same', print): assert helpers.same is print\n",
+    },
+    "by their package": {
+        "__init__.py": "",
+        "sums.py": "",
+        "test_sums.py": "from . import sums\n"
+        "def test_add(): assert sums.add(1, 2) == 3 and sums.__name__ == 'sums'\n",
+    },
     "the package and a name in a string": {
         "shop/__init__.py": "from .core import *\n",
         "shop/core.py": "",

@@ -256,3 +256,31 @@ async def test_a_check_in_one_cell_may_start_the_students_file(grade: Grade) -> 
         tests = as_tests(check, visible=visible)
         assert failures(await grade(ADDER, tests)) == []
         assert (await grade(ADDER.replace("sum(", "len("), tests)).status == "failed"
+
+
+SCRIPT = f"#!/usr/bin/env python3\n{ADDER}"
+AS_A_SCRIPT = """
+import os, pathlib
+from subprocess import getoutput, getstatusoutput
+PRG = "./answer.py"
+def test_is_there():
+    assert os.path.isfile(PRG) and os.path.exists("answer.py") and os.access(PRG, os.R_OK)
+    assert pathlib.Path(PRG).is_file() and os.path.getsize(PRG) == len(open(PRG, 'rb').read())
+    assert not os.path.exists("./other_answer.py") and not os.path.isdir(PRG)
+def test_by_its_first_line(): assert getstatusoutput(f"{PRG} 1 2") == (0, "3")
+def test_quoted(): assert getoutput(f"python3 {PRG} '7' \\"8\\"") == "15"
+def test_usage():
+    status, said = getstatusoutput(f"python3 {PRG}")
+    assert status == 2 and said.startswith("usage")
+def test_what_a_shell_would_read():
+    assert "invalid literal" in getoutput(f"python3 {PRG} 'a*b?'")
+"""
+
+
+async def test_a_script_is_there_and_starts_by_its_first_line(grade_suite: Grade) -> None:
+    assert failures(await grade_suite(SCRIPT, AS_A_SCRIPT)) == []
+
+    plain = await grade_suite(SCRIPT.removeprefix("#!/usr/bin/env python3"), AS_A_SCRIPT)
+    assert [t.name for t in plain.tests if t.status != "passed"] == ["test_by_its_first_line"]
+    wrong = await grade_suite(SCRIPT.replace("sys.exit(2)", "sys.exit(0)"), AS_A_SCRIPT)
+    assert [t.name for t in wrong.tests if t.status != "passed"] == ["test_usage"]

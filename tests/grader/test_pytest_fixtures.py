@@ -118,3 +118,86 @@ async def test_what_a_file_imports_of_the_future_is_so_for_all_of_it(grade_suite
     """
 
     assert failures(await grade_suite("def first(x): return next(iter(x))\n", test)) == []
+
+
+LABELLED = """
+import pytest
+@pytest.fixture(params=[2, 3])
+def first(request): return request.param
+@pytest.fixture(params="ab", scope="module")
+def second(request): return request.param
+@pytest.mark.parametrize("n", [1])
+def test_one(n, first): assert one() == n and first
+def test_two(first, second): assert one() and first and second
+@pytest.mark.parametrize(("word",), [("a",), pytest.param("b")])
+def test_word(word): assert one() and word in ("a", "b")
+@pytest.mark.parametrize("same", ["x", "y", "x", "x1", 2, 2])
+def test_same(same): assert one() and same
+@pytest.mark.parametrize("pair", [(1, 2)])
+def test_pair(pair): assert one() and pair == (1, 2)
+"""
+
+
+async def test_a_test_has_the_name_that_pytest_gives_it(grade_suite: Grade) -> None:
+    verdict = await grade_suite("def one(): return 1", LABELLED)
+
+    assert failures(verdict) == []
+    assert {t.name for t in verdict.tests} == {
+        *("test_one[2-1]", "test_one[3-1]"),
+        *(f"test_same[{label}]" for label in ("x0", "y", "x2", "x1", "2_0", "2_1")),
+        *("test_word[a]", "test_word[b]", "test_pair[pair0]"),
+        *("test_two[a-2]", "test_two[a-3]", "test_two[b-2]", "test_two[b-3]"),
+    }
+
+
+FILTERED = """
+import warnings
+import pytest
+pytestmark = pytest.mark.filterwarnings("ignore")
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_error():
+    with pytest.raises(UserWarning, match="slow"): one()
+@pytest.mark.filterwarnings("error:fast", "error:.*ow:UserWarning")
+class TestAll:
+    def test_text(self):
+        with pytest.raises(UserWarning): one()
+    @pytest.mark.filterwarnings("ignore:slow")
+    def test_nearest(self): assert one() == 1
+def test_file():
+    with warnings.catch_warnings(record=True) as seen: assert one() == 1
+    assert not seen
+"""
+
+
+async def test_marks_say_what_becomes_of_warnings(grade_suite: Grade) -> None:
+    code = "import warnings\ndef one():\n    warnings.warn('slow')\n    return 1\n"
+
+    assert failures(await grade_suite(code, FILTERED)) == []
+    silent = await grade_suite("def one(): return 1", FILTERED)
+    assert [t.name for t in silent.tests if t.status == "failed"] == [
+        *("test_error", "TestAll.test_text")
+    ]
+    bad = await grade_suite(code, FILTERED.replace("error::UserWarning", "loud::UserWarning"))
+    assert "filterwarnings: 'loud::UserWarning' is no filter" in bad.message
+
+
+PATCHED = """
+import builtins
+from unittest.mock import mock_open, patch
+def test_typed():
+    with patch("builtins.input", return_value="7"):
+        assert one(lambda: input("n? ")) == input() == "7"
+def test_said(monkeypatch):
+    said = []
+    monkeypatch.setattr(builtins, "print", said.append)
+    print(one(lambda: "x"))
+    assert said == ["x"]
+def test_opened():
+    with patch("builtins.open", mock_open(read_data="rows")): assert one(open("x").read) == "rows"
+    assert one(lambda: "def" in open("answer.py").read())
+"""
+
+
+async def test_a_test_meets_what_it_has_patched_itself(grade_suite: Grade) -> None:
+    assert failures(await grade_suite("def one(ask): return ask()", PATCHED)) == []
+    assert (await grade_suite("def one(ask): return None", PATCHED)).points == 0

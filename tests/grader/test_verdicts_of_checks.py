@@ -250,3 +250,37 @@ async def test_an_odd_way_to_write_a_check_is_no_fault_of_the_grader(
 
     assert result.status == "failed"
     assert result.message
+
+
+SAID = {
+    "xs = [1, 2]\n    assert change(xs) is xs": "for that very object, not for one like it.",
+    "xs = [9, 2]\n    assert change(xs) is xs": "It looks the same, but it is another object.",
+    "assert re.match('two', text())": "re.match('two', text()) should be True, but it is None.",
+    "record = mock.Mock()\n    use(record)\n"
+    "    assert record.call_args_list == [mock.call(1)] * 2": (
+        "record.call_args_list should be [call(1), call(1)], but it is [call(2), call(2)]."
+    ),
+    "with lock(): raise KeyError": "KeyError (The test raises this itself, and nothing stops it.)",
+    "assert pair() == pytest.approx((1, 2.5), abs=0.1)": "should be (1 ± 1.0e-01, 2.5 ± 1.0e-01),",
+    "with lock(): {}['raise']": "looked this up in what came back, and it is not there.)",
+}
+SAYING = """
+import contextlib
+def change(xs): return [9, *xs[1:]]
+def text(): return "one"
+def use(record): record(2), record(2)
+def pair(): return (1, 3)
+@contextlib.contextmanager
+def lock(): yield
+"""
+
+
+async def test_what_is_said_of_a_check_misleads_nobody(grade_suite: Grade) -> None:
+    lines = ["import re\nfrom unittest import mock\nimport pytest\nfrom answer import *\n"]
+    lines += [f"def test_{number}():\n    {text}\n" for number, text in enumerate(SAID)]
+    lines.append("from nose.tools import raises\n@raises(ValueError)\ndef test_raised(): text()\n")
+    *results, raised = (await grade_suite(SAYING, "".join(lines))).tests
+
+    for result, said in zip(results, SAID.values(), strict=True):
+        assert said in result.message
+    assert raised.message == "ValueError should be raised here, but there was no error."

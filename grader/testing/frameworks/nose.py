@@ -28,7 +28,12 @@ def raises(*errors: type[BaseException]) -> Callable[[Any], Any]:
     def decorate(test: Any) -> Any:
         @functools.wraps(test)
         def run(*args: Any, **kwargs: Any) -> None:
-            globals()["assert_raises"](errors, test, *args, **kwargs)
+            try:
+                test(*args, **kwargs)
+            except errors:
+                return
+            names = " or ".join(kind.__name__ for kind in errors)
+            raise AssertionError(f"{names} should be raised here, but there was no error.")
 
         return run
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.testing.frameworks.feedback import CURRENT, GradingComplete, no_plots
-from grader.testing.namespace import helper
+from grader.testing.helpers import helper
 from grader.testing.pytest_shim import UsageError
 from grader.testing.unittests import SHOWN_AS
 
