@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from benchmarks import usage
 from benchmarks.figures import Figure
-from benchmarks.grader import Measured
+from benchmarks.grader import ON_EACH, Measured
 from benchmarks.page import Sheet, Table, number
 
 #: Milliseconds of `python -I -c pass` where the goals were set.
 _THERE = 13
 RATE_GOAL = 100
+WITH_GOAL = ("full: ten tests", f"full: {ON_EACH}")
 WAITING_GOAL_MB = 3
 
 ONE = """\
@@ -19,12 +20,14 @@ same without Jupyter. The peers grade the same solution with the same ten tests.
 on a machine where `python -I -c pass` takes {there} ms; here it takes {here}.{missing}"""
 WORK = """\
 Submissions without a pause between them. Processor time is that of all processes of the grader,
-those that have ended too, from rest to rest; grades a second and core are 1,000 divided by it. The
-columns at the right say who used it: the kernel, or whoever asks in its place; the nursery, which
-forks the runners; these, which hold the tests; the zygotes, which fork the sandboxes; these, which
-run the student's code. The goal was set where `python -I -c pass` takes {there} ms. The speed of a
-machine wanders, so that was measured before, between and after the submissions of each row: "then"
-is its p50, and "at {there} ms" what the row would be if work took as much more or less as that."""
+those that have ended too, from rest to rest; grades a second and core are 1,000 divided by it.
+Where one submission at a time keeps each core busy, they are what the clock says: grades a
+second, divided by the cores. The columns at the right say who used the time: the kernel, or
+whoever asks in its place; the nursery, which forks the runners; these, which hold the tests; the
+zygotes, which fork the sandboxes; these, which run the student's code. The goal was set where
+`python -I -c pass` takes {there} ms. The speed of a machine wanders, so that was measured before,
+between and after the submissions of each row: "then" is its p50, and "at {there} ms" what the row
+would be if work took as much more or less as that."""
 MEMORY = """\
 Below one kernel at rest, after all submissions of the table above, at level full. Private is what
 nobody else has in memory, so what one more of its kind costs; the proportional share divides shared
@@ -55,16 +58,13 @@ def _work(found: Measured, text: str) -> Sheet:
     head = ["", "grades/s", "CPU ms each", *speed, "n", *usage.PARTS]
     rows = []
     for what, work in found.work.items():
-        row = [what, number(work.rate)]
-        if work.cpu_ms:
-            goal = f"≥ {RATE_GOAL}" if what.endswith("full: ten tests") else ""
-            rate = 1000 / work.cpu_ms
-            row += [number(work.cpu_ms), number(rate), goal]
-            row += [number(work.floor_ms), number(rate * work.floor_ms / _THERE)]
-            row += [str(work.submissions)]
-            row += [number(work.part_ms(part)) for part in usage.PARTS]
-        else:
-            row += [*([""] * 5), str(work.submissions), *([""] * len(usage.PARTS))]
+        goal = f"≥ {RATE_GOAL}" if what.endswith(WITH_GOAL) else ""
+        rate = work.rate_of_a_core
+        cpu = "" if work.cores else number(work.cpu_ms)
+        row = [what, number(work.rate), cpu, number(rate), goal]
+        row += [number(work.floor_ms), number(rate * work.floor_ms / _THERE)]
+        row += [str(work.submissions)]
+        row += ["" if work.cores else number(work.part_ms(part)) for part in usage.PARTS]
         rows.append(row)
     return Sheet("The grader: work", text, head, rows)
 

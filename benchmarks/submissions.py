@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -50,10 +50,17 @@ class Work:
     spent: dict[str, float]
     #: Milliseconds of `python -I -c pass` in the same seconds: the speed of machines wanders.
     floor_ms: float = 0.0
+    #: That had all they could do; 0 where submissions came one after the other.
+    cores: int = 0
 
     @property
     def rate(self) -> float:
         return self.submissions / self.seconds
+
+    @property
+    def rate_of_a_core(self) -> float:
+        """Grades a second: by the clock where all cores were busy, else by the work of each."""
+        return self.rate / self.cores if self.cores else 1000 / self.cpu_ms
 
     @property
     def cpu_ms(self) -> float:
@@ -124,22 +131,22 @@ def _spent(kernel: int) -> dict[str, float]:
     return {**below, "kernel": usage.kernel_spent(kernel)}
 
 
-async def side_by_side(walls: sandbox.Walls, request: GradeRequest, n: int) -> Work:
-    """One after the other on each core: what a machine gives that does nothing else."""
-    cores = len(os.sched_getaffinity(0))
-    workers = [Workers(walls) for _ in range(cores)]
+async def side_by_side(grades: Sequence[Grade], request: GradeRequest, n: int) -> Work:
+    """All of these at once, each one submission after the other: what a machine gives that does
+    nothing else."""
 
-    async def one(worker: Workers, count: int) -> None:
-        await times(Asked(worker.grade, request, os.getpid()), count, 0)
+    async def one(grade: Grade, count: int) -> None:
+        await times(Asked(grade, request, os.getpid()), count, 0)
 
-    try:
-        await asyncio.gather(*(one(worker, WARM_UP) for worker in workers))
-        began = time.perf_counter()
-        await asyncio.gather(*(one(worker, n) for worker in workers))
-        return Work(n * cores, time.perf_counter() - began, dict.fromkeys(usage.PARTS, 0.0))
-    finally:
-        for worker in workers:
-            await worker.close()
+    await asyncio.gather(*(one(grade, WARM_UP) for grade in grades))
+    samples = await asyncio.to_thread(python_starts, _FLOORS)
+    began = time.perf_counter()
+    await asyncio.gather(*(one(grade, n) for grade in grades))
+    seconds = time.perf_counter() - began
+    samples += await asyncio.to_thread(python_starts, _FLOORS)
+    spent = dict.fromkeys(usage.PARTS, 0.0)
+    floor = quantile(samples, 0.5)
+    return Work(n * len(grades), seconds, spent, floor, len(os.sched_getaffinity(0)))
 
 
 async def requests(pool: GraderPool, content: ProblemContent) -> dict[str, GradeRequest]:
